@@ -1,0 +1,1 @@
+"""Real parts for tests: a PostgreSQL server, a browser, a running Belowline."""

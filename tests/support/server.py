@@ -1,0 +1,143 @@
+"""A running Belowline: the real program, started as a user starts it, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_TRIES = 600
+_PATIENCE = 20.0
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it answers (``url`` has no slash at its end), its process, and what it printed."""
+
+    url: str
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def output(self) -> str:
+        """What the program has printed so far, errors included."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def said(self, pattern: str) -> str:
+        """The first group of ``pattern`` in the output, as soon as it is there.
+
+        Raises RuntimeError with the output if the program ends, or goes on and never says it.
+        """
+        for _ in range(_TRIES):
+            if found := re.search(pattern, self.output()):
+                return found.group(1)
+            if _ended(self.process):
+                break
+        raise RuntimeError(f"It never said {pattern!r}. It said:\n{self.output()}")
+
+    def kill(self) -> None:
+        """Ends it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Asks it to end and waits; kills it when it does not."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@contextmanager
+def run_server(
+    folder: Path,
+    *,
+    database: str | None = None,
+    port: int | None = None,
+    workers: int = 1,
+    arguments: Sequence[str] = (),
+    **settings: str,
+) -> Iterator[Server]:
+    """``belowline serve FOLDER`` on a free port, ready to answer.
+
+    ``settings`` are given as environment variables: ``edit_minutes="5"`` becomes
+    ``BELOWLINE_EDIT_MINUTES=5``. Raises RuntimeError with its output when it does not start.
+    """
+    named = () if database is None else ("--database", database)
+    several = () if workers == 1 else ("--workers", str(workers))
+    command = ("serve", str(folder), *named, *several, *arguments)
+    with run_program(command, folder.parent / f"{folder.name}.log", port, settings) as server:
+        yield server
+
+
+@contextmanager
+def run_demo(log: Path, *, port: int | None = None, **settings: str) -> Iterator[Server]:
+    """``belowline demo`` on a free port, ready to answer; its output goes to ``log``."""
+    with run_program(("demo",), log, port, settings) as server:
+        yield server
+
+
+@contextmanager
+def run_program(
+    command: Sequence[str],
+    log: Path,
+    port: int | None,
+    settings: Mapping[str, str],
+    python: Path = Path(sys.executable),
+) -> Iterator[Server]:
+    """``python -m belowline COMMAND --port PORT``, stopped at the end if it still runs then."""
+    port = free_port() if port is None else port
+    variables = {f"BELOWLINE_{name.upper()}": value for name, value in settings.items()}
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [str(python), "-m", "belowline", *command, "--port", str(port)],
+            env=os.environ | {"PYTHONUNBUFFERED": "1"} | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://127.0.0.1:{port}", port, process, log)
+    try:
+        wait_until_ready(server)
+        yield server
+    finally:
+        server.stop()
+
+
+def wait_until_ready(server: Server) -> None:
+    """Returns when ``/readyz`` answers. Raises RuntimeError if the program ends before it does."""
+    for _ in range(_TRIES):
+        with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            _open(f"{server.url}/readyz", timeout=5).close()
+            return
+        if _ended(server.process):
+            break
+    raise RuntimeError(f"It did not start. It said:\n{server.output()}")
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    """Gives the program a moment; whether it has ended by then."""
+    try:
+        process.wait(timeout=0.05)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
