@@ -1,0 +1,58 @@
+"""A comment and how its status may change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+STATUSES = ("held", "published", "rejected", "withdrawn")
+
+CHANGES: dict[str, tuple[str, ...]] = {
+    "held": ("published", "rejected", "withdrawn"),
+    "published": ("held", "rejected", "withdrawn"),
+    "rejected": ("held", "published", "withdrawn"),
+    "withdrawn": (),
+}
+"""Status -> the statuses that may follow. A withdrawn comment is its author's last word."""
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    """One comment in its present revision.
+
+    ``parent`` is None for the first comment of a thread, whose id is every reply's ``root``.
+    ``depth`` is 0 there. ``below`` counts the published comments anywhere under it: with one of
+    them, a comment that is not published leaves a marker. ``reason`` is the code of the last
+    rejection, "" when there is none.
+    """
+
+    id: int
+    story: int
+    parent: int | None
+    root: int
+    depth: int
+    author: int
+    author_name: str
+    author_role: str
+    text: str
+    status: str
+    reason: str
+    revision: int
+    created_at: datetime
+    edited_at: datetime | None
+    recommendations: int
+    below: int
+
+    @property
+    def shown(self) -> bool:
+        """Whether a reader sees it, as itself or as a marker that holds its replies."""
+        return self.status == "published" or self.below > 0
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wants to say. ``key`` is the Idempotency-Key, unique for its author."""
+
+    story: str
+    text: str
+    key: str
+    parent: int | None = None

@@ -1,0 +1,81 @@
+"""What checks say of a comment and what was decided about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+REASONS: dict[str, str] = {
+    "personal_attack": "personal attack",
+    "hate": "hate against a group",
+    "threat": "threat",
+    "harassment": "harassment",
+    "off_topic": "off topic",
+    "spam": "spam or advertising",
+    "misinformation": "misleading claim",
+    "personal_data": "someone's personal data",
+    "illegal": "illegal content",
+    "copyright": "copied text",
+    "other": "against our rules",
+}
+"""Why a comment may be rejected: code -> English words, which the interface translates."""
+
+REPORT_REASONS: dict[str, str] = {
+    "abuse": "It attacks someone",
+    "spam": "It is spam or advertising",
+    "off_topic": "It is off topic",
+    "personal_data": "It shows personal data",
+    "illegal": "I think it is illegal",
+    "other": "Something else",
+}
+"""Why a reader may report a comment: code -> English words, which the interface translates."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What one check says about one revision of a comment.
+
+    ``weight`` is ``refuse`` (the author must change the text), ``hold`` (a person must look) or
+    ``note`` (nothing follows, but staff see it). ``start`` and ``end`` are the place in the text
+    in code points, -1 when the finding has no place.
+    """
+
+    check: str
+    version: str
+    code: str
+    weight: str
+    sentence: str
+    start: int = -1
+    end: int = -1
+    evidence: str = ""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """Who or what changed a comment's status, when and why. Written once, never edited.
+
+    ``actor`` is a user's id or None when the policy decided. ``undoes`` names the decision that
+    this one takes back. ``id`` is 0 until the record has given it its number.
+    """
+
+    comment: int
+    revision: int
+    action: str
+    before: str
+    after: str
+    actor: int | None
+    actor_name: str
+    reason: str
+    note: str
+    undoes: int | None
+    created_at: datetime
+    id: int = 0
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader says against a comment."""
+
+    comment: int
+    reporter: int
+    reason: str
+    note: str
+    created_at: datetime

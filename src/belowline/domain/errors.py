@@ -1,0 +1,72 @@
+"""Every refusal: a stable code and a sentence.
+
+The sentences are English message ids; whoever shows one translates it. HTTP status codes are
+given to the codes in :mod:`belowline.web.problems`, for nothing here knows of HTTP.
+"""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    # what was written
+    "text_empty": "Write something first.",
+    "text_too_long": "This is longer than the {limit} characters that fit here.",
+    "text_characters": "This text holds characters that cannot be stored.",
+    "text_refused": "This cannot be published here: {why}",
+    "name_empty": "A name needs at least one letter or number.",
+    "name_too_long": "A name has at most {limit} characters.",
+    "name_characters": "A name cannot hold invisible or control characters.",
+    "name_link": "A name cannot be a link or an e-mail address.",
+    "name_reserved": "This name is reserved for the newsroom.",
+    "name_taken": "This name looks like that of someone else here. Choose another.",
+    "reason_unknown": "Choose one of the listed reasons.",
+    "note_too_long": "A note has at most {limit} characters.",
+    # what it is about
+    "story_unknown": "There is no such story.",
+    "story_key": "A story's key has 1 to 500 printable characters.",
+    "story_mode": "A story's mode is open, reviewed or closed.",
+    "story_url": "A story's address begins with http:// or https://.",
+    "comment_unknown": "There is no such comment.",
+    "user_unknown": "There is no such user.",
+    "decision_unknown": "There is no such decision.",
+    "parent_unknown": "The comment that you reply to is no longer here.",
+    "order_unknown": "Comments can be ordered by newest, oldest or discussed.",
+    "cursor_bad": "This link to a further page is not one of ours. Start from the first page.",
+    # what may be done
+    "closed": "This discussion is closed.",
+    "not_allowed": "You may not do this.",
+    "sign_in": "Sign in to do this.",
+    "link_used": "This sign-in link was used already or has expired. Ask for a new one.",
+    "token_bad": "This credential is not valid. Ask for a new one.",
+    "edit_window": "The time for editing this comment is over.",
+    "withdrawn": "This comment was deleted by its author.",
+    "own_comment": "This is your own comment.",
+    "not_published": "This comment is not published.",
+    "outdated": "This comment has changed since you read it. Look at it again.",
+    "already_decided": "This decision was taken back or replaced already.",
+    "key_reused": "This Idempotency-Key was used for another comment.",
+    "key_bad": "An Idempotency-Key has 1 to 200 printable characters.",
+    "too_fast": "You are writing too fast. Wait a moment and try again.",
+    "foreign_origin": "This page may not write here.",
+    # the request itself
+    "body_bad": "The request is not as documented: {why}",
+    "body_too_large": "The request is too large.",
+    "media_type": "This kind of request body is not understood here.",
+    "not_found": "There is nothing at this address.",
+    "method": "This address does not take this method.",
+    "internal": "Something went wrong here. It was noted; try again.",
+    "unavailable": "The server cannot store anything at the moment. Try again soon.",
+}
+
+
+class Refused(Exception):
+    """Something that was asked is not done. ``code`` is a key of `SENTENCES`.
+
+    ``field`` names the part of the request that is to blame, "" when none is; ``values`` fill the
+    sentence.
+    """
+
+    def __init__(self, code: str, *, field: str = "", **values: str | int) -> None:
+        self.code = code
+        self.field = field
+        self.values = values
+        super().__init__(SENTENCES[code].format_map(values))

@@ -1,0 +1,121 @@
+"""What open pages must hear of: one struct an event, as it travels in the stream.
+
+Numbered events are stored in the transaction that caused them and hold ids, never text; the ones
+below are what a page receives after the relay has looked up how things are now. Unnumbered ones
+live in memory only.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class CommentAppeared(msgspec.Struct, frozen=True, tag_field="event", tag="comment"):
+    """A comment became visible. ``parent`` is None in a new thread; ``html`` is its list item."""
+
+    id: str
+    parent: str | None
+    root: str
+    author: str
+    count: int
+    html: str
+
+
+class CommentEdited(msgspec.Struct, frozen=True, tag_field="event", tag="edited"):
+    """A visible comment's text changed."""
+
+    id: str
+    count: int
+    html: str
+
+
+class CommentRemoved(msgspec.Struct, frozen=True, tag_field="event", tag="removed"):
+    """A comment is no longer to be read. ``html`` is its marker, None when nothing is left."""
+
+    id: str
+    count: int
+    html: str | None
+
+
+class AuthorRenamed(msgspec.Struct, frozen=True, tag_field="event", tag="renamed"):
+    """Somebody who wrote here has another display name now."""
+
+    author: str
+    name: str
+
+
+class ModeChanged(msgspec.Struct, frozen=True, tag_field="event", tag="mode"):
+    """The story's mode is another one now."""
+
+    mode: str
+
+
+class CountChanged(msgspec.Struct, frozen=True, tag_field="event", tag="count"):
+    """The number of comments that a reader can see."""
+
+    count: int
+
+
+class ActiveChanged(msgspec.Struct, frozen=True, tag_field="event", tag="active"):
+    """How many people have this discussion open; None where the number is too small to tell."""
+
+    active: int | None
+
+
+class TypingThread(msgspec.Struct, frozen=True):
+    """``count`` people are writing below ``parent`` (None: a new thread)."""
+
+    parent: str | None
+    count: int
+
+
+class TypingChanged(msgspec.Struct, frozen=True, tag_field="event", tag="typing"):
+    """Where somebody is typing now. Never who."""
+
+    threads: tuple[TypingThread, ...]
+
+
+class Recommended(msgspec.Struct, frozen=True, tag_field="event", tag="recommended"):
+    """Comments whose number of recommendations changed, by id."""
+
+    comments: dict[str, int]
+
+
+class Reset(msgspec.Struct, frozen=True, tag_field="event", tag="reset"):
+    """Too much was missed to be told one by one: load the discussion again."""
+
+
+class CardChanged(msgspec.Struct, frozen=True, tag_field="event", tag="card"):
+    """On the desk's stream: something about this comment changed; ask for its card again."""
+
+    id: str
+    story: str
+
+
+class WaitingChanged(msgspec.Struct, frozen=True, tag_field="event", tag="waiting"):
+    """On the desk's stream: how many comments wait for a decision."""
+
+    count: int
+
+
+StoryEvent = (
+    CommentAppeared
+    | CommentEdited
+    | CommentRemoved
+    | AuthorRenamed
+    | ModeChanged
+    | CountChanged
+    | ActiveChanged
+    | TypingChanged
+    | Recommended
+    | Reset
+)
+DeskEvent = CardChanged | WaitingChanged | Reset
+Event = StoryEvent | DeskEvent
+
+DESK_STREAM = "desk"
+
+
+def story_stream(story: int) -> str:
+    """The name of a story's stream."""
+    return f"story:{story}"
