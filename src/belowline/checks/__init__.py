@@ -1,0 +1,78 @@
+"""The checks that look at every new or edited comment, in their order.
+
+A check is a function from a `CheckContext` to findings, in a file of its own. It decides nothing:
+`belowline.domain.policy` does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from belowline.checks import flood, links, repeats, words
+from belowline.checks.context import CheckContext
+from belowline.domain.decisions import Finding
+
+SLOWEST = 0.05
+"""Seconds after which a check is too slow to be trusted with the acknowledgement."""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A check: its name and version are kept with each of its findings."""
+
+    name: str
+    version: str
+    look: Callable[[CheckContext], list[Finding]]
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("words", words.VERSION, words.look),
+    Check("links", links.VERSION, links.look),
+    Check("repeats", repeats.VERSION, repeats.look),
+    Check("flood", flood.VERSION, flood.look),
+)
+
+
+def run(
+    checks: tuple[Check, ...],
+    context: CheckContext,
+    clock: Callable[[], float] = time.perf_counter,
+) -> list[Finding]:
+    """All findings of all ``checks``, in their order.
+
+    A check that raises or takes too long does not stop the others: that is a finding too, which
+    holds the comment. ``clock`` counts seconds.
+    """
+    findings: list[Finding] = []
+    for check in checks:
+        began = clock()
+        try:
+            findings.extend(check.look(context))
+        except Exception as error:
+            findings.append(_failed(check, error))
+        if clock() - began > SLOWEST:
+            findings.append(_slow(check))
+    return findings
+
+
+def _failed(check: Check, error: Exception) -> Finding:
+    return Finding(
+        check=check.name,
+        version=check.version,
+        code="check_failed",
+        weight="hold",
+        sentence="A check could not look at this comment.",
+        evidence=type(error).__name__,
+    )
+
+
+def _slow(check: Check) -> Finding:
+    return Finding(
+        check=check.name,
+        version=check.version,
+        code="check_slow",
+        weight="hold",
+        sentence="A check took too long to look at this comment.",
+    )

@@ -1,0 +1,31 @@
+"""The same text again from the same author."""
+
+from __future__ import annotations
+
+from belowline.checks.context import CheckContext
+from belowline.domain.confusables import WORD, fold
+from belowline.domain.decisions import Finding
+
+VERSION = "1"
+
+
+def look(context: CheckContext) -> list[Finding]:
+    """repeated_text (hold) when one of the author's recent texts reads the same."""
+    recent = {_essence(text) for text in context.recent_texts}
+    if not recent or _essence(context.text) not in recent:
+        return []
+    return [
+        Finding(
+            check="repeats",
+            version=VERSION,
+            code="repeated_text",
+            weight="hold",
+            sentence="The same author has written this before.",
+        )
+    ]
+
+
+def _essence(text: str) -> str:
+    """The words alone, folded; the whole text where there are none, as in a row of emoji."""
+    folded = fold(text, squeeze=True)
+    return " ".join(WORD.findall(folded)) or "".join(folded.split())

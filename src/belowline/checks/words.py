@@ -1,0 +1,157 @@
+"""Words that the publisher has listed, also when they are written to get past a list.
+
+Case, accents and other alphabets' look-alikes never hide a word. What has to be guessed, digits
+for letters ("5h1t", but also the road A55), letters drawn out or parted by signs, holds a comment
+for people and refuses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from belowline.checks.context import CheckContext
+from belowline.domain.confusables import AS_SEEN, AS_WRITTEN, MARKS, WORD, fold
+from belowline.domain.decisions import Finding
+
+VERSION = "1"
+
+_MOST_FINDINGS = 20
+_LONGEST_CHUNK = 80
+_CHUNK = re.compile(r"\S+")
+_EDGES = ".,;:!?\"'()[]{}<>*_~\u2026\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\u00a1\u00bf"
+_DRAWN_OUT = re.compile(r"(\w)\1\1")
+_REPEATED = re.compile(r"(\w)\1+")
+_BETWEEN = re.compile(f"[^\\w{MARKS}\n]+")
+
+
+class _Found(NamedTuple):
+    word: str
+    start: int
+    end: int
+    sure: bool
+
+
+class _List(NamedTuple):
+    """Listed words by their first part as written, and as a whole in ways of guessing."""
+
+    phrases: dict[str, list[tuple[tuple[str, ...], str]]]
+    wholes: dict[str, str]
+    squeezed: dict[str, str]
+
+
+def look(context: CheckContext) -> list[Finding]:
+    """word_banned (refuse, or hold when guessed) and word_suspect (hold), one a listed word."""
+    banned = [
+        _finding(found, "word_banned", "refuse" if found.sure else "hold")
+        for found in _search(context.text, context.banned_words)
+    ]
+    suspect = [
+        _finding(found, "word_suspect", "hold")
+        for found in _search(context.text, context.suspect_words)
+    ]
+    return banned + suspect
+
+
+_SENTENCES = {
+    "word_banned": "It holds a word that is not allowed here.",
+    "word_suspect": "It holds a word that a moderator looks at first.",
+}
+
+
+def _finding(found: _Found, code: str, weight: str) -> Finding:
+    return Finding(
+        check="words",
+        version=VERSION,
+        code=code,
+        weight=weight,
+        sentence=_SENTENCES[code],
+        start=found.start,
+        end=found.end,
+        evidence=found.word,
+    )
+
+
+def _search(text: str, listed: tuple[str, ...]) -> list[_Found]:
+    """The first place of each listed word, sure ones before guesses."""
+    if not listed:
+        return []
+    words = _prepared(listed)
+    first: dict[str, _Found] = {}
+    for search in (_as_written, _disguised):
+        for found in search(text, words):
+            first.setdefault(found.word, found)
+            if len(first) == _MOST_FINDINGS:
+                return list(first.values())
+    return list(first.values())
+
+
+@lru_cache(maxsize=16)
+def _prepared(listed: tuple[str, ...]) -> _List:
+    words = _List({}, {}, {})
+    for word in listed:
+        parts = tuple(WORD.findall(fold(word)))
+        if not parts:
+            continue
+        words.phrases.setdefault(parts[0], []).append((parts, word))
+        if len(parts) == 1 and len(parts[0]) > 1:
+            words.wholes.setdefault(parts[0], word)
+            words.squeezed.setdefault(fold(word, squeeze=True), word)
+    return words
+
+
+def _as_written(text: str, words: _List) -> Iterator[_Found]:
+    """Whole words and phrases, and words spelt out in single letters ("s p a m")."""
+    read = AS_WRITTEN.read(text)
+    matches = list(WORD.finditer(read))
+    parts = [match.group() for match in matches]
+    seen: set[str] = set()
+    for place, part in enumerate(parts):
+        for phrase, word in words.phrases.get(part, ()):
+            if word not in seen and tuple(parts[place : place + len(phrase)]) == phrase:
+                seen.add(word)
+                last = matches[place + len(phrase) - 1]
+                start, end = AS_WRITTEN.places(text, matches[place].start(), last.end())
+                yield _Found(word, start, end, sure=True)
+    for first, last_place in _spelt_out(parts):
+        spelt = words.wholes.get("".join(parts[first : last_place + 1]))
+        if spelt is not None and spelt not in seen:
+            seen.add(spelt)
+            span = matches[first].start(), matches[last_place].end()
+            yield _Found(spelt, *AS_WRITTEN.places(text, *span), sure=True)
+
+
+def _spelt_out(parts: list[str]) -> Iterator[tuple[int, int]]:
+    """First and last place of each run of at least three single letters."""
+    first = 0
+    for place in range(len(parts) + 1):
+        if place == len(parts) or len(parts[place]) != 1:
+            if place - first >= 3:
+                yield first, place - 1
+            first = place + 1
+
+
+def _disguised(text: str, words: _List) -> Iterator[_Found]:
+    """Words with digits and signs for letters, drawn out, or with signs between the letters."""
+    chunks: dict[str, int] = {}
+    for match in _CHUNK.finditer(text):
+        chunk = match.group().strip(_EDGES)
+        if 1 < len(chunk) <= _LONGEST_CHUNK and "://" not in chunk and chunk not in chunks:
+            chunks[chunk] = match.start() + match.group().index(chunk)
+    for reading in (AS_WRITTEN, *AS_SEEN):
+        # One pass over all chunks: reading each by itself takes several times as long.
+        lines = _BETWEEN.sub("", reading.read("\n".join(chunks))).split("\n")
+        for (chunk, start), letters in zip(chunks.items(), lines, strict=True):
+            word = _guess(letters, words)
+            if word is not None:
+                yield _Found(word, start, start + len(chunk), sure=False)
+
+
+def _guess(letters: str, words: _List) -> str | None:
+    if letters in words.wholes:
+        return words.wholes[letters]
+    if _DRAWN_OUT.search(letters):
+        return words.squeezed.get(_REPEATED.sub(r"\1", letters))
+    return None

@@ -1,0 +1,126 @@
+"""The checks and the way they are run."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import msgspec
+import pytest
+
+from belowline.checks import CHECKS, Check, run
+from belowline.checks.context import CheckContext
+from belowline.domain.decisions import Finding
+
+PLAIN = CheckContext(
+    text="The ferry was late again.",
+    published=5,
+    rejected=0,
+    recent_texts=(),
+    mode="open",
+    language="en",
+    is_staff=False,
+    is_edit=False,
+    banned_words=("scum", "rotten fish", "ass", "спам"),
+    suspect_words=("mayor",),
+    max_links=2,
+)
+
+
+def said(text: str, **changes: object) -> list[tuple[str, str]]:
+    return [(one.code, one.weight) for one in found(text, **changes)]
+
+
+def found(text: str, **changes: object) -> list[Finding]:
+    still = count()
+    context = msgspec.structs.replace(PLAIN, text=text, **changes)
+    return run(CHECKS, context, clock=lambda: next(still) * 0.001)
+
+
+def test_a_plain_comment_has_no_findings() -> None:
+    assert found(PLAIN.text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("You scum!", (4, 8)),
+        ("You SCUM", (4, 8)),
+        ("You s\u0441um there", (4, 8)),
+        ("Fie, s c u m!", (5, 12)),
+        ("s.c.u.m", (0, 7)),
+        ("a rotten  fish", (2, 14)),
+        ("\u0421\u043f\u0430\u043c!", (0, 4)),
+    ],
+)
+def test_a_banned_word_is_found_at_its_place(text: str, place: tuple[int, int]) -> None:
+    (finding,) = found(text)
+    assert (finding.code, finding.weight) == ("word_banned", "refuse")
+    assert (finding.start, finding.end) == place
+
+
+@pytest.mark.parametrize("text", ["You 5cum", "sc.um", "scuuuum", "take the A55"])
+def test_a_guessed_word_is_left_to_people(text: str) -> None:
+    assert said(text) == [("word_banned", "hold")]
+
+
+@pytest.mark.parametrize("text", ["The class passed.", "scumble", "rotten, dead fish"])
+def test_a_part_of_another_word_is_not_a_listed_word(text: str) -> None:
+    assert said(text) == []
+
+
+def test_a_suspect_word_holds() -> None:
+    assert said("Ask the Mayor.") == [("word_suspect", "hold")]
+
+
+def test_a_newcomers_link_and_too_many_links_hold() -> None:
+    links = "https://a.example https://b.example https://c.example"
+    assert said(links) == [("links_many", "hold")]
+    assert said("https://a.example", published=0) == [("link_newcomer", "hold")]
+    assert said("https://a.example") == []
+
+
+@pytest.mark.parametrize("host", ["\u0430pple.com", "\u0430\u0440\u0440\u04cf\u0435.com"])
+def test_a_host_that_looks_like_another_holds(host: str) -> None:
+    assert said(f"https://{host}/") == [("link_lookalike", "hold")]
+    ascii_host = host.encode("idna").decode()
+    assert said(f"https://{ascii_host}/") == [("link_lookalike", "hold")]
+
+
+def test_an_address_that_hides_its_host_holds() -> None:
+    assert said("https://bank.example@evil.example/") == [("link_userinfo", "hold")]
+
+
+def test_an_honest_foreign_host_passes() -> None:
+    assert said("https://b\u00fccher.example/") == []
+
+
+def test_the_same_text_again_holds() -> None:
+    assert said("The FERRY, was late", recent_texts=("the ferry was late!",)) == [
+        ("repeated_text", "hold")
+    ]
+    assert said("Something else", recent_texts=("the ferry was late!",)) == []
+
+
+def test_floods_are_noted() -> None:
+    assert said("WHY IS THE FERRY LATE AGAIN") == [("shouting", "note")]
+    assert said("no" + "o" * 20) == [("character_run", "note")]
+    assert said("🎉" * 5 + "🚀" * 9) == [("emoji_flood", "note")]
+
+
+def test_a_check_that_breaks_holds_and_the_others_still_look() -> None:
+    def broken(context: CheckContext) -> list[Finding]:
+        raise LookupError(context.text)
+
+    context = msgspec.structs.replace(PLAIN, text="You scum!")
+    findings = run((Check("broken", "1", broken), *CHECKS), context, clock=lambda: 0.0)
+    assert [(one.code, one.weight) for one in findings] == [
+        ("check_failed", "hold"),
+        ("word_banned", "refuse"),
+    ]
+    assert findings[0].evidence == "LookupError"
+
+
+def test_a_slow_check_holds() -> None:
+    ticks = iter([0.0, 0.051])
+    findings = run((CHECKS[3],), PLAIN, clock=lambda: next(ticks))
+    assert [(one.code, one.weight) for one in findings] == [("check_slow", "hold")]
