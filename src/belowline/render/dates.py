@@ -1,0 +1,48 @@
+"""Dates, ages and exact times as people write them, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from babel.dates import format_datetime, format_skeleton, format_timedelta
+
+from belowline.render.language import locale, translations
+
+JUST_NOW = timedelta(seconds=45)
+
+# The lengths are Babel's own, so that what is cut to one of them comes out in that unit.
+# The widget has the same table (widget/src/ages.ts): an age must not change when it takes over.
+UNITS = (
+    timedelta(days=365),
+    timedelta(days=30),
+    timedelta(days=7),
+    timedelta(days=1),
+    timedelta(hours=1),
+    timedelta(minutes=1),
+)
+
+
+def date(moment: datetime, language: str, zone: tzinfo = UTC) -> str:
+    """``Jan 8, 2026``, ``8. Jan. 2026``."""
+    return format_skeleton("yMMMd", moment, tzinfo=zone, locale=locale(language))
+
+
+def exact(moment: datetime, language: str, zone: tzinfo = UTC) -> str:
+    """``Jan 8, 2026, 4:05:09 PM UTC``: what the age shows when it is asked."""
+    day_and_time = format_datetime(moment, "medium", tzinfo=zone, locale=locale(language))
+    return f"{day_and_time} {moment.astimezone(zone).tzname()}"
+
+
+def machine(moment: datetime) -> str:
+    """RFC 3339 in UTC, for the attribute ``datetime``."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def age(moment: datetime, now: datetime, language: str) -> str:
+    """``2 years ago``; ``just now`` for what is younger than 45 seconds or in the future."""
+    passed = now - moment
+    if passed < JUST_NOW:
+        return translations(language).ugettext("just now")
+    unit = next((unit for unit in UNITS if passed >= unit), UNITS[-1])
+    whole = max(1, passed // unit) * unit
+    return format_timedelta(-whole, threshold=1, add_direction=True, locale=locale(language))

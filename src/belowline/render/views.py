@@ -1,0 +1,218 @@
+"""What templates are given: plain values, ready to be shown, in the reader's language.
+
+A template never asks the database and never decides who may do what; whoever builds a view
+(:mod:`belowline.actions.reading`) has already done both.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class AuthorView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who wrote something. ``name`` is empty until the reader sets one ("No Name")."""
+
+    id: str
+    name: str
+    role: str
+
+
+class CommentView(msgspec.Struct, frozen=True, kw_only=True):
+    """One comment as one viewer sees it, with those of its replies that are on this page.
+
+    ``html`` is safe HTML made from plain text (paragraphs, line breaks, links). When ``folded``,
+    it is only the beginning and ``characters`` says how long the whole is.
+    ``status`` other than ``published`` with ``mine`` false means a marker: ``html`` is empty and
+    ``reason`` (a code, or "") says why a moderator removed it.
+    """
+
+    id: str
+    story: str
+    parent: str | None
+    root: str
+    author: AuthorView
+    status: str
+    reason: str
+    revision: int
+    html: str
+    characters: int
+    folded: bool
+    created_at: datetime
+    edited_at: datetime | None
+    recommendations: int
+    depth: int
+    in_reply_to: str | None  # the parent's author's name ("" for no name), None at the top level
+    replies: tuple[CommentView, ...] = ()
+    reply_count: int = 0  # published comments anywhere below this one
+    more_replies: int = 0  # how many direct replies are shown elsewhere but not in `replies`
+    more_cursor: str | None = None  # cursor for those; None when there are none
+    mine: bool = False
+    recommended: bool = False
+    can_edit: bool = False
+    can_delete: bool = False
+
+    @property
+    def is_marker(self) -> bool:
+        """True when only a line in its place is shown."""
+        return self.status != "published" and not self.mine
+
+
+class ViewerView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is looking. ``id`` is None for someone who has not acted yet."""
+
+    id: str | None = None
+    name: str = ""
+    role: str = "reader"
+
+
+class DiscussionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a discussion: its head, one page of threads and where to go on."""
+
+    story: str
+    title: str
+    mode: str
+    order: str
+    orders: tuple[str, ...]
+    version: int
+    count: int
+    comments: tuple[CommentView, ...]
+    own_held: tuple[
+        CommentView, ...
+    ] = ()  # the viewer's own comments not published, top-level ones
+    next: str | None = None  # cursor of the next page
+    first_page: bool = True
+    viewer: ViewerView = ViewerView()
+    nonce: str = ""
+    max_characters: int = 10_000
+
+
+class StoryCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A story in a list."""
+
+    key: str
+    url: str
+    headline: str
+    summary: str
+    byline: tuple[tuple[str, str], ...]  # (name, url) of each author
+    section: str
+    published_at: datetime | None
+    image: str
+    image_alt: str
+    image_width: int
+    image_height: int
+    comment_count: int
+    language: str
+
+
+class StoryPageView(msgspec.Struct, frozen=True, kw_only=True):
+    """The story page: the story itself, its discussion and its neighbours."""
+
+    card: StoryCard
+    absolute_url: str
+    body_html: str
+    tags: tuple[tuple[str, str], ...]  # (tag, url)
+    updated_at: datetime | None
+    discussion: DiscussionView
+    related: tuple[StoryCard, ...]
+    structured_data: str  # JSON-LD, safe inside <script>
+    sent: CommentView | None = None  # what the viewer has just sent (pages without JavaScript)
+
+
+class RepliesView(msgspec.Struct, frozen=True, kw_only=True):
+    """A further page of the direct replies to ``parent``."""
+
+    story: str
+    parent: str
+    comments: tuple[CommentView, ...]
+    next: str | None = None  # cursor of the next page
+    more: int = 0  # how many direct replies that page and those after it hold
+
+
+class StoryListView(msgspec.Struct, frozen=True, kw_only=True):
+    """A list of stories. ``kind`` is ``home``, ``author`` or ``tag``; ``heading`` is its name."""
+
+    kind: str
+    heading: str
+    stories: tuple[StoryCard, ...]
+    page: int = 1
+    pages: int = 1
+
+
+class PermalinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """One comment in its context: ``ancestors`` from the thread's first to the direct parent."""
+
+    story: str
+    title: str
+    mode: str
+    ancestors: tuple[CommentView, ...]
+    comment: CommentView
+    count: int
+    viewer: ViewerView = ViewerView()
+    nonce: str = ""
+    max_characters: int = 10_000
+    excerpt: str = ""  # the comment's beginning as plain text, for the page's description
+
+
+class CommentFormView(msgspec.Struct, frozen=True, kw_only=True):
+    """A page to write a comment or, with a ``parent``, a reply. ``problem`` says what to change."""
+
+    story: str
+    title: str
+    mode: str
+    nonce: str
+    parent: CommentView | None = None
+    text: str = ""
+    problem: str = ""
+    viewer: ViewerView = ViewerView()
+    max_characters: int = 10_000
+
+
+class EditFormView(msgspec.Struct, frozen=True, kw_only=True):
+    """A page to edit one's own comment; ``text`` is its plain text or what was just refused."""
+
+    title: str
+    comment: CommentView
+    text: str
+    problem: str = ""
+    max_characters: int = 10_000
+
+
+class DeleteFormView(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that asks whether one's own comment shall go."""
+
+    title: str
+    comment: CommentView
+    problem: str = ""
+
+
+class ReportFormView(msgspec.Struct, frozen=True, kw_only=True):
+    """A page to report a comment. ``reasons`` are codes; ``sent`` turns it into a thank-you."""
+
+    title: str
+    comment: CommentView
+    reasons: tuple[str, ...]
+    reason: str = ""
+    note: str = ""
+    problem: str = ""
+    sent: bool = False
+
+
+class NameFormView(msgspec.Struct, frozen=True, kw_only=True):
+    """A page to set the display name; ``next`` is the local path to return to."""
+
+    name: str
+    next: str = "/"
+    problem: str = ""
+
+
+class ErrorView(msgspec.Struct, frozen=True, kw_only=True):
+    """An error as a person sees it. ``detail`` is the refusal's sentence, "" for the usual one.
+
+    ``text`` is what they had written, given back so that nothing is lost.
+    """
+
+    status: int
+    detail: str = ""
+    text: str = ""

@@ -1,0 +1,109 @@
+"""The names that codes have in the interface, and the sentences that the widget says."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from belowline.domain.decisions import REASONS, REPORT_REASONS
+from belowline.domain.errors import SENTENCES
+from belowline.render.language import plural_sentences, translations
+
+
+def _(sentence: str) -> str:
+    """Marks a sentence for translation; it is translated where it is shown."""
+    return sentence
+
+
+ROLES = {
+    "reader": _("Reader"),
+    "moderator": _("Moderator"),
+    "editor": _("Editor"),
+    "administrator": _("Administrator"),
+}
+
+ORDERS = {"newest": _("Newest"), "oldest": _("Oldest"), "discussed": _("Most discussed")}
+
+_WIDGET = {
+    "noName": _("No Name"),
+    "loading": _("Loading comments…"),
+    "failed": _("The comments could not be loaded."),
+    "retry": _("Try again"),
+    "sending": _("Sending…"),
+    "sent": _("Thank you! Your comment has been received."),
+    "notSent": _("Something went wrong while sending. Your text is still here."),
+    "failedAction": _("That did not work."),
+    "offline": _("You are offline. New comments will appear when you are back."),
+    "typing": _("Someone is typing…"),
+    "active": _("Active: {n}"),
+    "justNow": _("just now"),
+    "save": _("Save"),
+    "cancel": _("Cancel"),
+    "name": _("Your name"),
+    "edit": _("Edit your comment"),
+    "reply": _("Reply to {name}"),
+    "deleteQuestion": _("Delete this comment?"),
+    "delete": _("Delete"),
+    "keep": _("Keep"),
+    "reportQuestion": _("What is wrong with it?"),
+    "note": _("A note for the moderators (optional)"),
+    "report": _("Report"),
+    "reported": _("Thank you. A moderator will look at it."),
+    "muted": _("Muted"),
+    "show": _("Show"),
+    "mute": _("Mute {name}"),
+    "unmute": _("Unmute {name}"),
+    "copied": _("Link copied"),
+    "elsewhere": _("The comment you were sent to is further down."),
+    "context": _("Show it in context"),
+    "deleted": _("Deleted by its author."),
+    "gone": _("This comment is no longer here."),
+    "set": _("Set"),
+    "change": _("Change"),
+}
+
+COUNTED = {
+    "comments": ("%(num)s Comment", "%(num)s Comments"),
+    "arrivals": ("%(num)s new comment", "%(num)s new comments"),
+    "hidden": ("Show %(num)s reply", "Show %(num)s replies"),
+    "fold": ("Hide %(num)s reply", "Hide %(num)s replies"),
+    "left": ("%(num)s character left", "%(num)s characters left"),
+    "over": ("%(num)s character too many", "%(num)s characters too many"),
+    "loaded": ("%(num)s comment loaded", "%(num)s comments loaded"),
+}
+"""Sentences about a number: singular and plural, as gettext has them."""
+
+
+def reason_name(code: str, language: str) -> str:
+    """Why a comment was rejected, as the end of a sentence: ``personal attack``."""
+    return translations(language).ugettext(REASONS.get(code, REASONS["other"]))
+
+
+def report_reason_name(code: str, language: str) -> str:
+    """Why a comment is reported, as a choice of its own: ``It attacks someone``."""
+    return translations(language).ugettext(REPORT_REASONS.get(code, REPORT_REASONS["other"]))
+
+
+def role_name(code: str, language: str) -> str:
+    """The word of a badge: ``Moderator``."""
+    return translations(language).ugettext(ROLES.get(code, ROLES["reader"]))
+
+
+def order_name(code: str, language: str) -> str:
+    """The word of an order: ``Most discussed``."""
+    return translations(language).ugettext(ORDERS.get(code, code))
+
+
+def refusal(code: str, language: str, **values: str | int) -> str:
+    """The sentence of a refusal (:mod:`belowline.domain.errors`), its places filled."""
+    return translations(language).ugettext(SENTENCES[code]).format_map(values)
+
+
+@cache
+def widget_sentences(language: str) -> dict[str, object]:
+    """Every sentence that the widget says by itself; counted ones by plural category."""
+    sentences = translations(language)
+    said: dict[str, object] = {name: sentences.ugettext(text) for name, text in _WIDGET.items()}
+    for name, (singular, plural) in COUNTED.items():
+        said[name] = plural_sentences(language, singular, plural)
+    said["reasons"] = {code: report_reason_name(code, language) for code in REPORT_REASONS}
+    return said

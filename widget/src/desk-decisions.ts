@@ -1,0 +1,92 @@
+/** Decisions: shown at once, sent in the background, taken back on request. */
+
+import { type Api, Problem } from "./api.ts";
+
+export interface Judgement {
+  id: string;
+  revision: number;
+  decision: "publish" | "reject";
+  reason: string;
+  note: string;
+}
+
+/** A decision that was made here. `number` resolves to its id once the server has it. */
+export interface Made<T> {
+  judgement: Judgement;
+  place: T;
+  number: Promise<string | null>;
+}
+
+export class Decisions<T> {
+  #api: Api;
+  #made: Made<T>[] = [];
+  #underway = new Map<string, Promise<unknown>>();
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /** Resolves once nothing that was done here about the comment is under way. */
+  async settled(id: string): Promise<void> {
+    for (let busy; (busy = this.#underway.get(id)); ) await busy.catch(() => {});
+  }
+
+  busy(id: string): boolean {
+    return this.#underway.has(id);
+  }
+
+  get anyUnderway(): boolean {
+    return this.#underway.size > 0;
+  }
+
+  get last(): Made<T> | undefined {
+    return this.#made.at(-1);
+  }
+
+  /** Sends a decision; the promise rejects with what went wrong. */
+  decide(judgement: Judgement, place: T): Promise<void> {
+    const { id } = judgement;
+    const sent = this.settled(id).then(() => this.#send(judgement));
+    const made = { judgement, place, number: sent.catch(() => null) };
+    this.#made.push(made);
+    return this.#during(id, sent).then(
+      () => {},
+      (problem) => {
+        this.#made = this.#made.filter((other) => other !== made);
+        throw problem;
+      },
+    );
+  }
+
+  /** Takes the last decision back: the promise resolves when the server has done so. */
+  undo(): { made: Made<T>; done: Promise<void> } | undefined {
+    const made = this.#made.pop();
+    if (!made) return undefined;
+    const done = made.number.then(async (number) => {
+      if (number) await this.#api.json(`/api/v1/desk/decisions/${number}`, { method: "DELETE" });
+    });
+    return { made, done: this.#during(made.judgement.id, done).then(() => {}) };
+  }
+
+  async #send({ id, revision, ...rest }: Judgement): Promise<string | null> {
+    const body = { comments: [{ id, revision }], ...rest };
+    const answer = await this.#api.json<{ decisions: { id: string }[] }>(
+      "/api/v1/desk/decisions",
+      { method: "POST", body },
+    );
+    return answer.decisions[0]?.id ?? null;
+  }
+
+  #during<R>(id: string, work: Promise<R>): Promise<R> {
+    const before = this.#underway.get(id);
+    const all = Promise.allSettled([work, before]).finally(() => {
+      if (this.#underway.get(id) === all) this.#underway.delete(id);
+    });
+    this.#underway.set(id, all);
+    return work;
+  }
+}
+
+export function code(problem: unknown): string {
+  return problem instanceof Problem ? problem.code : "";
+}
