@@ -1,0 +1,1 @@
+"""What people do: one function, one use, one transaction. No request, no response."""

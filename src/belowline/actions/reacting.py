@@ -1,0 +1,69 @@
+"""What readers do with others' comments: recommend and report them."""
+
+from __future__ import annotations
+
+from belowline.actions.site import Site
+from belowline.domain.comments import Comment
+from belowline.domain.decisions import REPORT_REASONS, Report
+from belowline.domain.errors import Refused
+from belowline.domain.events import DESK_STREAM
+from belowline.domain.users import Thing, User, demand
+from belowline.storage import comments, decisions, streams, users
+from belowline.storage.engine import Connection
+
+_LONGEST_NOTE = 1_000
+
+
+async def recommend(site: Site, user: User, comment: int, *, on: bool) -> Comment:
+    """Adds or takes back one's recommendation; a second time changes nothing.
+
+    Answers the comment with its new number. Raises Refused: comment_unknown, not_published,
+    own_comment.
+    """
+
+    def write(connection: Connection) -> Comment:
+        _demand_published(connection, user, "recommend", comment)
+        users.ensure(connection, user)
+        if on:
+            comments.recommend(connection, comment, user.id, site.now())
+        else:
+            comments.unrecommend(connection, comment, user.id)
+        return _found(connection, comment)
+
+    return await site.storage.write(write)
+
+
+async def report(site: Site, user: User, comment: int, reason: str, note: str = "") -> None:
+    """Tells the desk about a comment; a second report by the same reader changes nothing.
+
+    Raises Refused: reason_unknown, note_too_long, comment_unknown, not_published, own_comment.
+    """
+    if reason not in REPORT_REASONS:
+        raise Refused("reason_unknown", field="reason")
+    if len(note) > _LONGEST_NOTE:
+        raise Refused("note_too_long", field="note", limit=_LONGEST_NOTE)
+
+    def write(connection: Connection) -> None:
+        _demand_published(connection, user, "report", comment)
+        users.ensure(connection, user)
+        now = site.now()
+        said = Report(comment=comment, reporter=user.id, reason=reason, note=note, created_at=now)
+        if decisions.report(connection, said):
+            streams.append(connection, DESK_STREAM, "card", subject=comment, now=now)
+
+    await site.storage.write(write)
+
+
+def _demand_published(connection: Connection, user: User, action: str, comment: int) -> None:
+    found = _found(connection, comment)
+    # What a reader cannot see is not there for them: no answer may tell a held comment from none.
+    if found.status != "published" and found.author != user.id:
+        raise Refused("comment_unknown")
+    demand(user, action, Thing(comment=found))
+
+
+def _found(connection: Connection, comment: int) -> Comment:
+    found = comments.get(connection, comment)
+    if found is None:
+        raise Refused("comment_unknown")
+    return found

@@ -1,0 +1,126 @@
+"""Every setting: name, type, default and one line of help.
+
+They come from ``belowline.toml``, then ``BELOWLINE_…`` environment variables, then flags.
+docs/settings.md has a heading for each; a test compares.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from belowline.domain.rules import Rules
+from belowline.domain.stories import MODES
+
+FILE = "belowline.toml"
+_PREFIX = "BELOWLINE_"
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the message is the one line that says which and why."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the publisher has set."""
+
+    site_name: str = "Belowline"
+    tagline: str = ""
+    language: str = "en"
+    time_zone: str = "UTC"
+    base_url: str = ""
+    database: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    stories: str = "stories"
+    accent: str = ""
+    serif_font: str = ""
+    sans_font: str = ""
+    mode: str = "reviewed"
+    max_characters: int = 10_000
+    edit_minutes: int = 15
+    threads_per_page: int = 20
+    banned_words: tuple[str, ...] = ()
+    suspect_words: tuple[str, ...] = ()
+    max_links: int = 3
+    posts_per_minute: int = 6
+    requests_per_minute: int = 600
+    embed_origins: tuple[str, ...] = ("*",)
+    smallest_crowd: int = 1
+    keep_events_days: int = 7
+    trusted_proxies: str = "127.0.0.1"
+    log_level: str = "warning"
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which dates are written."""
+        return ZoneInfo(self.time_zone)
+
+    def rules(self) -> Rules:
+        """The part that rules ask for."""
+        return Rules(
+            default_mode=self.mode,
+            max_characters=self.max_characters,
+            edit_window=timedelta(minutes=self.edit_minutes),
+            banned_words=self.banned_words,
+            suspect_words=self.suspect_words,
+            max_links=self.max_links,
+            posts_per_minute=self.posts_per_minute,
+            threads_per_page=self.threads_per_page,
+        )
+
+
+def load(folder: Path, flags: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of the site in ``folder``. Raises BadSetting."""
+    values = _from_file(folder / FILE) | _from_environment() | dict(flags or {})
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadSetting(f"settings: {error}") from error
+    _check(settings)
+    return settings
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path.name} cannot be read: {error}") from error
+
+
+def _from_environment() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        value = os.environ.get(_PREFIX + field.name.upper())
+        if value is not None:
+            is_list = isinstance(field.default, tuple)
+            found[field.name] = [part.strip() for part in value.split(",")] if is_list else value
+    return found
+
+
+def _check(settings: Settings) -> None:
+    if settings.mode not in MODES:
+        raise BadSetting(f"mode is {settings.mode!r}; it can be {', '.join(MODES)}")
+    if settings.base_url and not re.match(r"https?://[^/]+", settings.base_url):
+        raise BadSetting("base_url must begin with http:// or https://")
+    if settings.accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.accent):
+        raise BadSetting("accent must be a colour such as #8a1c1c")
+    for name in ("serif_font", "sans_font"):
+        if re.search(r"[;{}<>\\]", getattr(settings, name)):
+            raise BadSetting(f"{name} must be a list of font families")
+    for name, least in (("max_characters", 1), ("threads_per_page", 1), ("port", 0)):
+        if getattr(settings, name) < least:
+            raise BadSetting(f"{name} must be at least {least}")
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadSetting(f"time_zone {settings.time_zone!r} is not known here") from error
