@@ -1,0 +1,5 @@
+"""``python -m belowline``."""
+
+from belowline.cli import main
+
+main()

@@ -1,0 +1,138 @@
+"""Builds the application from settings: the only wiring."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from belowline.actions import keeping, people
+from belowline.actions import stories as about_stories
+from belowline.actions.site import Site
+from belowline.checks import CHECKS
+from belowline.domain.comments import Comment
+from belowline.live.presence import Presence
+from belowline.live.relay import Relay
+from belowline.publication import library, watch
+from belowline.publication.frontmatter import Problem
+from belowline.render import present, render_comment, story_path
+from belowline.settings import Settings
+from belowline.storage.engine import Storage
+from belowline.storage.migrate import migrate
+from belowline.web.routes import build
+from belowline.web.services import Services
+
+_TIDY_EVERY = 3600.0
+_log = structlog.get_logger(__name__)
+
+
+def database_url(settings: Settings, folder: Path) -> str:
+    """The database named in the settings, or the SQLite file in the site's folder."""
+    named = settings.database
+    if not named:
+        return f"sqlite:///{folder.resolve() / 'data' / 'belowline.sqlite'}"
+    for prefix in ("postgresql://", "postgres://"):
+        if named.startswith(prefix):
+            return "postgresql+psycopg://" + named.removeprefix(prefix)
+    return named
+
+
+def open_site(settings: Settings, folder: Path) -> Site:
+    """The site's storage, brought to this release's schema, with its rules and checks."""
+    storage = Storage(database_url(settings, folder))
+    migrate(storage)
+    return Site(storage=storage, rules=settings.rules(), checks=CHECKS)
+
+
+class Application:
+    """A running site as an ASGI application with a lifespan.
+
+    ``address`` is where it is served, with a slash at its end, once that is known.
+    """
+
+    address = ""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.site = open_site(settings, folder)
+        defaults = library.Defaults(
+            language=settings.language, mode=settings.mode, zone=settings.zone
+        )
+        found, problems = library.load(folder / settings.stories, defaults)
+        _tell(problems)
+        self.services = Services(
+            site=self.site,
+            settings=settings,
+            folder=folder,
+            signing_key=self.site.storage.write_now(people.signing_key),
+            library=found,
+        )
+        self.asgi = build(self.services)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Everything that happens beside answering requests."""
+        services = self.services
+        services.relay = Relay(self.site.storage, services.hub, self._item)
+        services.presence = Presence(services.hub, time.monotonic, self.settings.smallest_crowd)
+        await self._publish(services.library, None)
+        tasks = [
+            asyncio.create_task(task)
+            for task in (services.relay.run(), services.presence.run(), self._watch(), self._tidy())
+        ]
+        try:
+            yield
+        finally:
+            services.hub.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self.site.storage.close()
+
+    def _item(self, comment: Comment, story: str, parent_name: str, language: str) -> str:
+        view = present.comment(comment, story, self.services.viewer(None), parent_name=parent_name)
+        return render_comment(view, self.services.page(language))
+
+    async def _watch(self) -> None:
+        folder = self.folder / self.settings.stories
+        async for newer, problems in watch.watch(folder, self.services.library):
+            _tell(problems)
+            before, self.services.library = self.services.library, newer
+            await self._publish(newer, before)
+
+    async def _publish(self, newer: library.Library, before: library.Library | None) -> None:
+        """Tells the discussion of the stories; a mode is set when the file's own has changed."""
+        known = {story.key: story.mode for story in before.stories} if before else {}
+        wanted = [
+            about_stories.Wanted(
+                key=story.key,
+                title=story.headline,
+                url=story_path(story.key),
+                mode=story.mode,
+                language=story.language,
+                created_at=story.date,
+            )
+            for story in newer.stories
+        ]
+        if wanted:
+            await about_stories.publish(self.site, wanted)
+        for story in newer.stories:
+            if known.get(story.key, story.mode) != story.mode:
+                await about_stories.set_mode(self.site, story.key, story.mode)
+
+    async def _tidy(self) -> None:
+        keep = timedelta(days=self.settings.keep_events_days)
+        while True:
+            await keeping.forget_events(self.site, keep)
+            await asyncio.sleep(_TIDY_EVERY)
+
+
+def _tell(problems: tuple[Problem, ...]) -> None:
+    for problem in problems:
+        _log.warning("stories.problem", problem=str(problem))

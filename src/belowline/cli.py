@@ -1,0 +1,256 @@
+"""The command ``belowline``. Exits 0 on success, 1 on failure, 2 on wrong use."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import structlog
+from cyclopts import App, CycloptsError, Parameter
+
+from belowline import settings as settings_module
+from belowline.actions.importing import ImportReport
+from belowline.app import Application, open_site
+from belowline.domain.errors import Refused
+from belowline.settings import BadSetting, Settings
+
+app = App(
+    name="belowline",
+    help="A live, moderated discussion under every story, on a machine of your own.",
+    version_flags=["--version"],
+)
+staff_app = App(name="staff", help="The newsroom's own people.")
+app.command(staff_app)
+
+Folder = Annotated[Path, Parameter(help="The site's folder.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line; every failure is one line on standard error."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[  # no local values in traces: they hold comments and credentials
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+    try:
+        app(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        _fail(str(error).strip().splitlines()[0], 2)
+    except (BadSetting, Refused, OSError) as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command
+def init(directory: Path, /, *, name: str = "My Newspaper") -> None:
+    """Make a new site: settings, a first story, an administrator's sign-in link.
+
+    Example: belowline init courier
+    """
+    if (directory / settings_module.FILE).exists():
+        raise BadSetting(f"{directory} is a site already")
+    (directory / "stories").mkdir(parents=True, exist_ok=True)
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    (directory / settings_module.FILE).write_text(
+        f'# Every setting: docs/settings.md\nsite_name = "{quoted}"\n', encoding="utf-8"
+    )
+    (directory / "stories" / "welcome.md").write_text(_WELCOME, encoding="utf-8")
+    token = _add_staff(directory, "Administrator", "administrator")
+    print(f"Made {directory}. Serve it:  belowline serve {directory}")
+    print(f"Then sign in once:       {_link(settings_module.load(directory), token)}")
+
+
+@app.command
+def serve(
+    directory: Folder = Path(),
+    /,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    database: str | None = None,
+    workers: int = 1,
+) -> None:
+    """Serve a site.
+
+    Example: belowline serve courier --port 8000
+    """
+    if workers != 1:
+        raise BadSetting("workers: this release serves with one process; leave --workers at 1")
+    flags = {"host": host, "port": port, "database": database}
+    settings = settings_module.load(
+        directory, {name: value for name, value in flags.items() if value is not None}
+    )
+    _serve(settings, directory, lambda url, _: print(f"Serving on {url}", flush=True))
+
+
+@app.command
+def demo(*, port: int = 8000, host: str = "127.0.0.1") -> None:
+    """Serve a throw-away newspaper with stories, lively discussions and a desk.
+
+    Example: belowline demo --port 8080
+    """
+    from belowline import demo as paper
+    from belowline.actions import people
+    from belowline.actions.site import utc_now
+    from belowline.demo import running
+
+    with tempfile.TemporaryDirectory(prefix="belowline-demo-") as made:
+        folder = Path(made)
+        running.prepare(folder, utc_now())
+        settings = settings_module.load(
+            folder,
+            {
+                "site_name": paper.SITE_NAME,
+                "tagline": "News from the river to the ridge",
+                "host": host,
+                "port": port,
+                "posts_per_minute": 30,
+            },
+        )
+
+        async def beside(application: Application) -> None:
+            site = application.site
+            moderator = await people.staff_member(site, running.MODERATOR, "moderator")
+            numbers = await running.plant(site, moderator)
+            token = await people.add_staff(site, moderator.name, "moderator")
+            url = application.address
+            print(f"\n  {paper.SITE_NAME}\n", flush=True)
+            print(f"  The paper:  {url}", flush=True)
+            print(f"  A story:    {url}stories/{running.LEAD_STORY}", flush=True)
+            print(f"  The desk:   {url}desk/enter?token={token}   (works once)", flush=True)
+            print("\n  Everything is thrown away when you stop it with Ctrl+C.\n", flush=True)
+            print(f"Serving on {url}", flush=True)
+            await running.chatter(site, application.services.presence, numbers)
+
+        _serve(settings, folder, lambda *_: None, beside)
+
+
+@staff_app.command(name="add")
+def staff_add(
+    name: str,
+    /,
+    *,
+    role: str = "moderator",
+    directory: Annotated[Path, Parameter(name="--site")] = Path(),
+) -> None:
+    """Print a one-time sign-in link for a staff member, who is added when new.
+
+    Example: belowline staff add "Mona Ferreira" --role moderator --site courier
+    """
+    token = _add_staff(directory, name, role)
+    print(_link(settings_module.load(directory), token))
+
+
+@app.command(name="import")
+def import_(
+    system: str,
+    file: Path,
+    /,
+    *,
+    directory: Annotated[Path, Parameter(name="--site")] = Path(),
+    report: Path | None = None,
+) -> None:
+    """Bring in what another system's export holds: disqus, remark42. Safe to repeat.
+
+    Example: belowline import disqus export.xml.gz --site courier --report report.json
+    """
+    from belowline.importers import IMPORTERS
+    from belowline.importers import Refused as FileRefused
+
+    if system not in IMPORTERS:
+        _fail(f"import knows {', '.join(IMPORTERS)}, not {system!r}", 2)
+    try:
+        done = _bring_in(directory, system, file)
+    except FileRefused as refused:
+        _fail(f"{file.name}: {refused}", 1)
+    if report is not None:
+        report.write_bytes(msgspec.json.format(msgspec.json.encode(done)) + b"\n")
+    for warned in done.warnings:
+        print(f"{warned.place}: {warned.sentence}", file=sys.stderr)
+    for skipped in done.skipped:
+        print(f"{skipped.place}: {skipped.sentence}", file=sys.stderr)
+    print(
+        f"{done.comments} comments came in, {done.already} were here already, "
+        f"{len(done.skipped)} were skipped; {done.stories} new stories, {done.users} new users."
+    )
+
+
+def _bring_in(folder: Path, system: str, file: Path) -> ImportReport:
+    import asyncio
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from belowline.actions import importing
+    from belowline.importers import IMPORTERS
+
+    site = open_site(settings_module.load(folder), folder)
+    try:
+        with Progress(console=Console(stderr=True), transient=True) as shown:
+            task = shown.add_task("Comments", total=None)
+            return asyncio.run(
+                importing.bring_in(
+                    site,
+                    system,
+                    IMPORTERS[system](file),
+                    lambda number: shown.advance(task, number),
+                )
+            )
+    finally:
+        site.storage.close()
+
+
+def _serve(
+    settings: Settings,
+    folder: Path,
+    ready: Callable[[str, Application], None],
+    beside: Callable[[Application], Any] | None = None,
+) -> None:
+    from belowline.server import serve as run
+
+    run(settings, folder, ready=ready, beside=beside)
+
+
+def _add_staff(folder: Path, name: str, role: str) -> str:
+    import asyncio
+
+    from belowline.actions import people
+
+    site = open_site(settings_module.load(folder), folder)
+    try:
+        return asyncio.run(people.add_staff(site, name, role))
+    finally:
+        site.storage.close()
+
+
+def _link(settings: Settings, token: str) -> str:
+    base = settings.base_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    return f"{base}/desk/enter?token={token}"
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"belowline: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+_WELCOME = """---
+headline: Welcome to your newspaper
+date: 2026-01-01
+author: The newsroom
+tags: [welcome]
+summary: This story is a file. Change it and look again.
+---
+
+Every story is a Markdown file in the folder `stories`. The discussion is below.
+"""

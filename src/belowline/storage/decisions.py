@@ -1,0 +1,181 @@
+"""The record of decisions, reports, and the desk's queue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+
+from belowline.domain.comments import Comment
+from belowline.domain.decisions import Decision, Report
+from belowline.storage.comments import from_row, written
+from belowline.storage.schema import comments, decisions, reports, users
+from belowline.storage.upsert import insert as upsert
+
+
+def add(connection: Connection, decision: Decision) -> Decision:
+    """Writes one line of the record and answers it with its number."""
+    number: int = connection.execute(
+        insert(decisions)
+        .values(
+            comment_id=decision.comment,
+            revision=decision.revision,
+            action=decision.action,
+            before=decision.before,
+            after=decision.after,
+            actor_id=decision.actor,
+            reason=decision.reason,
+            note=decision.note,
+            undoes=decision.undoes,
+            created_at=decision.created_at,
+        )
+        .returning(decisions.c.id)
+    ).scalar_one()
+    return msgspec.structs.replace(decision, id=number)
+
+
+def get(connection: Connection, decision: int) -> Decision | None:
+    """One line of the record."""
+    row = connection.execute(_lines.where(decisions.c.id == decision)).one_or_none()
+    return None if row is None else _decision(row)
+
+
+def of_comment(connection: Connection, comment: int) -> list[Decision]:
+    """Everything that was decided about a comment, the first decision first."""
+    rows = connection.execute(
+        _lines.where(decisions.c.comment_id == comment).order_by(decisions.c.id)
+    )
+    return [_decision(row) for row in rows]
+
+
+def latest(connection: Connection, limit: int) -> list[Decision]:
+    """What people decided last, the newest first."""
+    rows = connection.execute(
+        _lines.where(decisions.c.actor_id.is_not(None)).order_by(decisions.c.id.desc()).limit(limit)
+    )
+    return [_decision(row) for row in rows]
+
+
+# -- reports -------------------------------------------------------------------------------
+
+
+def report(connection: Connection, said: Report) -> bool:
+    """Keeps a report; False when this reader has reported the comment before."""
+    return (
+        connection.execute(
+            upsert(connection, reports)
+            .values(
+                comment_id=said.comment,
+                reporter_id=said.reporter,
+                reason=said.reason,
+                note=said.note,
+                created_at=said.created_at,
+            )
+            .on_conflict_do_nothing()
+        ).rowcount
+        > 0
+    )
+
+
+def settle_reports(connection: Connection, comment: int) -> None:
+    """Marks a comment's reports as answered by a decision."""
+    connection.execute(update(reports).where(reports.c.comment_id == comment).values(settled=True))
+
+
+def unsettle_reports(connection: Connection, comment: int) -> None:
+    """Opens a comment's reports again when the decision is undone."""
+    connection.execute(update(reports).where(reports.c.comment_id == comment).values(settled=False))
+
+
+def open_reports(connection: Connection, ids: Collection[int]) -> dict[int, list[Report]]:
+    """Comment -> reports that wait for a decision."""
+    rows = connection.execute(
+        select(reports)
+        .where(reports.c.comment_id.in_(ids), reports.c.settled.is_(False))
+        .order_by(reports.c.created_at)
+    )
+    found: dict[int, list[Report]] = {}
+    for row in rows:
+        found.setdefault(row.comment_id, []).append(
+            Report(
+                comment=row.comment_id,
+                reporter=row.reporter_id,
+                reason=row.reason,
+                note=row.note,
+                created_at=row.created_at,
+            )
+        )
+    return found
+
+
+# -- the queue -----------------------------------------------------------------------------
+
+
+def _waiting_reported() -> Any:
+    return (
+        select(reports.c.comment_id)
+        .join(comments, comments.c.id == reports.c.comment_id)
+        .where(reports.c.settled.is_(False), comments.c.status == "published")
+        .distinct()
+    )
+
+
+def waiting(connection: Connection, *, after: int = 0, limit: int) -> list[Comment]:
+    """Comments that need a decision: reported ones first, then held ones, the oldest first.
+
+    ``after`` pages through the held ones by id; reported ones come with the first page only.
+    """
+    reported: list[Comment] = []
+    if not after:
+        query = written.where(comments.c.id.in_(_waiting_reported()))
+        reported = [from_row(row) for row in connection.execute(query.order_by(comments.c.id))]
+    held = connection.execute(
+        written.where(comments.c.status == "held", comments.c.id > after)
+        .order_by(comments.c.id)
+        .limit(limit)
+    )
+    return reported + [from_row(row) for row in held]
+
+
+def is_waiting(connection: Connection, comment: int) -> bool:
+    """Whether the comment needs a decision now."""
+    query = select(comments.c.id).where(
+        comments.c.id == comment,
+        or_(comments.c.status == "held", comments.c.id.in_(_waiting_reported())),
+    )
+    return connection.execute(query).first() is not None
+
+
+def count_waiting(connection: Connection) -> int:
+    """How many comments need a decision."""
+    held: int = connection.execute(
+        select(func.count()).select_from(comments).where(comments.c.status == "held")
+    ).scalar_one()
+    reported: int = connection.execute(
+        select(func.count()).select_from(_waiting_reported().subquery())
+    ).scalar_one()
+    return held + reported
+
+
+_lines = select(decisions, users.c.name.label("actor_name")).select_from(
+    decisions.outerjoin(users, users.c.id == decisions.c.actor_id)
+)
+
+
+def _decision(row: Row[Any]) -> Decision:
+    return Decision(
+        id=row.id,
+        comment=row.comment_id,
+        revision=row.revision,
+        action=row.action,
+        before=row.before,
+        after=row.after,
+        actor=row.actor_id,
+        actor_name=row.actor_name or "",
+        reason=row.reason,
+        note=row.note,
+        undoes=row.undoes,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,21 @@
+"""The installation's own values, such as the key that signs credentials."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import Connection, select
+
+from belowline.storage.schema import meta
+from belowline.storage.upsert import insert
+
+
+def secret(connection: Connection) -> str:
+    """The installation's signing key, made the first time it is asked for."""
+    connection.execute(
+        insert(connection, meta)
+        .values(key="secret", value=secrets.token_urlsafe(48))
+        .on_conflict_do_nothing()
+    )
+    found: str = connection.execute(select(meta.c.value).where(meta.c.key == "secret")).scalar_one()
+    return found

@@ -1,0 +1,110 @@
+"""Stories as the discussion knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, cast, func, literal, select, tuple_, update
+
+from belowline.domain.stories import Story
+from belowline.storage.schema import Moment, stories, streams
+
+_version = (
+    select(streams.c.number)
+    .where(streams.c.name == literal("story:") + cast(stories.c.id, streams.c.name.type))
+    .scalar_subquery()
+)
+_stories = select(stories, func.coalesce(_version, 0).label("version"))
+
+
+def by_key(connection: Connection, key: str) -> Story | None:
+    """The story with the publisher's ``key``."""
+    row = connection.execute(_stories.where(stories.c.key == key)).one_or_none()
+    return None if row is None else _story(row)
+
+
+def get(connection: Connection, story: int) -> Story | None:
+    """The story with this id."""
+    row = connection.execute(_stories.where(stories.c.id == story)).one_or_none()
+    return None if row is None else _story(row)
+
+
+def some(connection: Connection, *, before: tuple[int, int] | None, limit: int) -> list[Story]:
+    """Stories, the latest first, those that stand after ``before``: (milliseconds, id)."""
+    query = _stories.order_by(stories.c.created_at.desc(), stories.c.id.desc()).limit(limit)
+    if before is not None:
+        milliseconds, story = before
+        moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+        place = tuple_(stories.c.created_at, stories.c.id)
+        query = query.where(place < tuple_(literal(moment, Moment), story))
+    return [_story(row) for row in connection.execute(query)]
+
+
+def many(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
+    """Id -> story of those of ``ids`` that exist."""
+    rows = connection.execute(_stories.where(stories.c.id.in_(ids)))
+    return {row.id: _story(row) for row in rows}
+
+
+def counts(connection: Connection, keys: Collection[str]) -> dict[str, int]:
+    """Key -> number of published comments, 0 for keys that nobody has written under."""
+    rows = connection.execute(
+        select(stories.c.key, stories.c.comment_count).where(stories.c.key.in_(keys))
+    )
+    return dict.fromkeys(keys, 0) | {row.key: row.comment_count for row in rows}
+
+
+def add(
+    connection: Connection,
+    *,
+    story: int,
+    key: str,
+    title: str,
+    url: str,
+    mode: str,
+    language: str,
+    created_at: datetime,
+) -> None:
+    """Stores a new story. Its key must not be taken."""
+    connection.execute(
+        stories.insert().values(
+            id=story,
+            key=key,
+            title=title,
+            url=url,
+            mode=mode,
+            language=language,
+            created_at=created_at,
+        )
+    )
+
+
+def change(connection: Connection, story: int, **values: str) -> None:
+    """Sets any of title, url, mode and language."""
+    connection.execute(update(stories).where(stories.c.id == story).values(**values))
+
+
+def add_to_count(connection: Connection, story: int, delta: int) -> None:
+    """Changes the number of published comments, in the transaction that changes a status."""
+    if delta:
+        connection.execute(
+            update(stories)
+            .where(stories.c.id == story)
+            .values(comment_count=stories.c.comment_count + delta)
+        )
+
+
+def _story(row: Row[Any]) -> Story:
+    return Story(
+        id=row.id,
+        key=row.key,
+        title=row.title,
+        url=row.url,
+        mode=row.mode,
+        language=row.language,
+        count=row.comment_count,
+        version=row.version,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,116 @@
+"""Numbered sequences of events. The number is a page's bookmark and the base of its ETag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection, and_, case, delete, func, select
+
+from belowline.storage.schema import events, streams
+from belowline.storage.upsert import insert
+
+
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as it is kept: ids only. ``delta`` is its change of the published comments."""
+
+    number: int
+    kind: str
+    subject: int
+    root: int
+    delta: int
+
+
+def append(
+    connection: Connection,
+    stream: str,
+    kind: str,
+    *,
+    subject: int = 0,
+    root: int = 0,
+    delta: int = 0,
+    now: datetime,
+) -> int:
+    """Adds an event and answers its number.
+
+    Called last in a transaction: it locks the stream's row until the commit, which is what makes
+    numbers become visible in their order on PostgreSQL too.
+    """
+    statement = insert(connection, streams).values(name=stream, number=1)
+    number: int = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name"], set_={"number": streams.c.number + 1}
+        ).returning(streams.c.number)
+    ).scalar_one()
+    connection.execute(
+        events.insert().values(
+            stream=stream,
+            number=number,
+            kind=kind,
+            subject=subject,
+            root_id=root,
+            delta=delta,
+            created_at=now,
+        )
+    )
+    connection.info["streams"].add(stream)
+    return number
+
+
+def number(connection: Connection, stream: str) -> int:
+    """The number of the last event, 0 before the first."""
+    found = connection.execute(select(streams.c.number).where(streams.c.name == stream)).scalar()
+    return found or 0
+
+
+def numbers(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+    """The numbers of the last events of those of ``names`` that have any."""
+    rows = connection.execute(
+        select(streams.c.name, streams.c.number).where(streams.c.name.in_(names))
+    )
+    return {row.name: row.number for row in rows}
+
+
+def after(connection: Connection, stream: str, number: int, limit: int) -> list[StoredEvent]:
+    """The events after ``number``, oldest first, ``limit`` at most."""
+    rows = connection.execute(
+        select(events)
+        .where(events.c.stream == stream, events.c.number > number)
+        .order_by(events.c.number)
+        .limit(limit)
+    )
+    return [
+        StoredEvent(
+            number=row.number,
+            kind=row.kind,
+            subject=row.subject,
+            root=row.root_id,
+            delta=row.delta,
+        )
+        for row in rows
+    ]
+
+
+def changes_since(connection: Connection, stream: str, number: int) -> dict[int, int | None]:
+    """Thread -> by how much its published replies changed after ``number``.
+
+    None for a thread that has only appeared since.
+    """
+    is_reply = events.c.subject != events.c.root_id
+    appeared = and_(events.c.subject == events.c.root_id, events.c.kind == "comment")
+    rows = connection.execute(
+        select(
+            events.c.root_id,
+            func.sum(case((is_reply, events.c.delta), else_=0)),
+            func.max(case((appeared, 1), else_=0)),
+        )
+        .where(events.c.stream == stream, events.c.number > number, events.c.root_id != 0)
+        .group_by(events.c.root_id)
+    )
+    return {root: None if new else int(change) for root, change, new in rows}
+
+
+def prune(connection: Connection, now: datetime, keep: timedelta) -> int:
+    """Forgets events older than ``keep``; who is that far behind is told to reset."""
+    return connection.execute(delete(events).where(events.c.created_at < now - keep)).rowcount

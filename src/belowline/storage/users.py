@@ -1,0 +1,202 @@
+"""Users, their names, staff sign-in and mutes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+
+from belowline.domain.users import STAFF, User
+from belowline.storage.schema import (
+    comments,
+    decisions,
+    mutes,
+    sessions,
+    sign_in_links,
+    users,
+)
+from belowline.storage.upsert import insert
+
+
+def get(connection: Connection, user: int) -> User | None:
+    """The user, None when nothing was ever written in that id's name."""
+    row = connection.execute(select(users).where(users.c.id == user)).one_or_none()
+    return None if row is None else _user(row)
+
+
+def ensure(connection: Connection, user: User) -> None:
+    """Stores a guest's first appearance; nothing changes when it is stored already."""
+    connection.execute(
+        insert(connection, users)
+        .values(id=user.id, name=user.name, role=user.role, created_at=user.created_at)
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+
+
+def add(
+    connection: Connection, user: User, *, look: str, honest: str, import_key: str | None = None
+) -> None:
+    """Stores a new user with a name."""
+    connection.execute(
+        users.insert().values(
+            id=user.id,
+            name=user.name,
+            name_look=look,
+            name_honest=honest,
+            role=user.role,
+            import_key=import_key,
+            created_at=user.created_at,
+        )
+    )
+
+
+def by_import_key(connection: Connection, keys: Collection[str]) -> dict[str, int]:
+    """Import key -> id of those that are here already."""
+    rows = connection.execute(
+        select(users.c.import_key, users.c.id).where(users.c.import_key.in_(keys))
+    )
+    return {row.import_key: row.id for row in rows}
+
+
+def name_is_forged(connection: Connection, user: int, *, look: str, honest: str) -> bool:
+    """Whether a name of this ``look`` would pass for somebody else.
+
+    Two readers may both be called Anna; nobody but its bearer may use a staff member's name, and
+    nobody may write Anna's name in letters that only look like hers.
+    """
+    found = connection.execute(
+        select(users.c.id)
+        .where(
+            users.c.name_look == look,
+            users.c.id != user,
+            or_(users.c.role.in_(STAFF), users.c.name_honest != honest),
+        )
+        .limit(1)
+    ).first()
+    return found is not None
+
+
+def rename(connection: Connection, user: int, name: str, *, look: str, honest: str) -> None:
+    """Sets the display name."""
+    connection.execute(
+        update(users)
+        .where(users.c.id == user)
+        .values(name=name, name_look=look, name_honest=honest)
+    )
+
+
+def stories_written_in(connection: Connection, user: int) -> list[int]:
+    """The stories where the user has a comment that readers see."""
+    return list(
+        connection.execute(
+            select(comments.c.story_id)
+            .where(comments.c.author_id == user, comments.c.status == "published")
+            .distinct()
+        ).scalars()
+    )
+
+
+def record(connection: Connection, user: int) -> dict[str, int]:
+    """Status -> number of the user's comments."""
+    rows = connection.execute(
+        select(comments.c.status, func.count())
+        .where(comments.c.author_id == user)
+        .group_by(comments.c.status)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def rejections(connection: Connection, user: int) -> int:
+    """How many decisions against the user's comments stand."""
+    found: int = connection.execute(
+        select(func.count())
+        .select_from(decisions.join(comments, comments.c.id == decisions.c.comment_id))
+        .where(comments.c.author_id == user, decisions.c.action == "reject")
+    ).scalar_one()
+    return found
+
+
+def staff(connection: Connection) -> list[User]:
+    """Everyone with a role above reader."""
+    rows = connection.execute(select(users).where(users.c.role.in_(STAFF)).order_by(users.c.id))
+    return [_user(row) for row in rows]
+
+
+# -- staff sign-in -------------------------------------------------------------------------
+
+
+def add_link(connection: Connection, token_hash: str, user: int, expires_at: datetime) -> None:
+    """Stores a one-time sign-in link by its token's hash."""
+    connection.execute(
+        sign_in_links.insert().values(token_hash=token_hash, user_id=user, expires_at=expires_at)
+    )
+
+
+def use_link(connection: Connection, token_hash: str, now: datetime) -> int | None:
+    """The link's user, once: a second use, or one too late, finds nobody."""
+    return connection.execute(
+        update(sign_in_links)
+        .where(
+            and_(
+                sign_in_links.c.token_hash == token_hash,
+                sign_in_links.c.used_at.is_(None),
+                sign_in_links.c.expires_at > now,
+            )
+        )
+        .values(used_at=now)
+        .returning(sign_in_links.c.user_id)
+    ).scalar()
+
+
+def add_session(
+    connection: Connection, token_hash: str, user: int, now: datetime, life: timedelta
+) -> None:
+    """Stores a session by its token's hash."""
+    connection.execute(
+        sessions.insert().values(
+            token_hash=token_hash, user_id=user, created_at=now, expires_at=now + life
+        )
+    )
+
+
+def by_session(connection: Connection, token_hash: str, now: datetime) -> User | None:
+    """Who is signed in with this session."""
+    row = connection.execute(
+        select(users)
+        .join(sessions, sessions.c.user_id == users.c.id)
+        .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
+    ).one_or_none()
+    return None if row is None else _user(row)
+
+
+def end_session(connection: Connection, token_hash: str) -> None:
+    """Signs out."""
+    connection.execute(sessions.delete().where(sessions.c.token_hash == token_hash))
+
+
+# -- mutes ---------------------------------------------------------------------------------
+
+
+def mute(connection: Connection, user: int, muted: int) -> None:
+    """Hides ``muted`` for ``user``."""
+    connection.execute(
+        insert(connection, mutes).values(user_id=user, muted_id=muted).on_conflict_do_nothing()
+    )
+
+
+def unmute(connection: Connection, user: int, muted: int) -> None:
+    """Shows ``muted`` to ``user`` again."""
+    connection.execute(mutes.delete().where(mutes.c.user_id == user, mutes.c.muted_id == muted))
+
+
+def muted_by(connection: Connection, user: int) -> list[int]:
+    """Whom the user has hidden."""
+    return list(
+        connection.execute(select(mutes.c.muted_id).where(mutes.c.user_id == user)).scalars()
+    )
+
+
+def _user(row: Row[Any]) -> User:
+    return User(id=row.id, name=row.name, role=row.role, created_at=row.created_at)

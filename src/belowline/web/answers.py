@@ -1,0 +1,73 @@
+"""Sending what was made: conditional, compressed, with the headers that every answer bears."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import MediaType, Response
+from litestar.datastructures import Cookie
+
+from belowline.web.asking import AnyRequest, Asking
+from belowline.web.cache import Answer
+
+HTML = "text/html"  # the framework adds the charset to text
+JSON = "application/json"
+SHARED = "public, max-age=0, must-revalidate"
+PRIVATE = "private, no-store"
+
+
+def send(request: AnyRequest, answer: Answer, *, cache: str = SHARED) -> Response[Any]:
+    """``answer`` in the coding that the client takes, or 304 when it has it."""
+    coding, body = answer.encoded(request.headers.get("accept-encoding", ""))
+    etag = f'"{answer.etag}{"-" + coding if coding else ""}"'
+    headers = {"ETag": etag, "Cache-Control": cache, "Vary": "Accept-Encoding, Cookie"}
+    if _matches(request.headers.get("if-none-match", ""), answer.etag):
+        return Response(None, status_code=304, headers=headers)
+    if coding:
+        headers["Content-Encoding"] = coding
+    return Response(body, media_type=answer.media_type, headers=headers)
+
+
+def private(
+    asking: Asking,
+    body: str | bytes,
+    *,
+    media_type: str = HTML,
+    status: int = 200,
+    cookies: list[Cookie] | None = None,
+) -> Response[Any]:
+    """What is meant for one reader only."""
+    data = body.encode() if isinstance(body, str) else body
+    coding, data = Answer(data, media_type).encoded(
+        asking.request.headers.get("accept-encoding", "")
+    )
+    headers = {"Cache-Control": PRIVATE, "Vary": "Accept-Encoding, Cookie"}
+    if coding:
+        headers["Content-Encoding"] = coding
+    return Response(
+        data,
+        media_type=media_type,
+        status_code=status,
+        headers=headers,
+        cookies=[*asking.cookies(), *(cookies or [])],
+    )
+
+
+def see_other(asking: Asking, path: str, cookies: list[Cookie] | None = None) -> Response[Any]:
+    """After a form: look there (303)."""
+    return Response(
+        None,
+        status_code=303,
+        media_type=MediaType.TEXT,
+        headers={"Location": path, "Cache-Control": PRIVATE},
+        cookies=[*asking.cookies(), *(cookies or [])],
+    )
+
+
+def _matches(header: str, etag: str) -> bool:
+    """Whether ``If-None-Match`` names this body, in whatever coding it was sent."""
+    for part in header.split(","):
+        name = part.strip().removeprefix("W/").strip('"')
+        if name == "*" or name.split("-")[0] == etag:
+            return True
+    return False

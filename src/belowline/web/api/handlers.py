@@ -1,0 +1,371 @@
+"""The API's handlers, each a few lines: who asks, what for, one action, the answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, delete, get, patch, post, put
+from litestar.params import Parameter
+
+from belowline.actions import deciding, people, posting, reacting, reading
+from belowline.actions import stories as about_stories
+from belowline.domain import ids
+from belowline.domain.comments import Comment, Draft
+from belowline.domain.events import story_stream
+from belowline.domain.stories import story_id
+from belowline.render import negotiate, present, render_comment
+from belowline.web.answers import JSON, PRIVATE, send
+from belowline.web.api import shapes
+from belowline.web.asking import Asking
+from belowline.web.cache import Answer
+from belowline.web.parse import (
+    comment_number,
+    cursor_number,
+    decision_number,
+    key_of,
+    parent_number,
+    user_number,
+)
+
+Limit = Annotated[int, Parameter(ge=1, le=100)]
+Key = Annotated[str, Parameter(header="Idempotency-Key", required=True)]
+_NO_STORE = {"Cache-Control": PRIVATE}
+
+
+# -- stories -------------------------------------------------------------------------------
+
+
+@get("/stories")
+async def list_stories(asking: Asking, cursor: str = "", limit: Limit = 50) -> shapes.Stories:
+    """Stories that are discussed, the latest first."""
+    found, end = await about_stories.some(asking.services.site, cursor, limit)
+    return shapes.Stories(stories=[shapes.story_shape(story) for story in found], next=end)
+
+
+@get("/stories/{story:str}")
+async def get_story(asking: Asking, story: str) -> shapes.StoryShape:
+    """A story and its discussion's state."""
+    return shapes.story_shape(await about_stories.get(asking.services.site, key_of(story)))
+
+
+@put("/stories/{story:str}")
+async def put_story(asking: Asking, story: str, data: shapes.StoryChange) -> shapes.StoryShape:
+    """Creates or changes a story: staff."""
+    asking.must()
+    user = await asking.acting()
+    changed = await about_stories.put(
+        asking.services.site,
+        user,
+        key_of(story),
+        title=data.title,
+        url=data.url,
+        mode=data.mode,
+    )
+    return shapes.story_shape(changed)
+
+
+@get("/counts")
+async def get_counts(asking: Asking, story: list[str] | None = None) -> dict[str, int]:
+    """The number of published comments of up to 500 stories."""
+    return await reading.counts(asking.services.site, (story or [])[:500])
+
+
+# -- comments ------------------------------------------------------------------------------
+
+
+@get("/stories/{story:str}/comments")
+async def get_comments(
+    asking: Asking, story: str, order: str = "newest", limit: Limit = 20, cursor: str = ""
+) -> Response[Any]:
+    """A page of threads with the first of their replies."""
+    key = key_of(story)
+    services = asking.services
+    current = await about_stories.get(services.site, key)
+
+    async def build() -> Answer:
+        page = await reading.page(services.site, key, order, cursor, limit=limit)
+        return Answer(msgspec.json.encode(shapes.page_shape(page)), JSON)
+
+    about = ("api", current.id, current.version, services.tally(current.id), order, limit, cursor)
+    return send(asking.request, await services.cache.get(about, build))
+
+
+@get("/comments/{comment:str}")
+async def get_comment(asking: Asking, comment: str) -> Response[shapes.CommentShape]:
+    """One comment with the first of its replies. Its author sees it whatever its status."""
+    found = await reading.context(asking.services.site, comment_number(comment), asking.user)
+    one = found.node.comment
+    shape = shapes.comment_shape(one, whole=_may_read_whole(asking, one), node=found.node)
+    return Response(shape, headers=_NO_STORE)
+
+
+@get("/comments/{comment:str}/replies")
+async def get_replies(asking: Asking, comment: str, cursor: str = "") -> shapes.Replies:
+    """A further page of a comment's replies."""
+    _, node = await reading.replies(asking.services.site, comment_number(comment), cursor)
+    return shapes.comment_shape(node.comment, node=node).replies
+
+
+@post("/stories/{story:str}/comments", status_code=201)
+async def post_comment(
+    asking: Asking,
+    story: str,
+    data: shapes.NewComment,
+    idempotency_key: Key,
+    html: str = "",
+) -> Response[shapes.Posted]:
+    """Says something. Sent twice with one key it exists once."""
+    author = await asking.acting()
+    asking.keep_pace("post", asking.services.site.rules.posts_per_minute)
+    draft = Draft(
+        story=key_of(story), text=data.text, key=idempotency_key, parent=parent_number(data.parent)
+    )
+    page = None
+    if data.page is not None:
+        page = posting.EmbeddingPage(url=data.page.url, title=data.page.title)
+    posted = await posting.post(asking.services.site, author, draft, page)
+    answer = await _own(asking, posted.comment, html)
+    return Response(answer, status_code=201, headers=_NO_STORE, cookies=asking.cookies())
+
+
+@patch("/comments/{comment:str}")
+async def edit_comment(
+    asking: Asking, comment: str, data: shapes.Edit, html: str = ""
+) -> Response[shapes.Posted]:
+    """Changes one's own comment's text."""
+    asking.must()
+    author = await asking.acting()
+    asking.keep_pace("edit", asking.services.site.rules.posts_per_minute * 2)
+    edited = await posting.edit(
+        asking.services.site, author, comment_number(comment), data.text, data.revision
+    )
+    return Response(await _own(asking, edited, html), headers=_NO_STORE)
+
+
+@delete("/comments/{comment:str}", status_code=204)
+async def delete_comment(asking: Asking, comment: str) -> None:
+    """Deletes one's own comment."""
+    asking.must()
+    author = await asking.acting()
+    await posting.withdraw(asking.services.site, author, comment_number(comment))
+
+
+@put("/comments/{comment:str}/recommendation")
+async def recommend(asking: Asking, comment: str) -> Response[shapes.Recommendations]:
+    """Recommends a comment; a second time changes nothing."""
+    return await _recommend(asking, comment, on=True)
+
+
+@delete("/comments/{comment:str}/recommendation", status_code=200)
+async def unrecommend(asking: Asking, comment: str) -> Response[shapes.Recommendations]:
+    """Takes a recommendation back."""
+    return await _recommend(asking, comment, on=False)
+
+
+@post("/comments/{comment:str}/reports", status_code=201)
+async def report(asking: Asking, comment: str, data: shapes.NewReport) -> Response[dict[str, str]]:
+    """Tells the moderators about a comment."""
+    reader = await asking.acting()
+    asking.keep_pace("report", 20)
+    number = comment_number(comment)
+    await reacting.report(asking.services.site, reader, number, data.reason, data.note)
+    return Response({"status": "received"}, status_code=201, cookies=asking.cookies())
+
+
+@post("/stories/{story:str}/typing", status_code=204)
+async def typing(asking: Asking, story: str, data: shapes.Typing) -> None:
+    """Somebody writes here, or no longer. Forgotten after a few seconds."""
+    asking.keep_pace("typing", 120)
+    number = parent_number(data.parent)
+    parent = ids.encode(number) if number else None
+    stream = story_stream(story_id(key_of(story)))
+    client = data.client or asking.address
+    asking.services.presence.types(stream, client, parent, stopped=data.stop)
+
+
+# -- people --------------------------------------------------------------------------------
+
+
+@post("/guests", status_code=201)
+async def new_guest(asking: Asking) -> Response[shapes.Token]:
+    """A guest's credential, also set as a cookie for the site's own pages."""
+    asking.keep_pace("guest", 30)
+    asking.user, asking.token = None, ""
+    await asking.acting()
+    return Response(
+        shapes.Token(token=asking.fresh),
+        status_code=201,
+        headers=_NO_STORE,
+        cookies=asking.cookies(),
+    )
+
+
+@get("/me")
+async def get_me(asking: Asking) -> Response[shapes.Me]:
+    """Who I am."""
+    muted: list[str] = []
+    if asking.user is not None:
+        found = await people.muted(asking.services.site, asking.user)
+        muted = [ids.encode(number) for number in found]
+    return Response(shapes.me_shape(asking.user, muted), headers=_NO_STORE)
+
+
+@patch("/me")
+async def set_name(asking: Asking, data: shapes.NewName) -> Response[shapes.Me]:
+    """Sets the display name."""
+    user = await asking.acting()
+    asking.keep_pace("name", 10)
+    named = await people.set_name(asking.services.site, user, data.name)
+    return Response(shapes.me_shape(named, []), headers=_NO_STORE, cookies=asking.cookies())
+
+
+@put("/users/{user:str}/mute", status_code=204)
+async def mute(asking: Asking, user: str) -> Response[None]:
+    """Hides a user's comments from me."""
+    me = await asking.acting()
+    await people.mute(asking.services.site, me, user_number(user), on=True)
+    return Response(None, status_code=204, cookies=asking.cookies())
+
+
+@delete("/users/{user:str}/mute", status_code=204)
+async def unmute(asking: Asking, user: str) -> None:
+    """Shows a user's comments to me again."""
+    me = await asking.acting()
+    await people.mute(asking.services.site, me, user_number(user), on=False)
+
+
+# -- the desk ------------------------------------------------------------------------------
+
+
+@get("/desk/queue")
+async def desk_queue(
+    asking: Asking, cursor: str = "", limit: Limit = 50
+) -> Response[shapes.DeskQueue]:
+    """What waits for a decision, most urgent first: staff."""
+    after = cursor_number(cursor) if cursor else 0
+    found = await deciding.queue(asking.services.site, asking.must(), after=after, limit=limit)
+    queue = shapes.DeskQueue(
+        count=found.count,
+        version=found.version,
+        cards=[shapes.card_shape(card) for card in found.cards],
+        next=ids.encode(found.next) if found.next else None,
+    )
+    return Response(queue, headers=_NO_STORE)
+
+
+@get("/desk/comments/{comment:str}")
+async def desk_card(asking: Asking, comment: str) -> Response[shapes.CardShape]:
+    """One comment with everything that the desk knows of it: staff."""
+    card = await deciding.card(asking.services.site, asking.must(), comment_number(comment))
+    return Response(shapes.card_shape(card), headers=_NO_STORE)
+
+
+@get("/desk/decisions")
+async def desk_decisions(asking: Asking, limit: Limit = 30) -> Response[shapes.Decisions]:
+    """What people decided last: staff."""
+    found = await deciding.latest(asking.services.site, asking.must(), limit)
+    lines = shapes.Decisions(decisions=[shapes.decision_shape(line) for line in found])
+    return Response(lines, headers=_NO_STORE)
+
+
+@post("/desk/decisions", status_code=201)
+async def decide(asking: Asking, data: shapes.NewDecision) -> shapes.Decisions:
+    """Publishes or rejects comments; refused whole when one has changed since it was read."""
+    asking.must()
+    user = await asking.acting()
+    judged = [
+        deciding.Judged(comment=comment_number(one.id), revision=one.revision)
+        for one in data.comments
+    ]
+    done = await deciding.decide(
+        asking.services.site, user, judged, data.decision, reason=data.reason, note=data.note
+    )
+    return shapes.Decisions(decisions=[shapes.decision_shape(line) for line in done])
+
+
+@delete("/desk/decisions/{decision:str}", status_code=200)
+async def undo(asking: Asking, decision: str) -> shapes.DecisionShape:
+    """Takes a decision back; the record keeps both."""
+    asking.must()
+    user = await asking.acting()
+    done = await deciding.undo(asking.services.site, user, decision_number(decision))
+    return shapes.decision_shape(done)
+
+
+# -- together ------------------------------------------------------------------------------
+
+
+def _may_read_whole(asking: Asking, comment: Comment) -> bool:
+    user = asking.user
+    if user is None:
+        return False
+    return user.is_staff or (comment.author == user.id and comment.status != "withdrawn")
+
+
+async def _own(asking: Asking, comment: Comment, html: str) -> shapes.Posted:
+    """The answer to the author: the comment, what became of it, and its list item if wanted."""
+    services = asking.services
+    language = services.language(html) if html else _spoken(asking)
+    item = ""
+    if html:
+        story, _, parent_name = await reading.one(services.site, comment.id, asking.user)
+        view = present.comment(
+            comment,
+            story.key,
+            services.viewer(asking.user),
+            mode=story.mode,
+            parent_name=parent_name,
+        )
+        page = services.page(language, base_url=asking.base_url)
+        item = render_comment(view, page)
+    return shapes.Posted(
+        comment=shapes.comment_shape(comment, whole=True),
+        message=services.message(comment.status, language),
+        html=item,
+    )
+
+
+def _spoken(asking: Asking) -> str:
+    return negotiate(asking.request.headers.get("accept-language"))
+
+
+async def _recommend(asking: Asking, comment: str, *, on: bool) -> Response[shapes.Recommendations]:
+    user = await asking.acting()
+    asking.keep_pace("recommend", 60)
+    services = asking.services
+    found = await reacting.recommend(services.site, user, comment_number(comment), on=on)
+    services.tallied(found)
+    return Response(
+        shapes.Recommendations(recommendations=found.recommendations),
+        headers=_NO_STORE,
+        cookies=asking.cookies(),
+    )
+
+
+HANDLERS = [
+    list_stories,
+    get_story,
+    put_story,
+    get_counts,
+    get_comments,
+    get_comment,
+    get_replies,
+    post_comment,
+    edit_comment,
+    delete_comment,
+    recommend,
+    unrecommend,
+    report,
+    typing,
+    new_guest,
+    get_me,
+    set_name,
+    mute,
+    unmute,
+    desk_queue,
+    desk_card,
+    desk_decisions,
+    decide,
+    undo,
+]

@@ -1,0 +1,322 @@
+"""What the API takes and gives, as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from belowline.actions.deciding import Card as DeskCard
+from belowline.domain import ids
+from belowline.domain.comments import Comment
+from belowline.domain.decisions import Decision, Finding
+from belowline.domain.stories import Story
+from belowline.domain.threads import Node, Page
+from belowline.domain.users import User
+
+Id = Annotated[str, Meta(description="Opaque, thirteen letters.", examples=["01F5H2K8PQ3R7"])]
+Text = Annotated[str, Meta(max_length=200_000)]
+
+
+class Author(msgspec.Struct, kw_only=True):
+    """A user as others see them. ``name`` is empty until it is set."""
+
+    id: str
+    name: str
+    role: str
+
+
+class Replies(msgspec.Struct, kw_only=True):
+    """Replies to a comment: ``count`` published ones below it at any depth, the first of them."""
+
+    count: int
+    comments: list[CommentShape]
+    next: str | None
+
+
+class CommentShape(msgspec.Struct, kw_only=True):
+    """A comment. One that is not published has no text and no author: only its place."""
+
+    id: str
+    parent: str | None
+    author: Author
+    text: str
+    created_at: datetime
+    edited_at: datetime | None
+    status: str
+    revision: int
+    recommendations: int
+    replies: Replies
+
+
+class CommentsPage(msgspec.Struct, kw_only=True):
+    """A page of threads. ``version`` is the number to listen from (``/live?after=``)."""
+
+    story: str
+    count: int
+    version: int
+    comments: list[CommentShape]
+    next: str | None
+
+
+class StoryShape(msgspec.Struct, kw_only=True):
+    """A story and its discussion's state."""
+
+    key: str
+    title: str
+    url: str
+    mode: str
+    count: int
+    version: int
+    created_at: datetime
+
+
+class Stories(msgspec.Struct, kw_only=True):
+    """A page of stories, the latest first."""
+
+    stories: list[StoryShape]
+    next: str | None
+
+
+class StoryChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What to set; what is left out stays as it is."""
+
+    title: Annotated[str, Meta(max_length=1_000)] | None = None
+    url: Annotated[str, Meta(max_length=2_000)] | None = None
+    mode: Literal["open", "reviewed", "closed"] | None = None
+
+
+class PageOfStory(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The page on which a discussion is embedded, sent with its first comment."""
+
+    url: Annotated[str, Meta(max_length=2_000)]
+    title: Annotated[str, Meta(max_length=1_000)] = ""
+
+
+class NewComment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A comment or, with a ``parent``, a reply."""
+
+    text: Text
+    parent: str | None = None
+    page: PageOfStory | None = None
+
+
+class Posted(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What became of a comment. ``message`` is for its author; ``html`` only when asked for."""
+
+    comment: CommentShape
+    message: str
+    html: str = ""
+
+
+class Edit(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A comment's new text, and the revision that the author saw."""
+
+    text: Text
+    revision: int | None = None
+
+
+class NewReport(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Why a comment is reported."""
+
+    reason: str
+    note: str = ""
+
+
+class Typing(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Somebody writes below ``parent`` (None: a new thread), or no longer."""
+
+    parent: str | None = None
+    client: Annotated[str, Meta(max_length=64)] = ""
+    stop: bool = False
+
+
+class Token(msgspec.Struct, kw_only=True):
+    """A guest's credential, sent as ``Authorization: Bearer …``."""
+
+    token: str
+
+
+class Me(msgspec.Struct, kw_only=True):
+    """Who I am; ``id`` is null for a passer-by."""
+
+    id: str | None
+    name: str
+    role: str
+    muted: list[str] = []
+
+
+class NewName(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The display name."""
+
+    name: Annotated[str, Meta(max_length=1_000)]
+
+
+class Recommendations(msgspec.Struct, kw_only=True):
+    """How many recommend a comment now."""
+
+    recommendations: int
+
+
+class DecidedComment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A comment and the revision of it that was read."""
+
+    id: str
+    revision: int
+
+
+class NewDecision(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Publish or reject; a rejection needs a reason."""
+
+    comments: Annotated[list[DecidedComment], Meta(min_length=1, max_length=500)]
+    decision: Literal["publish", "reject"]
+    reason: str = ""
+    note: str = ""
+
+
+class DecisionShape(msgspec.Struct, kw_only=True):
+    """A line of the record. ``by`` is null when the policy decided."""
+
+    id: str
+    comment: str
+    revision: int
+    action: str
+    before: str
+    after: str
+    by: str | None
+    reason: str
+    note: str
+    undoes: str | None
+    created_at: datetime
+
+
+class Decisions(msgspec.Struct, kw_only=True):
+    """What was decided."""
+
+    decisions: list[DecisionShape]
+
+
+class ReportShape(msgspec.Struct, kw_only=True):
+    """What a reader said against a comment."""
+
+    reason: str
+    note: str
+    created_at: datetime
+
+
+class CardShape(msgspec.Struct, kw_only=True):
+    """A comment with everything that is needed to decide it. ``why`` says why it waits."""
+
+    comment: CommentShape
+    story: StoryShape
+    parent: CommentShape | None
+    findings: list[Finding]
+    reports: list[ReportShape]
+    record: dict[str, int]
+    why: str
+    history: list[DecisionShape]
+
+
+class DeskQueue(msgspec.Struct, kw_only=True):
+    """A page of the queue, most urgent first. ``version`` is the number to listen from."""
+
+    count: int
+    version: int
+    cards: list[CardShape]
+    next: str | None
+
+
+# -- from the domain -----------------------------------------------------------------------
+
+
+def comment_shape(
+    comment: Comment, *, whole: bool = False, node: Node | None = None
+) -> CommentShape:
+    """A comment for readers or, when ``whole``, for its author and staff, whatever its status."""
+    readable = whole or comment.status == "published"
+    author = Author(
+        id=ids.encode(comment.author), name=comment.author_name, role=comment.author_role
+    )
+    return CommentShape(
+        id=ids.encode(comment.id),
+        parent=ids.encode(comment.parent) if comment.parent else None,
+        author=author if readable else Author(id="", name="", role="reader"),
+        text=comment.text if readable else "",
+        created_at=comment.created_at,
+        edited_at=comment.edited_at if readable else None,
+        status=comment.status,
+        revision=comment.revision,
+        recommendations=comment.recommendations if readable else 0,
+        replies=Replies(
+            count=comment.below,
+            comments=[comment_shape(one.comment, node=one) for one in node.replies] if node else [],
+            next=node.next if node else None,
+        ),
+    )
+
+
+def page_shape(page: Page) -> CommentsPage:
+    """A page of threads."""
+    return CommentsPage(
+        story=page.story.key,
+        count=page.story.count,
+        version=page.version,
+        comments=[comment_shape(node.comment, node=node) for node in page.threads],
+        next=page.next,
+    )
+
+
+def story_shape(story: Story) -> StoryShape:
+    """A story."""
+    return StoryShape(
+        key=story.key,
+        title=story.title,
+        url=story.url,
+        mode=story.mode,
+        count=story.count,
+        version=story.version,
+        created_at=story.created_at,
+    )
+
+
+def me_shape(user: User | None, muted: list[str]) -> Me:
+    """Who somebody is."""
+    if user is None:
+        return Me(id=None, name="", role="reader")
+    return Me(id=ids.encode(user.id), name=user.name, role=user.role, muted=muted)
+
+
+def decision_shape(decision: Decision) -> DecisionShape:
+    """A line of the record."""
+    return DecisionShape(
+        id=ids.encode(decision.id),
+        comment=ids.encode(decision.comment),
+        revision=decision.revision,
+        action=decision.action,
+        before=decision.before,
+        after=decision.after,
+        by=None if decision.actor is None else decision.actor_name,
+        reason=decision.reason,
+        note=decision.note,
+        undoes=ids.encode(decision.undoes) if decision.undoes else None,
+        created_at=decision.created_at,
+    )
+
+
+def card_shape(card: DeskCard) -> CardShape:
+    """A card of the desk."""
+    return CardShape(
+        comment=comment_shape(card.comment, whole=True),
+        story=story_shape(card.story),
+        parent=comment_shape(card.parent, whole=True) if card.parent else None,
+        findings=card.findings,
+        reports=[
+            ReportShape(reason=report.reason, note=report.note, created_at=report.created_at)
+            for report in card.reports
+        ],
+        record=card.record,
+        why=card.why,
+        history=[decision_shape(line) for line in card.history],
+    )

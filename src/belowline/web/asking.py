@@ -1,0 +1,148 @@
+"""Who is asking, from where, how fast, in which language: what handlers need injected."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import Cookie, State
+from litestar.di import Provide
+
+from belowline.actions import people
+from belowline.domain import ids
+from belowline.domain.errors import Refused
+from belowline.domain.users import User
+from belowline.web.problems import TooFast
+from belowline.web.services import Services
+
+COOKIE = "belowline"
+HINT = "belowline_known"
+STAFF_COOKIE = "belowline_staff"
+_YEAR = 365 * 24 * 3600
+
+AnyRequest = Request[Any, Any, State]
+
+
+class Asking(msgspec.Struct):
+    """The one who asks. ``user`` is None for a passer-by; ``token`` is how they are known.
+
+    ``fresh`` holds the token of a guest who was made by this request, for the answer to hand over.
+    """
+
+    services: Services
+    request: AnyRequest
+    user: User | None = None
+    token: str = ""
+    fresh: str = ""
+
+    def must(self) -> User:
+        """The user; raises Refused("sign_in") for a passer-by."""
+        if self.user is None:
+            raise Refused("sign_in")
+        return self.user
+
+    async def acting(self) -> User:
+        """The user, made a guest of if they are nobody yet. For everything that writes.
+
+        Raises Refused: foreign_origin, too_fast.
+        """
+        _demand_origin(self)
+        if self.user is None:
+            user, token = await people.new_guest(self.services.site, self.services.signing_key)
+            self.user, self.token, self.fresh = user, token, token
+        return self.user
+
+    def keep_pace(self, what: str, per_minute: int) -> None:
+        """Raises TooFast when this sender does ``what`` too often; staff may hurry."""
+        if self.user is not None and self.user.is_staff:
+            return
+        who = self.address if self.user is None or self.fresh else ids.encode(self.user.id)
+        seconds = self.services.pace.wait(what, who, per_minute)
+        if seconds:
+            raise TooFast(seconds)
+
+    @property
+    def address(self) -> str:
+        """The sender's network address: for pace, in memory, never stored."""
+        client = self.request.client
+        return client.host if client else ""
+
+    @property
+    def base_url(self) -> str:
+        """The address under which this site was asked, without a slash at its end."""
+        return str(self.request.base_url).rstrip("/")
+
+    @property
+    def language(self) -> str:
+        """What ``?lang=`` asks for, "" when nothing."""
+        return self.request.query_params.get("lang", "")
+
+    def cookies(self) -> list[Cookie]:
+        """The cookies that make a new guest known: one the page cannot read, and a hint."""
+        if not self.fresh or _bearer(self.request):
+            return []
+        secure = self.base_url.startswith("https:")
+        return [
+            Cookie(COOKIE, value=self.fresh, max_age=_YEAR, httponly=True, secure=secure, **_LAX),
+            Cookie(HINT, value="1", max_age=_YEAR, secure=secure, **_LAX),
+        ]
+
+
+_LAX: dict[str, Any] = {"path": "/", "samesite": "lax"}
+
+
+async def provide_asking(request: AnyRequest) -> Asking:
+    """Finds out who asks. A credential that is not valid is refused, not overlooked.
+
+    A stale cookie is the browser's, not the reader's, so it makes a passer-by instead.
+    """
+    services: Services = request.app.state.services
+    asking = Asking(services=services, request=request)
+    bearer = _bearer(request)
+    if bearer:
+        asking.user = await people.by_token(services.site, services.signing_key, bearer)
+        asking.token = bearer
+        return asking
+    for name in (STAFF_COOKIE, COOKIE):
+        token = request.cookies.get(name, "")
+        if not token:
+            continue
+        try:
+            asking.user = await people.by_token(services.site, services.signing_key, token)
+        except Refused as refusal:
+            if refusal.code != "token_bad":
+                raise
+            continue
+        asking.token = token
+        return asking
+    return asking
+
+
+PROVIDERS = {"asking": Provide(provide_asking)}
+
+
+def own_origin(request: AnyRequest) -> bool:
+    """Whether a browser says that this request comes from one of our own pages, or no browser."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _demand_origin(asking: Asking) -> None:
+    request = asking.request
+    if own_origin(request):
+        return
+    # From elsewhere a cookie proves nothing (cross-site request forgery), a bearer token does.
+    origin = request.headers.get("origin", "")
+    with_cookie = asking.token and not _bearer(request)
+    if with_cookie or not asking.services.cross_origin_headers(origin):
+        raise Refused("foreign_origin")
+
+
+def _bearer(request: AnyRequest) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

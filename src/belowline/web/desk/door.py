@@ -1,0 +1,48 @@
+"""Coming to the desk by a one-time link, and leaving it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.datastructures import Cookie
+
+from belowline.actions import people
+from belowline.domain.errors import Refused
+from belowline.web.answers import see_other
+from belowline.web.asking import STAFF_COOKIE, Asking
+
+_MONTH = 30 * 24 * 3600
+
+
+@get("/desk/enter")
+async def enter(asking: Asking, token: str = "") -> Response[Any]:
+    """Trades the link for a session. A browser that only looks ahead does not use it up."""
+    purpose = asking.request.headers.get("sec-purpose", "")
+    if "prefetch" in purpose or "prerender" in purpose:
+        raise Refused("unavailable")
+    session = await people.enter(asking.services.site, token)
+    return see_other(asking, "/desk", [_session(asking, session, _MONTH)])
+
+
+@post("/desk/leave", status_code=303)
+async def leave(asking: Asking) -> Response[Any]:
+    """Ends the session."""
+    await asking.acting()
+    await people.leave(asking.services.site, asking.token)
+    return see_other(asking, "/", [_session(asking, "", 0)])
+
+
+def _session(asking: Asking, value: str, life: int) -> Cookie:
+    return Cookie(
+        STAFF_COOKIE,
+        value=value,
+        path="/",
+        max_age=life,
+        httponly=True,
+        secure=asking.base_url.startswith("https:"),
+        samesite="lax",
+    )
+
+
+HANDLERS = [enter, leave]

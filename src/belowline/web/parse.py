@@ -1,0 +1,50 @@
+"""From the text of a request to what actions take."""
+
+from __future__ import annotations
+
+from belowline.domain import ids
+from belowline.domain.errors import Refused
+from belowline.domain.stories import story_key
+
+SLASH = "\ue000"
+"""Stands for ``%2F`` inside a path segment, which the framework would take for a slash.
+
+A private-use character is not printable, so no key can hold it.
+"""
+
+
+def key_of(segment: str) -> str:
+    """A story's key from its segment of the path; raises Refused("story_key")."""
+    return story_key(segment.replace(SLASH, "/"))
+
+
+def comment_number(text: str) -> int:
+    """A comment's number; raises Refused("comment_unknown") for what cannot be one."""
+    return _number(text, "comment_unknown")
+
+
+def user_number(text: str) -> int:
+    """A user's number; raises Refused("user_unknown") for what cannot be one."""
+    return _number(text, "user_unknown")
+
+
+def decision_number(text: str) -> int:
+    """A decision's number; raises Refused("decision_unknown") for what cannot be one."""
+    return _number(text, "decision_unknown")
+
+
+def cursor_number(text: str) -> int:
+    """The id after which a page goes on; raises Refused("cursor_bad")."""
+    return _number(text, "cursor_bad")
+
+
+def parent_number(text: str | None) -> int | None:
+    """The number of the comment that is replied to; raises Refused("parent_unknown")."""
+    return _number(text, "parent_unknown") if text else None
+
+
+def _number(text: str, refusal: str) -> int:
+    try:
+        return ids.decode(text)
+    except ValueError as error:
+        raise Refused(refusal) from error

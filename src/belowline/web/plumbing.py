@@ -1,0 +1,86 @@
+"""Files, health and numbers: what machines ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from belowline.actions import reading
+from belowline.domain.errors import Refused
+from belowline.publication.pictures import media_path, media_type
+from belowline.web.answers import send
+from belowline.web.asking import Asking
+from belowline.web.assets import Asset
+from belowline.web.cache import Answer
+
+_FOREVER = "public, max-age=31536000, immutable"
+_SHORTLY = "public, max-age=300"
+
+
+@get("/assets/{name:str}")
+async def asset(asking: Asking, name: str, v: str = "") -> Response[Any]:
+    """A static file; for ever when its address names its content."""
+    return _file(asking, name, v)
+
+
+@get("/embed.js")
+async def embed(asking: Asking) -> Response[Any]:
+    """The widget that other sites load."""
+    return _file(asking, "widget.js", "")
+
+
+@get("/media/{name:path}")
+async def media(asking: Asking, name: str) -> Response[Any]:
+    """A story's picture."""
+    services = asking.services
+    path = media_path(services.folder / services.settings.stories, name.lstrip("/"))
+    if path is None:
+        raise Refused("not_found")
+    answer = send(asking.request, Answer(path.read_bytes(), media_type(path)), cache=_SHORTLY)
+    # A picture may be an SVG, which can hold scripts: none may run in the site's name.
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    return answer
+
+
+@get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process is alive."""
+    return {"status": "ok"}
+
+
+@get("/readyz")
+async def readyz(asking: Asking) -> dict[str, str]:
+    """The process can read its database; 503 when it cannot."""
+    await reading.counts(asking.services.site, ["readyz"])
+    return {"status": "ok"}
+
+
+@get("/openapi.json")
+async def openapi(asking: Asking) -> Response[Any]:
+    """What this page says, for machines (OpenAPI 3.1)."""
+    schema = asking.request.app.openapi_schema.to_schema()
+    answer = Answer(msgspec.json.encode(schema), "application/vnd.oai.openapi+json")
+    return send(asking.request, answer, cache=_SHORTLY)
+
+
+@get("/metrics")
+async def metrics(asking: Asking) -> Response[Any]:
+    """Numbers for Prometheus."""
+    registry = CollectorRegistry()
+    streams = Gauge("belowline_open_streams", "Open event streams.", registry=registry)
+    streams.set(asking.services.hub.total())
+    return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+HANDLERS = [asset, embed, media, healthz, readyz, openapi, metrics]
+
+
+def _file(asking: Asking, name: str, version: str) -> Response[Any]:
+    found: Asset | None = asking.services.assets.get(name)
+    if found is None:
+        raise Refused("not_found")
+    cache = _FOREVER if version == found.hash else _SHORTLY
+    return send(asking.request, found.answer, cache=cache)

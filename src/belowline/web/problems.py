@@ -1,0 +1,176 @@
+"""Refusals as answers: problem+json for programs (RFC 9457), a page for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+
+from belowline.domain.errors import Refused
+from belowline.render import negotiate, refusal, render_error
+from belowline.render.views import ErrorView
+from belowline.web.services import Services
+
+PROBLEM = "application/problem+json"
+
+STATUS: dict[str, int] = {
+    "text_empty": 422,
+    "text_too_long": 422,
+    "text_characters": 422,
+    "text_refused": 422,
+    "name_empty": 422,
+    "name_too_long": 422,
+    "name_characters": 422,
+    "name_link": 422,
+    "name_reserved": 422,
+    "name_taken": 409,
+    "reason_unknown": 422,
+    "note_too_long": 422,
+    "story_unknown": 404,
+    "story_key": 400,
+    "story_mode": 422,
+    "story_url": 422,
+    "comment_unknown": 404,
+    "user_unknown": 404,
+    "decision_unknown": 404,
+    "parent_unknown": 409,
+    "order_unknown": 400,
+    "cursor_bad": 400,
+    "closed": 403,
+    "not_allowed": 403,
+    "sign_in": 401,
+    "link_used": 410,
+    "token_bad": 401,
+    "edit_window": 403,
+    "withdrawn": 409,
+    "own_comment": 403,
+    "not_published": 409,
+    "outdated": 409,
+    "already_decided": 409,
+    "key_reused": 422,
+    "key_bad": 400,
+    "too_fast": 429,
+    "foreign_origin": 403,
+    "body_bad": 400,
+    "body_too_large": 413,
+    "media_type": 415,
+    "not_found": 404,
+    "method": 405,
+    "internal": 500,
+    "unavailable": 503,
+}
+"""Code of a refusal -> HTTP status. Every code of `SENTENCES` has one; a test compares."""
+
+_BY_STATUS = {
+    400: "body_bad",
+    401: "sign_in",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method",
+    413: "body_too_large",
+    415: "media_type",
+    429: "too_fast",
+}
+_log = structlog.get_logger(__name__)
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A refusal as RFC 9457 has it. ``code`` is stable; ``field`` names what is to blame."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    field: str = ""
+
+
+class TooFast(Refused):
+    """Refused("too_fast") with the seconds after which it may be tried again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("too_fast")
+        self.seconds = seconds
+
+
+def on_refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
+    """What was asked is not done."""
+    return _answer(request, refused)
+
+
+def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What the framework itself refuses: unknown addresses, methods, bodies that do not fit."""
+    code = _BY_STATUS.get(error.status_code, "body_bad" if error.status_code < 500 else "internal")
+    values = {"why": _why(error)} if code == "body_bad" else {}
+    answer = _answer(request, Refused(code, **values))
+    if error.headers:
+        answer.headers.update({name: value for name, value in error.headers.items() if value})
+    return answer
+
+
+def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A fault of ours: noted with its trace, told without it."""
+    _log.error("web.failed", path=request.url.path, exc_info=error)
+    return _answer(request, Refused("internal"))
+
+
+def sentence(refused: Refused, language: str) -> str:
+    """What is said to a person."""
+    return refusal(refused.code, language, **refused.values)
+
+
+def _answer(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
+    status = STATUS[refused.code]
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(refused, TooFast):
+        headers["Retry-After"] = str(refused.seconds)
+    elif status == 503:
+        headers["Retry-After"] = "5"
+    elif status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if _is_for_people(request):
+        return _page(request, refused, status, headers)
+    return problem(refused, negotiate(request.headers.get("accept-language")), headers)
+
+
+def problem(refused: Refused, language: str, headers: dict[str, str]) -> Response[Any]:
+    """The refusal for a program."""
+    said = Problem(
+        type=f"urn:belowline:problem:{refused.code}",
+        title=refused.code.replace("_", " "),
+        status=STATUS[refused.code],
+        code=refused.code,
+        detail=sentence(refused, language),
+        field=refused.field,
+    )
+    return Response(
+        msgspec.json.encode(said), status_code=said.status, media_type=PROBLEM, headers=headers
+    )
+
+
+def _page(
+    request: Request[Any, Any, Any], refused: Refused, status: int, headers: dict[str, str]
+) -> Response[Any]:
+    services: Services = request.app.state.services
+    language = services.language(request.query_params.get("lang", ""))
+    page = services.page(language, path=request.url.path, base_url=str(request.base_url)[:-1])
+    view = ErrorView(status=status, detail=sentence(refused, language))
+    return Response(
+        render_error(view, page), status_code=status, media_type=MediaType.HTML, headers=headers
+    )
+
+
+def _is_for_people(request: Request[Any, Any, Any]) -> bool:
+    path: str = request.scope["path"]
+    return not path.startswith(("/api/", "/fragments/", "/openapi"))
+
+
+def _why(error: HTTPException) -> str:
+    extra = error.extra
+    if isinstance(extra, list) and extra and isinstance(extra[0], dict):
+        key, message = extra[0].get("key", ""), extra[0].get("message", "")
+        return f"{key}: {message}" if key else str(message)
+    return str(error.detail)

@@ -1,0 +1,122 @@
+"""Every address, on one screen, and what surrounds all of them."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from litestar import Litestar, Router
+from litestar.config.response_cache import ResponseCacheConfig
+from litestar.datastructures import State
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from belowline.domain.errors import Refused
+from belowline.web import feeds, fragments, live, pages, plumbing
+from belowline.web.api import handlers as api
+from belowline.web.asking import PROVIDERS
+from belowline.web.desk import door
+from belowline.web.desk import pages as desk
+from belowline.web.parse import SLASH
+from belowline.web.problems import on_error, on_http, on_refused
+from belowline.web.services import Services
+
+_LARGEST_BODY = 512 * 1024
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; "
+    "font-src 'self' https:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'; manifest-src 'self'"
+)
+_HEADERS = [
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+]
+_PREFLIGHT = [
+    (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
+    (b"access-control-allow-headers", b"authorization, content-type, idempotency-key"),
+    (b"access-control-max-age", b"86400"),
+]
+_FOR_OTHERS = ("/api/v1/", "/fragments/", "/embed.js", "/assets/")
+
+
+def build(services: Services) -> ASGIApp:
+    """The application that answers everything."""
+    programs = Router("/api/v1", route_handlers=[*api.HANDLERS, *live.HANDLERS])
+    people = Router(
+        "/",
+        route_handlers=[
+            *pages.HANDLERS,
+            *fragments.HANDLERS,
+            *feeds.HANDLERS,
+            *desk.HANDLERS,
+            *door.HANDLERS,
+            *plumbing.HANDLERS,
+        ],
+        include_in_schema=False,
+    )
+    application = Litestar(
+        route_handlers=[programs, people],
+        dependencies=PROVIDERS,
+        exception_handlers={Refused: on_refused, HTTPException: on_http, Exception: on_error},
+        state=State({"services": services}),
+        request_max_body_size=_LARGEST_BODY,
+        openapi_config=OpenAPIConfig(
+            title="Belowline",
+            version="1",
+            path="/openapi",
+            render_plugins=[JsonRenderPlugin(path="/v1.json")],
+            use_handler_docstrings=True,
+        ),
+        response_cache_config=ResponseCacheConfig(default_expiration=None),
+        logging_config=None,
+        debug=False,
+    )
+    return _surrounded(application, services)
+
+
+def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
+    """Adds what every answer bears, answers preflights, and keeps slashes inside story keys."""
+
+    async def surrounded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await application(scope, receive, send)
+            return
+        _keep_slashes(scope)
+        extra = list(_HEADERS)
+        if scope["path"].startswith(_FOR_OTHERS):
+            origin = dict(scope["headers"]).get(b"origin", b"").decode("latin-1")
+            extra += services.cross_origin_headers(origin)
+            if scope["method"] == "OPTIONS":
+                await _preflight(send, [*extra, *_PREFLIGHT])
+                return
+
+        async def send_with_headers(message: object) -> None:
+            if isinstance(message, dict) and message["type"] == "http.response.start":
+                have = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(pair for pair in extra if pair[0] not in have),
+                ]
+            await send(message)  # type: ignore[arg-type]
+
+        await application(scope, receive, send_with_headers)
+
+    return surrounded
+
+
+def _keep_slashes(scope: Scope) -> None:
+    raw: bytes = scope.get("raw_path") or b""
+    if b"%2f" in raw.lower():
+        path = raw.split(b"?")[0].decode("latin-1")
+        scope["path"] = "/".join(
+            unquote(segment).replace("/", SLASH) for segment in path.split("/")
+        )
+
+
+async def _preflight(send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,0 +1,133 @@
+"""What every request handler works with. Made once, in :mod:`belowline.app`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from belowline.actions.site import Site
+from belowline.domain import ids
+from belowline.domain.comments import Comment
+from belowline.domain.events import story_stream
+from belowline.domain.users import User
+from belowline.live.hub import Hub
+from belowline.live.presence import Presence
+from belowline.live.relay import Relay
+from belowline.publication.library import Library
+from belowline.render import LANGUAGES, PageContext, translations
+from belowline.render.present import Viewer
+from belowline.settings import Settings
+from belowline.web.assets import Assets
+from belowline.web.cache import Cache
+from belowline.web.pace import Pace
+
+
+class Services:
+    """The parts of a running site. ``relay`` and ``presence`` are there once it has started."""
+
+    relay: Relay
+    presence: Presence
+
+    def __init__(
+        self,
+        *,
+        site: Site,
+        settings: Settings,
+        folder: Path,
+        signing_key: str,
+        library: Library,
+    ) -> None:
+        self.site = site
+        self.settings = settings
+        self.folder = folder
+        self.signing_key = signing_key
+        self.library = library
+        self.hub = Hub()
+        self.assets = Assets(settings)
+        self.cache = Cache()
+        self.pace = Pace()
+        self._tallies: dict[int, int] = {}
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock."""
+        return self.site.now
+
+    def page(
+        self,
+        language: str,
+        *,
+        path: str = "/",
+        base_url: str = "",
+        explicit: bool = False,
+        viewer: Viewer | None = None,
+    ) -> PageContext:
+        """The surroundings of a page in ``language``."""
+        settings = self.settings
+        extra = {} if viewer is None else {"viewer": viewer.view()}
+        return PageContext(
+            language=language,
+            explicit_language=explicit,
+            site_name=settings.site_name,
+            tagline=settings.tagline,
+            base_url=settings.base_url.rstrip("/") or base_url,
+            path=path,
+            now=self.now(),
+            zone=settings.zone,
+            asset=self.assets.url,
+            sections=self._sections(),
+            stylesheets=(self.assets.url("theme.css"),) if self.assets.has("theme.css") else (),
+            **extra,
+        )
+
+    def language(self, wanted: str, story: str = "") -> str:
+        """The language of a page: the one asked for, the story's, or the site's."""
+        for language in (wanted, story, self.settings.language):
+            primary = language.split("-")[0].lower()
+            if primary in LANGUAGES:
+                return primary
+        return LANGUAGES[0]
+
+    def viewer(self, user: User | None) -> Viewer:
+        """Somebody who looks, with nothing personal yet."""
+        return Viewer(now=self.now(), user=user, edit_window=self.site.rules.edit_window)
+
+    def is_unpublished(self, key: str) -> bool:
+        """Whether there is such a story in the folder whose date has not come."""
+        return self.library.story(key, self.now()) is None and any(
+            story.key == key for story in self.library.stories
+        )
+
+    def cross_origin_headers(self, origin: str) -> list[tuple[bytes, bytes]]:
+        """What lets a page of ``origin`` read an answer; nothing when it may not embed.
+
+        Never with credentials: cookies stay with the site's own pages.
+        """
+        allowed = self.settings.embed_origins
+        if not origin or not ("*" in allowed or origin in allowed):
+            return []
+        value = b"*" if "*" in allowed else origin.encode("latin-1", "replace")
+        return [(b"access-control-allow-origin", value)]
+
+    def tally(self, story: int) -> int:
+        """A number that changes with a story's recommendations, which its version does not."""
+        return self._tallies.get(story, 0)
+
+    def tallied(self, comment: Comment) -> None:
+        """Tells open pages, and the next read, a comment's new number of recommendations."""
+        self._tallies[comment.story] = self.tally(comment.story) + 1
+        stream = story_stream(comment.story)
+        self.presence.tally(stream, ids.encode(comment.id), comment.recommendations)
+
+    def message(self, status: str, language: str) -> str:
+        """What the author of a comment is told when it is stored."""
+        sentences = translations(language)
+        thanks = sentences.ugettext("Thank you! Your comment has been received.")
+        if status == "published":
+            return thanks
+        return sentences.ugettext("Your comment will appear once approved by a moderator.")
+
+    def _sections(self) -> tuple[tuple[str, str], ...]:
+        tags = self.library.tags(self.now())[:6]
+        return tuple((tag.name, f"/tags/{tag.slug}") for tag in tags)
