@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,16 +38,17 @@ _FOREIGN = re.compile(
 @pytest.fixture(scope="module")
 def files() -> list[Path]:
     """Every file that belongs to the project, those not yet added included."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        return [path for path in ROOT.rglob("*") if path.is_file() and _is_ours(path)]
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
-        check=False,
+        text=True,
+        check=True,
     )
-    if listing.returncode == 0:
-        names = [name for name in listing.stdout.decode().split("\0") if name]
-        return [ROOT / name for name in names if (ROOT / name).is_file()]
-    return [path for path in ROOT.rglob("*") if path.is_file() and _is_ours(path)]
+    names = [name for name in listing.stdout.split("\0") if name]
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
 
 
 def test_no_file_is_larger_than_a_megabyte(files: list[Path]) -> None:

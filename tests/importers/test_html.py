@@ -14,6 +14,7 @@ from belowline.importers.html import linked, to_text
     [
         ("<p>One<br>two &amp; <b>three</b></p><p>Four</p>", "One\ntwo & three\n\nFour"),
         ("<p>Bread\n  and   butter</p>", "Bread and butter"),
+        ("<p>if tide:<br>    wait()<br>\n  go()</p>", "if tide:\n    wait()\ngo()"),
         ("typed\nas\n\nit is", "typed\nas\n\nit is"),
         ("5 < 6 &lt;b&gt; <3", "5 < 6 <b> <3"),
         ("<ul><li>a</li><li>b<ol><li>x<li>y</ol></li></ul>", "- a\n- b\n  1. x\n  2. y"),
@@ -26,7 +27,10 @@ from belowline.importers.html import linked, to_text
         ("<script>alert('</p>')</script><style>p{}</style>seen", "seen"),
         ("<script>never closed", ""),
         ("a<!-- hidden -->b", "ab"),
-        ('<img alt="A gull" src="https://c.example/gull.png">', "A gull (https://c.example/gull.png)"),
+        (
+            '<img alt="A gull" src="https://c.example/gull.png">',
+            "A gull (https://c.example/gull.png)",
+        ),
         ('<img class="emoji" alt=":)" src="https://c.example/smile.png">', ":)"),
         ("zero\x00 and bell\x07", "zero and bell"),
         ("<p>unclosed <b>tags <i>here", "unclosed tags here"),
@@ -76,7 +80,18 @@ def test_no_html_breaks_it(html: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["<a", "<!--", "<a '", "<![CDATA[", "</", "&", "<blockquote>x", "<ul><li>x", "<script>", '<a "\''],
+    [
+        "<a",
+        "<!--",
+        "<a '",
+        "<![CDATA[",
+        "</",
+        "&",
+        "<blockquote>x",
+        "<ul><li>x",
+        "<script>",
+        "<a \"'",
+    ],
 )
 def test_a_long_text_of_broken_tags_is_read_to_its_end(piece: str) -> None:
     to_text(piece * (300_000 // len(piece)))

@@ -49,7 +49,7 @@ function reply(d: Discussion, link: HTMLElement): void | false {
 }
 
 function shareComment(d: Discussion, link: HTMLElement): void {
-  const address = new URL((link as HTMLAnchorElement).href).href;
+  const address = `${d.api.origin}/comments/${idOf(commentOf(link))}`;
   void share(address, document.title).then((how) => {
     if (how !== "copied") return;
     announce(d, d.say.text("copied"));
@@ -99,6 +99,7 @@ export function showRecommendations(d: Discussion, id: string, n: number): void 
   if (!button || !shown) return;
   shown.textContent = n ? d.say.number(n) : "";
   button.dataset.n = String(n);
+  if (button.matches(".bl-recommended")) button.hidden = !n;
 }
 
 function report(d: Discussion, link: HTMLElement): void {

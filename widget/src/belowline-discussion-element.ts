@@ -91,7 +91,7 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
       await loadMore(this, more, true);
     }
     back?.();
-    await this.personal.refresh();
+    void this.personal.refresh();
   }
 
   /** On other people's pages: room is kept while the discussion is fetched. */
@@ -135,6 +135,7 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
       ground.addEventListener(name, (event) => this.#tellTime(event), { signal });
     }
     document.addEventListener("click", (event) => this.#closeMenus(event.composedPath()), { signal });
+    window.addEventListener("hashchange", () => this.#goToAddress(), { signal });
     window.addEventListener("offline", () => this.#offline(true), { signal });
     window.addEventListener("online", () => this.#offline(false), { signal });
     keepAges(ground, this.say, signal);
@@ -238,6 +239,8 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
   #goToAddress(): void {
     const [, id] = /^#comment-(\w{13})$/.exec(location.hash) ?? [];
     if (!id || this.dataset.single) return;
+    this.root.querySelector(":scope > .bl-elsewhere")?.remove();
+    this.root.querySelector(".bl-target")?.classList.remove("bl-target");
     const comment = find(this, id);
     if (comment) {
       comment.classList.add("bl-target");

@@ -73,7 +73,9 @@ export class Composer {
   #post(text: string): Promise<Written> {
     const { api, story } = this.#d;
     const path = `/api/v1/stories/${encodeURIComponent(story)}/comments?html=${api.language}`;
-    const body = { text, ...(this.parent && { parent: this.parent }) };
+    // Elsewhere, the first comment brings the story along: nobody else tells the server of it.
+    const page = { url: location.href.split("#")[0], title: document.title };
+    const body = { text, ...(this.parent && { parent: this.parent }), ...(!api.home && { page }) };
     return api.write<Written>(path, { method: "POST", body, key: this.#draft.key });
   }
 

@@ -53,6 +53,7 @@ export class CardList {
   /** Takes an entry out and remembers where it stood. */
   take(entry: HTMLElement): Place {
     const place = { entry, before: entry.nextElementSibling };
+    entry.querySelector(".dk-pick")?.removeAttribute("aria-current");
     entry.remove();
     return place;
   }

@@ -147,6 +147,7 @@ class Desk {
   #select(entry: HTMLElement | null, focus = true): void {
     const left = this.#shown;
     if (left && left !== entry && left.isConnected && !waits(left)) left.remove();
+    this.#alarm("");
     this.#list.mark(entry);
     this.#show(entry);
     if (focus) this.#place.querySelector<HTMLElement>(".dk-card")?.focus({ preventScroll: true });
@@ -370,10 +371,10 @@ class Desk {
       entry.remove();
       return;
     }
-    this.#alarm(this.#say.text("gone"));
     const next = this.#list.neighbour(entry);
     entry.remove();
     this.#select(next);
+    this.#alarm(this.#say.text("gone"));
   }
 
   // -- saying ------------------------------------------------------------------------------

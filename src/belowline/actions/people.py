@@ -16,7 +16,6 @@ from belowline.storage.engine import Connection
 
 _LINK_LIFE = timedelta(days=2)
 _SESSION_LIFE = timedelta(days=30)
-_LONGEST_NAME = 40
 
 
 def signing_key(connection: Connection) -> str:
@@ -51,7 +50,7 @@ async def set_name(site: Site, user: User, raw: str) -> User:
     Raises Refused: name_empty, name_too_long, name_characters, name_link, name_reserved,
     name_taken.
     """
-    name = _clean_name(raw, staff=user.is_staff)
+    name = names.clean_name(raw, reserved=not user.is_staff)
     look, honest = names.look(name), names.honest(name)
 
     def write(connection: Connection) -> User:
@@ -102,7 +101,7 @@ async def staff_member(site: Site, raw_name: str, role: str) -> User:
     """
     if role not in STAFF:
         raise Refused("not_allowed", field="role")
-    name = _clean_name(raw_name, staff=True)
+    name = names.clean_name(raw_name, reserved=False)
     return await site.storage.write(lambda connection: _member(connection, site, name, role))
 
 
@@ -146,10 +145,3 @@ async def enter(site: Site, token: str) -> str:
 async def leave(site: Site, token: str) -> None:
     """Ends a staff session."""
     await site.storage.write(lambda connection: users.end_session(connection, links.hashed(token)))
-
-
-def _clean_name(raw: str, *, staff: bool) -> str:
-    try:
-        return names.clean_name(raw, reserved=not staff)
-    except names.NameRefused as refusal:
-        raise Refused(refusal.code, field="name", limit=_LONGEST_NAME) from refusal

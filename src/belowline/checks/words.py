@@ -140,6 +140,8 @@ def _disguised(text: str, words: _List) -> Iterator[_Found]:
         chunk = match.group().strip(_EDGES)
         if 1 < len(chunk) <= _LONGEST_CHUNK and "://" not in chunk and chunk not in chunks:
             chunks[chunk] = match.start() + match.group().index(chunk)
+    if not chunks:
+        return
     for reading in (AS_WRITTEN, *AS_SEEN):
         # One pass over all chunks: reading each by itself takes several times as long.
         lines = _BETWEEN.sub("", reading.read("\n".join(chunks))).split("\n")

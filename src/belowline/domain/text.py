@@ -126,27 +126,28 @@ def _demand_whole_characters(raw: str) -> None:
 def _tidy(text: str) -> str:
     """The rules for characters beyond ASCII.
 
-    Marks are cut before composing too, for it takes time with the square of their number. What
-    keeps two marks apart goes before composing puts them in order, so that once is enough.
+    Runs of marks are cut before composing too, for that takes time with the square of their
+    length. They lose their end, never their middle, and what keeps two marks apart goes before
+    composing puts them in order: so what is left is in order, and once is enough.
     """
     if _HIGH.search(text):
         text = _HIGH_NONCHARACTER.sub("", text)
-    text = _fewer_marks(normalize("NFC", _fewer_marks(text)))
-    if not _UNUSUAL.search(text):
-        return text
-    text = _FLAG_OR_TAG.sub(r"\1", text)
-    text = _REPEATED_DIRECTION.sub(r"\1", text)
-    text = _STRAY_SELECTOR.sub("", text)
-    text = _JOINER_OF_MARKS.sub("", _REPEATED_JOINER.sub(r"\1", text))
-    text = _fewer_marks(normalize("NFC", _fewer_marks(text)))
-    return normalize("NFC", _STRAY_JOINER.sub("", text))
+    text = _composed(text)
+    if _UNUSUAL.search(text):
+        text = _FLAG_OR_TAG.sub(r"\1", text)
+        text = _REPEATED_DIRECTION.sub(r"\1", text)
+        text = _STRAY_SELECTOR.sub("", text)
+        text = _JOINER_OF_MARKS.sub("", _REPEATED_JOINER.sub(r"\1", text))
+        text = _STRAY_JOINER.sub("", _composed(text))
+    if _PILE.search(text):
+        text = _AFTER_FOUR.sub(r"\1", _AFTER_EIGHT.sub(r"\1", text))
+    return normalize("NFC", text)
 
 
-def _fewer_marks(text: str) -> str:
-    """A run of marks loses its end, never its middle: what is left is still in order."""
-    if not _PILE.search(text):
-        return text
-    return _AFTER_FOUR.sub(r"\1", _AFTER_EIGHT.sub(r"\1", text))
+def _composed(text: str) -> str:
+    if _PILE.search(text):
+        text = _AFTER_EIGHT.sub(r"\1", text)
+    return normalize("NFC", text)
 
 
 # -- links ---------------------------------------------------------------------------------

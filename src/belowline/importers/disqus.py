@@ -1,4 +1,4 @@
-"""Comments that Disqus exported: https://help.disqus.com/en/articles/1717164-comments-export
+"""Comments that Disqus exported: http://docs.disqus.com/developers/export/
 
 The file is XML, often packed with gzip: a ``thread`` for each page, then a ``post`` for each
 comment. What it does not say is who deleted a comment (it comes in as withdrawn), when one was
@@ -175,7 +175,7 @@ def _status(post: Element, deleted_threads: set[str]) -> Status:
 def _warned(post: Element, export: _Export, key: str) -> Warned | None:
     """A warning about what the comment says, where there is something to say about it."""
     place = f"line {post.line}"
-    if _is(post, "isDeleted"):
+    if _is(post, "isDeleted") or _is(post, "isSpam"):
         return None
     if _reference(post, "thread") in export.deleted_threads:
         sentence = "Its page's discussion was deleted in Disqus; it comes in as withdrawn."

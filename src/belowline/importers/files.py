@@ -16,7 +16,7 @@ _ZIP = b"PK\x03\x04"
 
 # Real exports shrink to between a fifth and a fiftieth; a bomb to a thousandth.
 _GREATEST_RATIO = 250
-_RATIO_APPLIES_FROM = 1 << 25
+_RATIO_APPLIES_FROM = 1 << 24
 
 _DECLARED = re.compile(rb"""^[^<]*<\?xml[^>]*?encoding\s*=\s*["']?([\w.-]+)""")
 _MARKS = (

@@ -28,6 +28,7 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _BREAKS = re.compile(r"<(?:p|br|div|li|ul|ol|pre|blockquote|h[1-6]|tr)\b", re.IGNORECASE)
 _BLANKS = re.compile("[ \t\n\r\f]+")
+_INDENTED = re.compile(r" {2,}(?=\S)")  # after a break: code that was pasted, not HTML's own layout
 
 _DROPPED = frozenset(("script", "style", "head", "template"))
 _PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "dl", "figure"))
@@ -110,6 +111,7 @@ class _Page:
     def __init__(self, *, keeps_breaks: bool) -> None:
         self._keeps_breaks = keeps_breaks
         self._preformatted = 0
+        self._after_break = False
         self._lines: list[str] = []
         self._line = ""
         self._apart = False
@@ -135,9 +137,11 @@ class _Page:
                 self._end_line()
                 self._line = other
         else:
+            indented = _INDENTED.match(text) if self._after_break and not self._line else None
             text = _BLANKS.sub(" ", text)
             ended = not self._line or self._line.endswith((" ", "\n"))
-            self._line += text.lstrip(" ") if ended else text
+            self._line += (indented[0] if indented else "") + (text.lstrip(" ") if ended else text)
+        self._after_break = False
 
     def tag(self, name: str, attributes: str, *, closing: bool) -> None:
         if name == "a":
@@ -168,6 +172,7 @@ class _Page:
             return
         self._apart = self._apart or not self._line.strip()
         self._end_line()
+        self._after_break = True
 
     def _picture(self, values: dict[str, str]) -> None:
         looks = values.get("class", "")

@@ -1,7 +1,7 @@
 """The outline of a file: all its comments without their texts, read before anything is yielded.
 
 Whether a parent is there, in which story it stands and whether answers run in circles can only be
-said when the whole file was seen, so an importer reads it twice. In between it keeps about 200
+said when the whole file was seen, so an importer reads it twice. In between it keeps about 250
 bytes for each comment, whatever its length: ids are held as 64-bit digests.
 """
 

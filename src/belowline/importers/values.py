@@ -13,7 +13,7 @@ LONGEST_TITLE = 300
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAKS = re.compile("\r\n?|\u2028|\u2029|\x85")
 _EMAIL = re.compile(r"([\w.+%'-]+)@[\w-]+(?:\.[\w-]+)+")
-_LEAP_SECOND = re.compile(r"(:\d\d):60\b")
+_LEAP_SECOND = re.compile(r"(:\d\d):60(?!\d)")
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from belowline.importers.records import Refused
 
 _LARGEST_ELEMENT = 1 << 22
 _MOST_DESCENDANTS = 10_000
-_LARGEST_TOKEN = 1 << 24
+_LARGEST_TOKEN = 1 << 22
 _CUT_OFF = (
     expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
     expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
@@ -62,6 +62,8 @@ class Element:
 
     def _outer(self) -> str:
         attributes = "".join(f' {name}="{value}"' for name, value in self.attributes.items())
+        if not self.content:
+            return f"<{self.name}{attributes}/>"
         return f"<{self.name}{attributes}>{self.inner()}</{self.name}>"
 
 
@@ -91,7 +93,8 @@ def elements(
             parser.Parse(piece, False)
             fed += len(piece)
             if fed - parser.CurrentByteIndex > _LARGEST_TOKEN:
-                raise Refused(f"line {parser.CurrentLineNumber}: a tag here never ends.")
+                line = parser.CurrentLineNumber
+                raise Refused(f"line {line}: what begins here does not end, as in no export.")
             yield from builder.finished()
         parser.Parse(b"", True)
         yield from builder.finished()

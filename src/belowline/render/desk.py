@@ -60,7 +60,6 @@ _SENTENCES = {
     "edited": _("The author has just changed this comment. This is its new text."),
     "alreadyDecided": _("Someone else has decided this comment meanwhile."),
     "gone": _("This comment is no longer there."),
-    "newer": _("New cards have come to the end of the list."),
     "loadingMore": _("Loading more cards…"),
     "loadFailed": _("The cards could not be loaded. Try again."),
     "offline": _("The live connection is interrupted. It comes back by itself."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from alembic import command
@@ -10,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from belowline.storage.engine import Storage, exclusive
+from belowline.storage.engine import Connection, Storage, exclusive
 
 _FOLDER = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 4_012_026
@@ -20,16 +22,31 @@ def migrate(storage: Storage) -> None:
     """Runs the versions that the database has not seen. Safe when several processes start."""
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
-    with exclusive(storage) as connection:
-        if not storage.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ADVISORY_LOCK})
-            connection.commit()
+    with exclusive(storage) as connection, _alone(connection):
         if MigrationContext.configure(connection).get_current_revision() == newest():
             connection.rollback()
             return
         connection.rollback()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.commit()
+
+
+@contextlib.contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Keeps other processes out on PostgreSQL; the file's write lock does it for SQLite."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    key = {"key": _ADVISORY_LOCK}
+    connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+    connection.commit()
+    try:
+        yield
+    finally:
+        # The lock belongs to the session, which goes back to the pool and lives on.
+        connection.rollback()
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
         connection.commit()
 
 

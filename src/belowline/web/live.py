@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from belowline.domain.errors import Refused
@@ -27,7 +27,7 @@ _HEADERS = [
     (b"x-accel-buffering", b"no"),  # nginx would hold events back
 ]
 
-Bookmark = Annotated[str | None, Parameter(header="Last-Event-ID", required=False)]
+Bookmark = Annotated[str | None, HeaderParameter(name="Last-Event-ID", required=False)]
 
 
 @get("/stories/{story:str}/live", media_type="text/event-stream")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Response, delete, get, patch, post, put
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from belowline.actions import deciding, people, posting, reacting, reading
 from belowline.actions import stories as about_stories
 from belowline.domain import ids
 from belowline.domain.comments import Comment, Draft
+from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.stories import story_id
 from belowline.render import negotiate, present, render_comment
@@ -28,8 +30,8 @@ from belowline.web.parse import (
     user_number,
 )
 
-Limit = Annotated[int, Parameter(ge=1, le=100)]
-Key = Annotated[str, Parameter(header="Idempotency-Key", required=True)]
+Limit = Annotated[int, QueryParameter(ge=1, le=100)]
+Key = Annotated[str, HeaderParameter(name="Idempotency-Key", required=True)]
 _NO_STORE = {"Cache-Control": PRIVATE}
 
 
@@ -121,10 +123,7 @@ async def post_comment(
     draft = Draft(
         story=key_of(story), text=data.text, key=idempotency_key, parent=parent_number(data.parent)
     )
-    page = None
-    if data.page is not None:
-        page = posting.EmbeddingPage(url=data.page.url, title=data.page.title)
-    posted = await posting.post(asking.services.site, author, draft, page)
+    posted = await posting.post(asking.services.site, author, draft, _embedding(asking, data.page))
     answer = await _own(asking, posted.comment, html)
     return Response(answer, status_code=201, headers=_NO_STORE, cookies=asking.cookies())
 
@@ -294,6 +293,17 @@ async def undo(asking: Asking, decision: str) -> shapes.DecisionShape:
 
 
 # -- together ------------------------------------------------------------------------------
+
+
+def _embedding(
+    asking: Asking, page: shapes.PageOfStory | None
+) -> posting.EmbeddingPage | None:
+    """The page that a discussion is embedded in, when the browser says that it is that page."""
+    if page is None:
+        return None
+    if urlsplit(page.url)[:2] != urlsplit(asking.request.headers.get("origin", ""))[:2]:
+        raise Refused("story_url", field="page")
+    return posting.EmbeddingPage(url=page.url, title=page.title)
 
 
 def _may_read_whole(asking: Asking, comment: Comment) -> bool:

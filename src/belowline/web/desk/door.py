@@ -11,6 +11,7 @@ from belowline.actions import people
 from belowline.domain.errors import Refused
 from belowline.web.answers import see_other
 from belowline.web.asking import STAFF_COOKIE, Asking
+from belowline.web.desk.pages import door
 
 _MONTH = 30 * 24 * 3600
 
@@ -21,7 +22,10 @@ async def enter(asking: Asking, token: str = "") -> Response[Any]:
     purpose = asking.request.headers.get("sec-purpose", "")
     if "prefetch" in purpose or "prerender" in purpose:
         raise Refused("unavailable")
-    session = await people.enter(asking.services.site, token)
+    try:
+        session = await people.enter(asking.services.site, token)
+    except Refused as refused:
+        return door(asking, refused)
     return see_other(asking, "/desk", [_session(asking, session, _MONTH)])
 
 

@@ -32,9 +32,11 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 
 
 @get("/desk")
-async def desk(asking: Asking, comment: str = "", done: str = "") -> Response[Any]:
+async def desk(
+    asking: Asking, comment: str = "", done: str = "", after: str = ""
+) -> Response[Any]:
     """The desk for staff, its door for everybody else."""
-    return await _desk(asking, comment=comment, done=done)
+    return await _desk(asking, comment=comment, done=done, after=after)
 
 
 @get("/fragments/desk/cards/{comment:str}")
@@ -94,15 +96,22 @@ HANDLERS = [desk, card, queue, decide, undo]
 
 
 async def _desk(
-    asking: Asking, *, comment: str = "", done: str = "", refused: Refused | None = None
+    asking: Asking,
+    *,
+    comment: str = "",
+    done: str = "",
+    after: str = "",
+    refused: Refused | None = None,
 ) -> Response[Any]:
     surroundings = _surroundings(asking)
     user = asking.user
     if user is None or not may(user, "moderate", Thing()):
-        return private(asking, render_desk_door(DeskDoorView(), surroundings), status=401)
+        return door(asking)
     site = asking.services.site
-    found = await deciding.queue(site, user)
-    selected = await deciding.card(site, user, comment_number(comment)) if comment else None
+    found = await deciding.queue(site, user, after=cursor_number(after) if after else 0)
+    selected = None
+    if comment and (refused is None or refused.code != "comment_unknown"):
+        selected = await deciding.card(site, user, comment_number(comment))
     last = await deciding.decision(site, user, decision_number(done)) if done else None
     view = DeskView(
         count=found.count,
@@ -115,6 +124,14 @@ async def _desk(
     )
     status = STATUS[refused.code] if refused else 200
     return private(asking, render_desk(view, surroundings), status=status)
+
+
+def door(asking: Asking, refused: Refused | None = None) -> Response[Any]:
+    """What stands before the desk for those who are not staff."""
+    surroundings = _surroundings(asking)
+    problem = sentence(refused, surroundings.language) if refused else ""
+    page = render_desk_door(DeskDoorView(problem=problem), surroundings)
+    return private(asking, page, status=STATUS[refused.code] if refused else 401)
 
 
 def _surroundings(asking: Asking) -> PageContext:
