@@ -6,11 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from tests.support.chromium import chromium_path as find_chromium
 from tests.support.chromium import running_browser
 from tests.support.postgres import PostgresServer, postgres_server
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile(
+    "belowline", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("belowline")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from belowline.demo.running import LEAD_STORY
 from tests.support.chromium import running_browser
@@ -16,9 +16,9 @@ from tests.support.server import run_demo
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 LARGEST = 400_000
 
-_DESKTOP = (1280, 1400)
-_PHONE = (390, 844)
-_ABOVE = 560  # pixels of the story that are seen above the discussion
+_WIDE = ViewportSize(width=1280, height=960)
+_PHONE = ViewportSize(width=390, height=844)
+_ABOVE = 40  # pixels of the page that are seen above the discussion
 
 
 def main() -> int:
@@ -29,6 +29,7 @@ def main() -> int:
         with running_browser() as browser:
             taken = [
                 _story(browser, server.url),
+                _discussion(browser, server.url),
                 _phone(browser, server.url),
                 _desk(browser, desk),
             ]
@@ -41,37 +42,45 @@ def main() -> int:
 
 
 def _story(browser: Browser, url: str) -> Path:
-    """The end of a story and the beginning of its discussion."""
-    page = _open(browser, f"{url}/stories/{LEAD_STORY}", _DESKTOP, "light")
-    _wait_for_discussion(page)
-    page.evaluate(f"scrollTo(0, document.querySelector('.bl-root').offsetTop - {_ABOVE})")
+    """The head of a story."""
+    return _take(_open(browser, f"{url}/stories/{LEAD_STORY}", _WIDE), "story.png")
+
+
+def _discussion(browser: Browser, url: str) -> Path:
+    """The discussion below it."""
+    page = _open(browser, f"{url}/stories/{LEAD_STORY}", _WIDE)
+    _go_to_discussion(page)
     return _take(page, "page.png")
 
 
 def _phone(browser: Browser, url: str) -> Path:
     """The discussion on a phone, dark."""
-    page = _open(browser, f"{url}/stories/{LEAD_STORY}#comments", _PHONE, "dark", scale=2)
-    _wait_for_discussion(page)
-    page.evaluate("document.querySelector('.bl-root').scrollIntoView()")
+    page = _open(browser, f"{url}/stories/{LEAD_STORY}", _PHONE, "dark", scale=2)
+    _go_to_discussion(page)
     return _take(page, "page-phone-dark.png")
 
 
 def _desk(browser: Browser, link: str) -> Path:
-    """The desk with its first card."""
-    page = _open(browser, link, (1280, 860), "light")
+    """The desk while a comment is rejected, one with a finding or report if there is any."""
+    page = _open(browser, link, _WIDE)
     page.locator(".dk-card").wait_for()
+    telling = page.locator(".dk-entry:has(.dk-flag) .dk-pick")
+    if telling.count():
+        telling.first.click()
+    page.keyboard.press("r")
+    page.locator(".dk-reasons").wait_for()
     return _take(page, "desk.png")
 
 
 def _open(
     browser: Browser,
     url: str,
-    size: tuple[int, int],
-    colours: Literal["light", "dark"],
+    size: ViewportSize,
+    colours: Literal["light", "dark"] = "light",
     scale: float = 1,
 ) -> Page:
     page = browser.new_page(
-        viewport={"width": size[0], "height": size[1]},
+        viewport=size,
         color_scheme=colours,
         device_scale_factor=scale,
         locale="en-GB",
@@ -83,9 +92,14 @@ def _open(
     return page
 
 
-def _wait_for_discussion(page: Page) -> None:
+def _go_to_discussion(page: Page) -> None:
     page.locator(".bl-root.bl-on").wait_for()
     page.locator(".bl-active:not([hidden])").wait_for()
+    page.evaluate(
+        "above => scrollBy(0, document.querySelector('.bl-root').getBoundingClientRect().top"
+        " - above)",
+        _ABOVE,
+    )
 
 
 def _take(page: Page, name: str) -> Path:

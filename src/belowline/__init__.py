@@ -1,0 +1,1 @@
+"""Belowline: live, moderated discussion for news sites."""

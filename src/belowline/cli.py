@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -32,16 +31,7 @@ Folder = Annotated[Path, Parameter(help="The site's folder.")]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line; every failure is one line on standard error."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[  # no local values in traces: they hold comments and credentials
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-    )
+    _log_from("warning")
     try:
         app(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
@@ -50,6 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(str(error), 1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _log_from(level: str) -> None:
+    """Logs one JSON object a line, from ``level`` upwards, on standard error."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[  # no local values in traces: they hold comments and credentials
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
 
 
 @app.command
@@ -91,6 +95,7 @@ def serve(
     settings = settings_module.load(
         directory, {name: value for name, value in flags.items() if value is not None}
     )
+    _log_from(settings.log_level)
     _serve(settings, directory, lambda url, _: print(f"Serving on {url}", flush=True))
 
 
@@ -116,6 +121,7 @@ def demo(*, port: int = 8000, host: str = "127.0.0.1") -> None:
                 "host": host,
                 "port": port,
                 "posts_per_minute": 30,
+                "suspect_words": ["drunk", "got paid", "we'll see", "selling", "coincidence"],
             },
         )
 
@@ -197,7 +203,8 @@ def _bring_in(folder: Path, system: str, file: Path) -> ImportReport:
 
     site = open_site(settings_module.load(folder), folder)
     try:
-        with Progress(console=Console(stderr=True), transient=True) as shown:
+        console = Console(stderr=True)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
             task = shown.add_task("Comments", total=None)
             return asyncio.run(
                 importing.bring_in(

@@ -21,6 +21,7 @@ from belowline.domain.rules import Rules
 from belowline.domain.stories import MODES
 
 FILE = "belowline.toml"
+LOG_LEVELS = ("debug", "info", "warning", "error")
 _PREFIX = "BELOWLINE_"
 
 
@@ -51,7 +52,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
     posts_per_minute: int = 6
-    requests_per_minute: int = 600
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
     keep_events_days: int = 7
@@ -110,6 +110,8 @@ def _from_environment() -> dict[str, Any]:
 def _check(settings: Settings) -> None:
     if settings.mode not in MODES:
         raise BadSetting(f"mode is {settings.mode!r}; it can be {', '.join(MODES)}")
+    if settings.log_level not in LOG_LEVELS:
+        raise BadSetting(f"log_level is {settings.log_level!r}; it can be {', '.join(LOG_LEVELS)}")
     if settings.base_url and not re.match(r"https?://[^/]+", settings.base_url):
         raise BadSetting("base_url must begin with http:// or https://")
     if settings.accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.accent):

@@ -54,11 +54,11 @@ export class Api {
   }
 
   async fragment(path: string, query: Record<string, string | undefined> = {}): Promise<string> {
-    return (await this.#fetch(withQuery(path, { ...query, lang: this.language }))).text();
+    return (await this.#read(withQuery(path, { ...query, lang: this.language }))).text();
   }
 
   async json<T>(path: string, asked: Asked = {}): Promise<T> {
-    const answer = await this.#fetch(path, asked);
+    const answer = await (asked.method ? this.#fetch(path, asked) : this.#read(path));
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 
@@ -69,11 +69,21 @@ export class Api {
     try {
       return await this.json<T>(path, asked);
     } catch (problem) {
-      if (!(problem instanceof Problem && problem.code === "token_bad")) throw problem;
+      if (!isStranger(problem)) throw problem;
       this.#token = keep(TOKEN, null);
-      this.#guest = this.#newGuest();
-      await this.#guest;
+      await this.#newGuest();
       return this.json<T>(path, asked);
+    }
+  }
+
+  /** A credential that the server does not know any more must not keep anyone from reading. */
+  async #read(path: string): Promise<Response> {
+    try {
+      return await this.#fetch(path);
+    } catch (problem) {
+      if (!isStranger(problem) || !this.#token) throw problem;
+      this.#token = keep(TOKEN, null);
+      return this.#fetch(path);
     }
   }
 
@@ -141,6 +151,10 @@ export function keep(name: string, value: string | null): string | null {
     // storage is full or switched off: the value lives as long as the page
   }
   return value;
+}
+
+function isStranger(problem: unknown): boolean {
+  return problem instanceof Problem && problem.code === "token_bad";
 }
 
 async function problem(answer: Response): Promise<Problem> {

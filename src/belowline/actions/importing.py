@@ -29,6 +29,7 @@ from belowline.importers import (
     Summary,
     Warned,
 )
+from belowline.importers.records import Number
 from belowline.storage import comments, decisions, stories, streams, users
 from belowline.storage.engine import Connection
 
@@ -37,10 +38,12 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ImportReport(msgspec.Struct, kw_only=True):
-    """What an import did. ``already`` counts comments that an earlier run had brought."""
+    """What an import did. ``read`` is the file in numbers, before anything was changed about it;
+    ``already`` counts comments that an earlier run had brought.
+    """
 
     system: str
-    read: Summary | None = None
+    read: dict[str, Number] = {}
     stories: int = 0
     users: int = 0
     comments: int = 0
@@ -86,7 +89,7 @@ class _Run:
     async def note(self, record: Record) -> None:
         """Everything that is not a comment."""
         if isinstance(record, Summary):
-            self.report.read = record
+            self.report.read = record.numbers()
         elif isinstance(record, Warned):
             self.report.warnings.append(record)
         elif isinstance(record, Skipped):

@@ -148,7 +148,7 @@ def _look_at(
         sent_before=None,
         parent=None,
         record=users.record(connection, author.id),
-        recent=[],
+        recent=comments.recent_texts(connection, author.id, _RECENT_TEXTS, but=comment),
     )
     return found, story, around
 

@@ -10,7 +10,7 @@ from belowline.actions.site import Site
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
 from belowline.domain.ordering import Cursor, comment_order, decode_cursor, encode_cursor
-from belowline.domain.stories import Story, story_id, story_key
+from belowline.domain.stories import Story, is_story_key, story_id, story_key
 from belowline.domain.threads import Mine, Node, Page
 from belowline.domain.users import User
 from belowline.storage import comments, stories, users
@@ -74,8 +74,10 @@ async def story_or_empty(site: Site, key: str) -> Story:
 
 
 async def counts(site: Site, keys: Sequence[str]) -> dict[str, int]:
-    """Key -> number of published comments."""
-    return await site.storage.read(lambda connection: stories.counts(connection, keys))
+    """Key -> number of published comments, 0 for what is no story's key."""
+    possible = [key for key in keys if is_story_key(key)]
+    found = await site.storage.read(lambda connection: stories.counts(connection, possible))
+    return dict.fromkeys(keys, 0) | found
 
 
 async def replies(site: Site, comment: int, cursor: str = "") -> tuple[Story, Node]:

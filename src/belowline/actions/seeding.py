@@ -67,6 +67,8 @@ def _plant(connection: Connection, site: Site, seeds: Sequence[Seed], moderator:
         if one.edited_from:
             comments.revise(connection, comment, one.text, one.edited_at or site.now())
         code = one.findings[0].code if one.findings else "mode_reviewed"
+        if one.status != "held":
+            code = "mode_open"
         _note(connection, comment, "post", "", comment.status, None, code)
         touched.add((story, one.id))
     for one in seeds:

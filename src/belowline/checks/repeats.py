@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from belowline.checks.context import CheckContext
 from belowline.domain.confusables import WORD, fold
 from belowline.domain.decisions import Finding
@@ -25,7 +27,11 @@ def look(context: CheckContext) -> list[Finding]:
     ]
 
 
+@lru_cache(maxsize=512)
 def _essence(text: str) -> str:
-    """The words alone, folded; the whole text where there are none, as in a row of emoji."""
+    """The words alone, folded; the whole text where there are none, as in a row of emoji.
+
+    Remembered, because an author's recent texts were looked at when they were new.
+    """
     folded = fold(text, squeeze=True)
     return " ".join(WORD.findall(folded)) or "".join(folded.split())

@@ -1,8 +1,8 @@
 """Words that the publisher has listed, also when they are written to get past a list.
 
 Case, accents and other alphabets' look-alikes never hide a word. What has to be guessed, digits
-for letters ("5h1t", but also the road A55), letters drawn out or parted by signs, holds a comment
-for people and refuses nothing.
+for letters ("5h1t", but also the road A55), letters drawn out or parted by signs, words of scripts
+that put no spaces between them, holds a comment for people and refuses nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from belowline.checks.context import CheckContext
-from belowline.domain.confusables import AS_SEEN, AS_WRITTEN, MARKS, WORD, fold
+from belowline.domain.confusables import AS_SEEN, AS_WRITTEN, MARKS, WORD, fold, script
 from belowline.domain.decisions import Finding
 
 VERSION = "1"
@@ -24,7 +24,9 @@ _CHUNK = re.compile(r"\S+")
 _EDGES = ".,;:!?\"'()[]{}<>*_~\u2026\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\u00a1\u00bf"
 _DRAWN_OUT = re.compile(r"(\w)\1\1")
 _REPEATED = re.compile(r"(\w)\1+")
-_BETWEEN = re.compile(f"[^\\w{MARKS}\n]+")
+_UNSPACED = frozenset({"Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar"})
+_FEWEST_SPELT_OUT = 3
+_BETWEEN = re.compile(f"(?:[ -/:-@\\[-`{{-~]|[^\\w{MARKS}\n])+")
 
 
 class _Found(NamedTuple):
@@ -35,11 +37,17 @@ class _Found(NamedTuple):
 
 
 class _List(NamedTuple):
-    """Listed words by their first part as written, and as a whole in ways of guessing."""
+    """Listed words by their first part as written, and as a whole in ways of guessing.
+
+    ``inside`` has, by their length, those that are no words between spaces: emoji, and words of
+    scripts without spaces. ``lengths`` are those of ``wholes``.
+    """
 
     phrases: dict[str, list[tuple[tuple[str, ...], str]]]
     wholes: dict[str, str]
     squeezed: dict[str, str]
+    inside: dict[int, dict[str, str]]
+    lengths: set[int]
 
 
 def look(context: CheckContext) -> list[Finding]:
@@ -80,7 +88,7 @@ def _search(text: str, listed: tuple[str, ...]) -> list[_Found]:
         return []
     words = _prepared(listed)
     first: dict[str, _Found] = {}
-    for search in (_as_written, _disguised):
+    for search in (_as_written, _inside, _disguised):
         for found in search(text, words):
             first.setdefault(found.word, found)
             if len(first) == _MOST_FINDINGS:
@@ -90,15 +98,20 @@ def _search(text: str, listed: tuple[str, ...]) -> list[_Found]:
 
 @lru_cache(maxsize=16)
 def _prepared(listed: tuple[str, ...]) -> _List:
-    words = _List({}, {}, {})
+    words = _List({}, {}, {}, {}, set())
     for word in listed:
-        parts = tuple(WORD.findall(fold(word)))
-        if not parts:
+        folded = fold(word).strip()
+        parts = tuple(WORD.findall(folded))
+        if not folded:
+            continue
+        if not parts or any(script(char) in _UNSPACED for char in folded):
+            words.inside.setdefault(len(folded), {}).setdefault(folded, word)
             continue
         words.phrases.setdefault(parts[0], []).append((parts, word))
         if len(parts) == 1 and len(parts[0]) > 1:
             words.wholes.setdefault(parts[0], word)
             words.squeezed.setdefault(fold(word, squeeze=True), word)
+            words.lengths.add(len(parts[0]))
     return words
 
 
@@ -115,22 +128,49 @@ def _as_written(text: str, words: _List) -> Iterator[_Found]:
                 last = matches[place + len(phrase) - 1]
                 start, end = AS_WRITTEN.places(text, matches[place].start(), last.end())
                 yield _Found(word, start, end, sure=True)
-    for first, last_place in _spelt_out(parts):
-        spelt = words.wholes.get("".join(parts[first : last_place + 1]))
-        if spelt is not None and spelt not in seen:
-            seen.add(spelt)
-            span = matches[first].start(), matches[last_place].end()
-            yield _Found(spelt, *AS_WRITTEN.places(text, *span), sure=True)
+    for first, after in _single_letters(parts):
+        for start, end, word in _spelt_out("".join(parts[first:after]), words):
+            if word not in seen:
+                seen.add(word)
+                span = matches[first + start].start(), matches[first + end - 1].end()
+                whole = end - start == after - first
+                yield _Found(word, *AS_WRITTEN.places(text, *span), sure=whole)
 
 
-def _spelt_out(parts: list[str]) -> Iterator[tuple[int, int]]:
-    """First and last place of each run of at least three single letters."""
+def _single_letters(parts: list[str]) -> Iterator[tuple[int, int]]:
+    """Where each run of at least three single letters begins, and where it is over."""
     first = 0
     for place in range(len(parts) + 1):
         if place == len(parts) or len(parts[place]) != 1:
-            if place - first >= 3:
-                yield first, place - 1
+            if place - first >= _FEWEST_SPELT_OUT:
+                yield first, place
             first = place + 1
+
+
+def _spelt_out(letters: str, words: _List) -> Iterator[tuple[int, int, str]]:
+    """The listed words among ``letters``: "a s p a m" has no space to tell where one begins."""
+    for length in sorted(words.lengths, reverse=True):
+        if length >= _FEWEST_SPELT_OUT:
+            for start in range(len(letters) - length + 1):
+                word = words.wholes.get(letters[start : start + length])
+                if word is not None:
+                    yield start, start + length, word
+
+
+def _inside(text: str, words: _List) -> Iterator[_Found]:
+    """Emoji, and words of scripts without spaces, wherever they stand. In such a script the end of
+    one word and the beginning of the next can make a third, so that only emoji are sure."""
+    if text.isascii():
+        return
+    read = AS_WRITTEN.read(text)
+    seen: set[str] = set()
+    for length, listed in words.inside.items():
+        for start in range(len(read) - length + 1):
+            word = listed.get(read[start : start + length])
+            if word is not None and word not in seen:
+                seen.add(word)
+                place = AS_WRITTEN.places(text, start, start + length)
+                yield _Found(word, *place, sure=WORD.search(word) is None)
 
 
 def _disguised(text: str, words: _List) -> Iterator[_Found]:
@@ -138,8 +178,8 @@ def _disguised(text: str, words: _List) -> Iterator[_Found]:
     chunks: dict[str, int] = {}
     for match in _CHUNK.finditer(text):
         chunk = match.group().strip(_EDGES)
-        if 1 < len(chunk) <= _LONGEST_CHUNK and "://" not in chunk and chunk not in chunks:
-            chunks[chunk] = match.start() + match.group().index(chunk)
+        if 1 < len(chunk) <= _LONGEST_CHUNK and "://" not in chunk and _has_letter(chunk):
+            chunks.setdefault(chunk, match.start() + match.group().index(chunk))
     if not chunks:
         return
     for reading in (AS_WRITTEN, *AS_SEEN):
@@ -149,6 +189,11 @@ def _disguised(text: str, words: _List) -> Iterator[_Found]:
             word = _guess(letters, words)
             if word is not None:
                 yield _Found(word, start, start + len(chunk), sure=False)
+
+
+def _has_letter(chunk: str) -> bool:
+    """Without one it is a number or a row of signs, whatever they look like."""
+    return any(char.isalpha() for char in chunk)
 
 
 def _guess(letters: str, words: _List) -> str | None:

@@ -70,7 +70,7 @@ def _seeds(
         )
         context = CheckContext(
             text=one.text,
-            published=1,
+            published=0,
             rejected=0,
             recent_texts=(),
             mode="reviewed",

@@ -45,9 +45,14 @@ def story_id(key: str) -> int:
 
 def story_key(raw: str) -> str:
     """``raw`` when it can be a publisher's key for a story; raises Refused("story_key")."""
-    if not 0 < len(raw) <= _LONGEST_KEY or any(not letter.isprintable() for letter in raw):
+    if not is_story_key(raw):
         raise Refused("story_key", field="story")
     return raw
+
+
+def is_story_key(raw: str) -> bool:
+    """Whether ``raw`` can be a publisher's key for a story."""
+    return 0 < len(raw) <= _LONGEST_KEY and raw.isprintable()
 
 
 def story_mode(raw: str) -> str:

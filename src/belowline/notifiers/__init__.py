@@ -1,0 +1,1 @@
+"""Ways out to people; there are none yet (docs/house.md)."""

@@ -37,6 +37,7 @@ _EXCERPT = 140
 _WHY = {
     "mode_reviewed": _("Held because every comment of this story is reviewed before it appears."),
     "mode_closed": _("Held because this discussion is closed."),
+    "was_reviewed": _("Held because this story's comments were reviewed when it was written."),
     "check_failed": _("Held because a check broke and could not say anything about it."),
     "check_slow": _("Held because a check did not finish in time."),
     "undo": _("Waits again because a decision about it was taken back."),
@@ -257,7 +258,9 @@ def _translated(sentence: str, language: str) -> str:
 
 def _held(card: Card, language: str) -> str:
     if not card.why_sentence:
-        return _translated(_WHY.get(card.why, _WHY_ELSE), language)
+        since_opened = card.why == "mode_reviewed" and card.story.mode != "reviewed"
+        code = "was_reviewed" if since_opened else card.why
+        return _translated(_WHY.get(code, _WHY_ELSE), language)
     held = translations(language).ugettext("Held: %(why)s")
     return held % {"why": _translated(card.why_sentence, language)}
 

@@ -95,12 +95,14 @@ def ancestors(connection: Connection, comment: Comment) -> list[Comment]:
     return [from_row(row) for row in rows]
 
 
-def recent_texts(connection: Connection, author: int, limit: int) -> list[str]:
-    """The author's latest comments' texts."""
+def recent_texts(
+    connection: Connection, author: int, limit: int, *, but: int | None = None
+) -> list[str]:
+    """The texts of the author's latest comments, leaving out the comment ``but``."""
     return list(
         connection.execute(
             select(comments.c.text)
-            .where(comments.c.author_id == author)
+            .where(comments.c.author_id == author, comments.c.id != (but or 0))
             .order_by(comments.c.id.desc())
             .limit(limit)
         ).scalars()
@@ -371,12 +373,13 @@ def findings_of(connection: Connection, ids: Collection[int]) -> dict[int, list[
 
 def recommend(connection: Connection, comment: int, user: int, now: datetime) -> bool:
     """Adds the user's recommendation; False when it was there."""
-    added = connection.execute(
+    added = connection.execute(  # rowcount is not told of an INSERT on PostgreSQL
         upsert(connection, recommendations)
         .values(comment_id=comment, user_id=user, created_at=now)
         .on_conflict_do_nothing()
-    ).rowcount
-    return _recount(connection, comment, added)
+        .returning(recommendations.c.user_id)
+    ).all()
+    return _recount(connection, comment, len(added))
 
 
 def unrecommend(connection: Connection, comment: int, user: int) -> bool:

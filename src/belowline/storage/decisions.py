@@ -74,8 +74,9 @@ def report(connection: Connection, said: Report) -> bool:
                 created_at=said.created_at,
             )
             .on_conflict_do_nothing()
-        ).rowcount
-        > 0
+            .returning(reports.c.comment_id)
+        ).first()
+        is not None
     )
 
 

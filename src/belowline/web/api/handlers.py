@@ -295,9 +295,7 @@ async def undo(asking: Asking, decision: str) -> shapes.DecisionShape:
 # -- together ------------------------------------------------------------------------------
 
 
-def _embedding(
-    asking: Asking, page: shapes.PageOfStory | None
-) -> posting.EmbeddingPage | None:
+def _embedding(asking: Asking, page: shapes.PageOfStory | None) -> posting.EmbeddingPage | None:
     """The page that a discussion is embedded in, when the browser says that it is that page."""
     if page is None:
         return None

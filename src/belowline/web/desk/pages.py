@@ -32,9 +32,7 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 
 
 @get("/desk")
-async def desk(
-    asking: Asking, comment: str = "", done: str = "", after: str = ""
-) -> Response[Any]:
+async def desk(asking: Asking, comment: str = "", done: str = "", after: str = "") -> Response[Any]:
     """The desk for staff, its door for everybody else."""
     return await _desk(asking, comment=comment, done=done, after=after)
 
