@@ -11,7 +11,7 @@ dev := .venv/.ready-to-develop
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check screenshots widget pins format clean chromium
+.PHONY: help demo test check screenshots widget locales pins format clean chromium
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name what; do \
@@ -39,6 +39,9 @@ screenshots: $(dev) chromium ## the README's pictures, taken anew from the runni
 
 widget: ## the browser's scripts and style sheets, built from widget/src (needs Node 20)
 	cd widget && npm ci --silent && npm run --silent types && npm run --silent build
+
+locales: $(dev) ## the sentences to translate, collected anew
+	@$(python) -m tools.locales
 
 pins: $(dev) ## the pinned requirement files, made anew from pyproject.toml
 	$(python) tools/pins.py

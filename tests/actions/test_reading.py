@@ -16,6 +16,8 @@ from belowline.domain.ids import id_at
 from belowline.domain.ordering import ORDERS, Cursor, encode_cursor
 from belowline.domain.rules import Rules
 from belowline.domain.threads import Node, Page
+from belowline.render import PageContext, present, render_discussion
+from belowline.render.present import Viewer
 from belowline.web.cache import Answer
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, newsroom_on
 from tests.cast import refusal_of as refused
@@ -258,12 +260,22 @@ def _statements(room: Newsroom) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", tell)
 
 
+def _fragment(page: Page) -> str:
+    view = present.discussion(page, Viewer(now=BEGINNING), nonce="1", max_characters=10_000)
+    surroundings = PageContext(
+        language="en",
+        site_name="The Harbour Post",
+        base_url="https://post.example",
+        path="/",
+        now=BEGINNING,
+        asset=str,
+    )
+    return render_discussion(view, surroundings)
+
+
 def test_the_first_page_of_5000_comments_is_as_cheap_as_that_of_50(
     database_url: str,
 ) -> None:
-    from belowline.render import PageContext, present, render_discussion
-    from belowline.render.present import Viewer
-
     with newsroom_on(database_url) as room:
         cost: dict[tuple[int, str], int] = {}
         for number in (50, 5_000):
@@ -274,11 +286,7 @@ def test_the_first_page_of_5000_comments_is_as_cheap_as_that_of_50(
                 with _statements(room) as told:
                     page = _page(room, order, key=key)
                 cost[number, order] = len(told)
-                viewer = Viewer(now=BEGINNING)
-                surroundings = PageContext(
-                    language="en", site_name="The Harbour Post", now=BEGINNING
-                )
-                html = render_discussion(present.discussion(page, viewer), surroundings)
+                html = _fragment(page)
                 coding, packed = Answer(html.encode(), "text/html").encoded("br")
                 assert coding == "br"
                 assert len(packed) <= 40 * 1024

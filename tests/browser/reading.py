@@ -50,6 +50,7 @@ class Site:
     server: Server
     folder: Path
     _used: dict[str, Iterator[int]] = field(default_factory=dict)
+    _guests: list[Guest] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -66,7 +67,14 @@ class Site:
 
     def guest(self, name: str = "") -> Guest:
         """Somebody who speaks by the API."""
-        return Guest(self.url, name)
+        guest = Guest(self.url, name)
+        self._guests.append(guest)
+        return guest
+
+    def close(self) -> None:
+        """Lets the guests go."""
+        for guest in self._guests:
+            guest.close()
 
     def staff_link(self, name: str = "Mona", role: str = "moderator") -> str:
         """A one-time link to the desk, as the command prints it."""
@@ -103,6 +111,10 @@ class Guest:
         self._keys = count(1)
         if name:
             self._http.patch("/api/v1/me", json={"name": name}).raise_for_status()
+
+    def close(self) -> None:
+        """Hangs up."""
+        self._http.close()
 
     def says(self, story: str, text: str, parent: str | None = None) -> str:
         """Writes a comment; answers its id."""
@@ -219,7 +231,11 @@ def running_site(folder: Path, *, port: int | None = None, **settings: str) -> I
     if not folder.exists():
         _make(folder)
     with run_server(folder, port=port, **{**_QUICK, **settings}) as server:
-        yield Site(server, folder)
+        running = Site(server, folder)
+        try:
+            yield running
+        finally:
+            running.close()
 
 
 @contextmanager

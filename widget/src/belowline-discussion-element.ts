@@ -84,12 +84,13 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     if (!fresh) return;
     const reading = same ? placeOf(this) : null;
     const back = same ? holdPlace(this) : undefined;
-    this.#exchange(fresh);
+    const putBack = this.#exchange(fresh);
     for (let page = 0; reading && page < PAGES_BACK && !find(this, reading); page++) {
       const more = this.root.querySelector<HTMLAnchorElement>(":scope > .bl-more");
       if (!more) break;
       await loadMore(this, more, true);
     }
+    putBack();
     back?.();
     void this.personal.refresh();
   }
@@ -157,8 +158,9 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     this.enhance(root);
   }
 
-  /** Puts a fresh root in the place of the old one; what is being written moves over. */
-  #exchange(fresh: HTMLElement): void {
+  /** Puts a fresh root in the place of the old one. What is being written moves over: the box above
+   *  all at once, those below comments by the function returned, when their comments are there. */
+  #exchange(fresh: HTMLElement): () => void {
     const old = this.root;
     const focus = focused(old) as HTMLElement | null;
     const form = fresh.querySelector<HTMLElement>(":scope > .bl-composer");
@@ -168,9 +170,11 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     old.replaceWith(fresh);
     this.arrivals.clear();
     this.#adopt(fresh);
-    for (const [id, box] of open) find(this, id)?.querySelector(":scope > .bl-body")?.after(box);
-    if (focus && fresh.contains(focus)) focus.focus({ preventScroll: true });
     this.#stream?.restart(fresh.dataset.version ?? "");
+    return () => {
+      for (const [id, box] of open) find(this, id)?.querySelector(":scope > .bl-body")?.after(box);
+      if (focus && fresh.contains(focus)) focus.focus({ preventScroll: true });
+    };
   }
 
   #goLive(signal: AbortSignal): void {

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.actions.plain import plain
 from belowline.actions.posting import tell
 from belowline.actions.site import Site
 from belowline.domain.comments import Comment
@@ -110,7 +111,7 @@ async def decide(
     def write(connection: Connection) -> list[Decision]:
         now = site.now()
         return [
-            _decide_one(connection, user, one, decision, reason, note, now)
+            _decide_one(connection, user, one, decision, reason, plain(note), now)
             for one in sorted(judged, key=lambda one: one.comment)
         ]
 

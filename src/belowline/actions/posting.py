@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from belowline import checks
+from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.checks.context import CheckContext
 from belowline.domain import text as texts
@@ -159,7 +160,7 @@ def _story_of(site: Site, key: str, page: EmbeddingPage | None) -> Story:
     return Story(
         id=story_id(story_key(key)),
         key=key,
-        title=page.title.strip()[:300],
+        title=plain(page.title).strip()[:300],
         url=web_address(page.url),
         mode=site.rules.default_mode,
         language="",

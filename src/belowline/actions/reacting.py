@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REPORT_REASONS, Report
@@ -47,7 +48,9 @@ async def report(site: Site, user: User, comment: int, reason: str, note: str = 
         _demand_published(connection, user, "report", comment)
         users.ensure(connection, user)
         now = site.now()
-        said = Report(comment=comment, reporter=user.id, reason=reason, note=note, created_at=now)
+        said = Report(
+            comment=comment, reporter=user.id, reason=reason, note=plain(note), created_at=now
+        )
         if decisions.report(connection, said):
             streams.append(connection, DESK_STREAM, "card", subject=comment, now=now)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
@@ -17,6 +18,7 @@ from belowline.storage import stories, streams
 from belowline.storage.engine import Connection
 
 _ORDER = "stories"
+_LATEST = 253_402_300_799_999  # the last millisecond that Python's calendar has
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +43,8 @@ async def get(site: Site, key: str) -> Story:
 async def some(site: Site, cursor: str, limit: int) -> tuple[list[Story], str | None]:
     """A page of stories, the latest first, and the cursor of the next. Raises "cursor_bad"."""
     start = decode_cursor(cursor, _ORDER) if cursor else None
+    if start and start.below > _LATEST:
+        raise Refused("cursor_bad", field="cursor")
     before = (start.below, start.id) if start else None
     found = await site.storage.read(
         lambda connection: stories.some(connection, before=before, limit=limit + 1)
@@ -68,7 +72,7 @@ async def put(
     demand(user, "change_story", Thing())
     story_key(key)
     values = {
-        "title": title,
+        "title": None if title is None else plain(title),
         "url": None if url is None else web_address(url),
         "mode": None if mode is None else story_mode(mode),
     }

@@ -67,6 +67,7 @@ def web_address(raw: str) -> str:
 
     Raises Refused("story_url"): a ``javascript:`` address would run in a reader's page.
     """
-    if (raw and not raw.startswith(("http://", "https://", "/"))) or raw.startswith("//"):
+    known = not raw or raw.startswith(("http://", "https://", "/"))
+    if not known or raw.startswith("//") or not raw.isprintable():
         raise Refused("story_url", field="url")
     return raw

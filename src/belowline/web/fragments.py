@@ -114,9 +114,7 @@ async def _threads(
             nonce=f"{page.version}",
             max_characters=services.site.rules.max_characters,
         )
-        surroundings = services.page(
-            language, base_url=asking.base_url, explicit=bool(asking.language), viewer=viewer
-        )
+        surroundings = services.page(language, base_url=asking.base_url, viewer=viewer)
         render = render_discussion if whole else render_comments
         return Answer(render(view, surroundings).encode(), HTML)
 
@@ -128,6 +126,6 @@ async def _threads(
         return private(asking, (await build(viewer)).body)
     about = (
         "fragment", current.id, current.version, services.tally(current.id), current.mode,
-        order, cursor, language, bool(asking.language), asking.base_url, whole,
+        order, cursor, language, asking.base_url, whole,
     )  # fmt: skip
     return send(asking.request, await services.cache.get(about, lambda: build(viewer)))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
 from urllib.parse import unquote
 
 from litestar import Litestar, Router
 from litestar.config.response_cache import ResponseCacheConfig
 from litestar.datastructures import State
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from belowline.domain.errors import Refused
 from belowline.web import feeds, fragments, live, pages, plumbing
@@ -94,16 +95,20 @@ def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
                 await _preflight(send, [*extra, *_PREFLIGHT])
                 return
 
-        async def send_with_headers(message: object) -> None:
-            if isinstance(message, dict) and message["type"] == "http.response.start":
-                have = {name for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *(pair for pair in extra if pair[0] not in have),
-                ]
-            await send(message)  # type: ignore[arg-type]
+        # RFC 9110, 9.3.2: HEAD is answered as GET is, without the content.
+        is_head = scope["method"] == HttpMethod.HEAD
+        asked = cast(Scope, {**scope, "method": HttpMethod.GET}) if is_head else scope
 
-        await application(scope, receive, send_with_headers)
+        async def send_surrounded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                have = {name for name, _ in message["headers"]}
+                missing = (pair for pair in extra if pair[0] not in have)
+                message["headers"] = [*message["headers"], *missing]
+            elif message["type"] == "http.response.body" and is_head:
+                message["body"] = b""
+            await send(message)
+
+        await application(asked, receive, send_surrounded)
 
     return surrounded
 

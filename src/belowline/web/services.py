@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ from belowline.settings import Settings
 from belowline.web.assets import Assets
 from belowline.web.cache import Cache
 from belowline.web.pace import Pace
+
+_SECTIONS = 6
 
 
 class Services:
@@ -129,5 +132,8 @@ class Services:
         return sentences.ugettext("Your comment will appear once approved by a moderator.")
 
     def _sections(self) -> tuple[tuple[str, str], ...]:
-        tags = self.library.tags(self.now())[:6]
-        return tuple((tag.name, f"/tags/{tag.slug}") for tag in tags)
+        """The tags with the most stories, by name."""
+        listed = self.library.listed(self.now())
+        used = Counter(tag for story in listed for tag in story.tags)
+        most = sorted(used.most_common(_SECTIONS), key=lambda item: item[0].name)
+        return tuple((tag.name, f"/tags/{tag.slug}") for tag, _ in most)
