@@ -36,14 +36,15 @@ async function join(
   link.setAttribute("aria-busy", "true");
   await attempt(d, asked, (html) => {
     const page = parse(html, d.api.origin);
-    const fresh = Array.from(page.children).filter((node) => node.matches(".bl-comment"));
+    const parts = Array.from(page.children);
+    const fresh = parts.filter((node) => node.matches(".bl-comment"));
     const added = (fresh as HTMLElement[]).filter((item) => !find(d, idOf(item)));
     for (const item of added) {
       d.arrivals.drop(idOf(item));
       if (within) inOrder(list, item);
       else list.append(item);
     }
-    const next = page.querySelector(`:scope > .${link.classList[0]}`);
+    const next = parts.find((node) => node.matches(`.${link.classList[0]}`));
     if (next) link.replaceWith(next);
     else link.remove();
     d.enhance(within ?? list);

@@ -15,6 +15,7 @@ from belowline.web.answers import send
 from belowline.web.asking import Asking
 from belowline.web.assets import Asset
 from belowline.web.cache import Answer
+from belowline.web.description import described
 
 _FOREVER = "public, max-age=31536000, immutable"
 _SHORTLY = "public, max-age=300"
@@ -61,7 +62,7 @@ async def readyz(asking: Asking) -> dict[str, str]:
 @get("/openapi.json")
 async def openapi(asking: Asking) -> Response[Any]:
     """What this page says, for machines (OpenAPI 3.1)."""
-    schema = asking.request.app.openapi_schema.to_schema()
+    schema = described(asking.request.app.openapi_schema.to_schema())
     answer = Answer(msgspec.json.encode(schema), "application/vnd.oai.openapi+json")
     return send(asking.request, answer, cache=_SHORTLY)
 

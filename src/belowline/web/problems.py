@@ -111,6 +111,11 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
     return answer
 
 
+def on_undecodable(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[Any]:
+    """A body that is not UTF-8, which the framework lets through as a fault."""
+    return _answer(request, Refused("body_bad", why="it is not UTF-8"))
+
+
 def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A fault of ours: noted with its trace, told without it."""
     _log.error("web.failed", path=request.url.path, exc_info=error)

@@ -21,7 +21,7 @@ from belowline.web.asking import PROVIDERS
 from belowline.web.desk import door
 from belowline.web.desk import pages as desk
 from belowline.web.parse import SLASH
-from belowline.web.problems import on_error, on_http, on_refused
+from belowline.web.problems import on_error, on_http, on_refused, on_undecodable
 from belowline.web.services import Services
 
 _LARGEST_BODY = 512 * 1024
@@ -62,7 +62,12 @@ def build(services: Services) -> ASGIApp:
     application = Litestar(
         route_handlers=[programs, people],
         dependencies=PROVIDERS,
-        exception_handlers={Refused: on_refused, HTTPException: on_http, Exception: on_error},
+        exception_handlers={
+            Refused: on_refused,
+            HTTPException: on_http,
+            UnicodeDecodeError: on_undecodable,
+            Exception: on_error,
+        },
         state=State({"services": services}),
         request_max_body_size=_LARGEST_BODY,
         openapi_config=OpenAPIConfig(

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Response, delete, get, patch, post, put
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
 
 from belowline.actions import deciding, people, posting, reacting, reading
@@ -76,7 +77,10 @@ async def get_counts(asking: Asking, story: list[str] | None = None) -> dict[str
 # -- comments ------------------------------------------------------------------------------
 
 
-@get("/stories/{story:str}/comments")
+@get(
+    "/stories/{story:str}/comments",
+    responses={200: ResponseSpec(shapes.CommentsPage, generate_examples=False, description="Threads")},
+)
 async def get_comments(
     asking: Asking, story: str, order: str = "newest", limit: Limit = 20, cursor: str = ""
 ) -> Response[Any]:

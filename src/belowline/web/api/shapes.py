@@ -17,6 +17,7 @@ from belowline.domain.threads import Node, Page
 from belowline.domain.users import User
 
 Id = Annotated[str, Meta(description="Opaque, thirteen letters.", examples=["01F5H2K8PQ3R7"])]
+_LOOSELY_TRUE = {"type": ["boolean", "integer", "string"], "enum": [True, False, 1, 0, "1", "0"]}
 Text = Annotated[str, Meta(max_length=200_000)]
 
 
@@ -130,7 +131,7 @@ class Typing(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     parent: str | None = None
     client: Annotated[str, Meta(max_length=64)] = ""
-    stop: bool = False
+    stop: Annotated[bool, Meta(extra_json_schema=_LOOSELY_TRUE)] = False
 
 
 class Token(msgspec.Struct, kw_only=True):

@@ -1,0 +1,45 @@
+"""The OpenAPI document: what the framework knows of the handlers, and what it cannot know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from belowline.web.api import shapes
+from belowline.web.problems import PROBLEM, Problem
+
+_REFUSED = {"$ref": "#/components/responses/Refused"}
+
+# The framework's description forgets that unknown fields are refused.
+_TAKEN = (
+    shapes.Edit,
+    shapes.NewComment,
+    shapes.NewDecision,
+    shapes.NewName,
+    shapes.NewReport,
+    shapes.StoryChange,
+    shapes.Typing,
+)
+
+
+def described(schema: dict[str, Any]) -> dict[str, Any]:
+    """``schema`` with the one shape that every refusal has, and with how to be known."""
+    _, known = msgspec.json.schema_components(
+        [Problem, *_TAKEN], ref_template="#/components/schemas/{name}"
+    )
+    components = schema.setdefault("components", {})
+    components.setdefault("schemas", {}).update(known)
+    components["responses"] = {
+        "Refused": {
+            "description": "Refused, and why (RFC 9457).",
+            "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    }
+    components["securitySchemes"] = {"credential": {"type": "http", "scheme": "bearer"}}
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("400", None)  # the framework's own, which we never send
+            operation["responses"]["default"] = _REFUSED
+            operation["security"] = [{}, {"credential": []}]
+    return schema

@@ -1,0 +1,133 @@
+"""Who is here and who is typing: numbers that expire, never names."""
+
+from __future__ import annotations
+
+import pytest
+
+from belowline.live.hub import Hub, Listener
+from belowline.live.presence import Presence
+from tests.live.test_relay import Told, read_frames
+
+STREAM = "story:1"
+
+
+class _Room:
+    """A discussion with some open pages and a clock that is set."""
+
+    def __init__(self, pages: int = 1, smallest_crowd: int = 1) -> None:
+        self.now = 100.0
+        self.hub = Hub()
+        self.presence = Presence(self.hub, lambda: self.now, smallest_crowd)
+        self.pages = [Listener("en") for _ in range(pages)]
+        for page in self.pages:
+            self.hub.add(STREAM, page)
+            page.catch_up(0, [])
+
+    def hears(self, *, repeat: bool = False) -> list[Told]:
+        """What the first page is told by the next tick."""
+        self.presence.tick(repeat=repeat)
+        told = b"".join(self.pages[0]._buffer)
+        self.pages[0]._buffer.clear()
+        return read_frames(told)
+
+
+def test_the_number_of_readers_is_told_when_it_changes() -> None:
+    room = _Room(pages=2)
+    assert room.hears() == [(None, "active", {"active": 2})]
+    assert room.hears() == []
+    room.hub.remove(STREAM, room.pages[1])
+    assert room.hears() == [(None, "active", {"active": 1})]
+    assert room.hears(repeat=True) == [(None, "active", {"active": 1})]
+
+
+def test_a_small_crowd_is_not_counted_aloud() -> None:
+    room = _Room(pages=2, smallest_crowd=3)
+    room.presence.types(STREAM, "page-a", None, stopped=False)
+    assert room.hears() == [(None, "active", {"active": None})]
+
+
+def test_somebody_typing_is_told_where_it_happens_and_never_who() -> None:
+    room = _Room(pages=3)
+    room.hears()
+    room.presence.types(STREAM, "page-a", None, stopped=False)
+    room.presence.types(STREAM, "page-b", "01", stopped=False)
+    room.presence.types(STREAM, "page-c", "01", stopped=False)
+    room.presence.types(STREAM, "page-c", "01", stopped=False)
+    ((_, name, data),) = room.hears()
+    assert name == "typing"
+    assert data == {"threads": [{"parent": None, "count": 1}, {"parent": "01", "count": 2}]}
+    assert room.hears() == []
+
+
+def test_typing_is_forgotten_after_a_few_seconds_or_at_once() -> None:
+    room = _Room()
+    room.hears()
+    room.presence.types(STREAM, "page-a", None, stopped=False)
+    assert len(room.hears()) == 1
+    room.now += 6.5
+    assert room.hears() == [(None, "typing", {"threads": []})]
+    room.presence.types(STREAM, "page-a", None, stopped=False)
+    assert len(room.hears()) == 1
+    room.presence.types(STREAM, "page-a", None, stopped=True)
+    assert room.hears() == [(None, "typing", {"threads": []})]
+
+
+def test_a_page_that_comes_later_is_told_at_once() -> None:
+    room = _Room()
+    room.presence.types(STREAM, "page-a", "01", stopped=False)
+    room.hears()
+    told = read_frames(b"".join(room.presence.greeting(STREAM)))
+    assert told == [
+        (None, "active", {"active": 1}),
+        (None, "typing", {"threads": [{"parent": "01", "count": 1}]}),
+    ]
+
+
+def test_recommendations_are_gathered_into_one_message() -> None:
+    room = _Room()
+    room.hears()
+    for number in range(5):
+        room.presence.tally(STREAM, "01", number)
+    room.presence.tally(STREAM, "02", 9)
+    assert room.hears() == [(None, "recommended", {"comments": {"01": 4, "02": 9}})]
+    assert room.hears() == []
+
+
+def test_a_discussion_that_everybody_left_is_forgotten() -> None:
+    room = _Room()
+    room.presence.types(STREAM, "page-a", None, stopped=False)
+    room.presence.tally(STREAM, "01", 1)
+    room.hub.remove(STREAM, room.pages[0])
+    room.presence.tick()
+    assert not room.presence._typing
+    assert not room.presence._tallies
+
+
+@pytest.mark.parametrize("stream", ["desk", "other"])
+def test_the_desk_is_not_told_who_is_there(stream: str) -> None:
+    hub = Hub()
+    listener = Listener("en")
+    hub.add(stream, listener)
+    listener.catch_up(0, [])
+    Presence(hub, lambda: 0.0).tick()
+    assert not listener._buffer
+
+
+def test_a_listener_that_does_not_listen_is_let_go() -> None:
+    hub = Hub()
+    listener = Listener("en")
+    hub.add(STREAM, listener)
+    listener.catch_up(0, [])
+    for number in range(1, 700):
+        hub.publish(STREAM, b"x" * 1_000, number=number)
+    assert listener.closed
+
+
+def test_an_event_that_was_seen_is_passed_over() -> None:
+    listener = Listener("en")
+    listener.give(3, b"three")
+    listener.give(None, b"?")
+    listener.catch_up(1, [(2, b"two"), (3, b"three, replayed")])
+    listener.give(2, b"two again")
+    listener.give(4, b"four")
+    assert list(listener._buffer) == [b"two", b"three, replayed", b"?", b"four"]

@@ -1,0 +1,289 @@
+"""What open pages hear, with real storage: in order, once, and nothing that is not for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from belowline.actions import deciding, keeping, people, posting, stories
+from belowline.domain import ids
+from belowline.domain.comments import Comment
+from belowline.domain.events import DESK_STREAM, story_stream
+from belowline.domain.stories import story_id
+from belowline.live.hub import Hub, Listener
+from belowline.live.relay import Relay
+from belowline.storage import streams
+from tests.cast import ADA, BEN, MONA, OPEN, REVIEWED, Newsroom
+
+FERRY, BUDGET = story_stream(story_id(OPEN)), story_stream(story_id(REVIEWED))
+Told = tuple[int | None, str, dict[str, Any]]
+
+
+def _item(comment: Comment, story: str, parent_name: str, language: str) -> str:
+    return f"<li lang={language}>{comment.text if comment.status == 'published' else 'gone'}</li>"
+
+
+def read_frames(data: bytes) -> list[Told]:
+    """The events in what was sent: number, name and data."""
+    told: list[Told] = []
+    for block in data.decode().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        if "event" in fields:
+            number = int(fields["id"]) if "id" in fields else None
+            told.append((number, fields["event"], msgspec.json.decode(fields["data"])))
+    return told
+
+
+class _Ears:
+    """A page that listens and remembers."""
+
+    def __init__(self, relay: Relay, language: str = "en") -> None:
+        self._relay = relay
+        self.listener = Listener(language)
+        self.heard: list[Told] = []
+
+    async def attach(self, stream: str, after: int | None = None) -> _Ears:
+        await self._relay.attach(stream, self.listener, after)
+        return self
+
+    async def until(self, enough: Callable[[list[Told]], bool]) -> list[Told]:
+        """Listens until ``enough`` was heard."""
+        async with asyncio.timeout(20):
+            while not enough(self.heard):
+                taken = await self.listener.take(20)
+                assert taken is not None
+                self.heard += read_frames(taken)
+        return self.heard
+
+    async def until_number(self, number: int) -> list[Told]:
+        """Listens until the numbered event ``number`` was heard."""
+        return await self.until(lambda heard: any(one[0] == number for one in heard))
+
+    @property
+    def numbers(self) -> list[int]:
+        return [number for number, _, _ in self.heard if number is not None]
+
+    def named(self, *names: str) -> list[dict[str, Any]]:
+        return [data for _, name, data in self.heard if name in names]
+
+
+@asynccontextmanager
+async def _relaying(room: Newsroom) -> AsyncIterator[Relay]:
+    hub = Hub()
+    relay = Relay(room.storage, hub, _item)
+    task = asyncio.create_task(relay.run())
+    try:
+        yield relay
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _decide(room: Newsroom, comment: Comment, decision: str, reason: str = "") -> None:
+    judged = [deciding.Judged(comment=comment.id, revision=comment.revision)]
+    await deciding.decide(room.site, MONA, judged, decision, reason=reason)
+
+
+async def _say(room: Newsroom, text: str, **more: Any) -> Comment:
+    return (await room.says(ADA, text, **more)).comment
+
+
+def test_a_new_comment_reaches_everyone_who_listens_in_their_language(room: Newsroom) -> None:
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            english = await _Ears(relay).attach(FERRY)
+            german = await _Ears(relay, "de").attach(FERRY)
+            comment = await _say(room, "The ferry is late.")
+            for ears, language in ((english, "en"), (german, "de")):
+                await ears.until_number(1)
+                (told,) = ears.named("comment")
+                assert told["id"] == ids.encode(comment.id)
+                assert (told["parent"], told["count"]) == (None, 1)
+                assert told["html"] == f"<li lang={language}>The ferry is late.</li>"
+
+    room.run(scene())
+
+
+def test_events_after_a_number_are_replayed_once_and_in_order(room: Newsroom) -> None:
+    for number in range(6):
+        room.say(ADA, f"Word {number} of six.")
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            late = await _Ears(relay).attach(FERRY, after=2)
+            other = await _Ears(relay).attach(FERRY)
+            await _say(room, "One more.")
+            await late.until_number(7)
+            await other.until_number(7)
+            assert late.numbers == [3, 4, 5, 6, 7]
+            assert other.numbers == [7]
+
+    room.run(scene())
+
+
+def test_who_comes_while_people_write_misses_nothing_and_hears_nothing_twice(
+    room: Newsroom,
+) -> None:
+    room.with_checks()
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+
+            async def write() -> None:
+                for number in range(40):
+                    await _say(room, f"Line {number}.")
+
+            async def come(after: int) -> _Ears:
+                ears = await _Ears(relay).attach(FERRY, after=after)
+                await ears.until_number(40)
+                return ears
+
+            writing = asyncio.create_task(write())
+            everyone = []
+            for wait_for in (0, 5, 15, 30):
+                probe = await _Ears(relay).attach(FERRY, after=0)
+                if wait_for:
+                    await probe.until_number(wait_for)
+                relay.detach(FERRY, probe.listener)
+                everyone.append(asyncio.create_task(come(0)))
+            await writing
+            for ears in await asyncio.gather(*everyone):
+                assert ears.numbers == list(range(1, 41))
+
+    room.run(scene())
+
+
+def test_a_page_that_is_level_is_told_nothing_again(room: Newsroom) -> None:
+    room.say(ADA, "Before.")
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            ears = await _Ears(relay).attach(FERRY, after=1)
+            await _say(room, "After.")
+            await ears.until_number(2)
+            assert ears.numbers == [2]
+            assert ears.named("reset") == []
+
+    room.run(scene())
+
+
+def test_a_page_that_is_too_far_behind_is_told_to_load_again(room: Newsroom) -> None:
+    def many(connection: Any) -> None:
+        for _ in range(201):
+            streams.append(connection, FERRY, "mode", now=room.clock.now)
+
+    room.storage.write_now(many)
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            ears = await _Ears(relay).attach(FERRY, after=0)
+            await ears.until(lambda heard: bool(heard))
+            assert [name for _, name, _ in ears.heard] == ["reset"]
+            await _say(room, "And on it goes.")
+            await ears.until_number(202)
+            assert ears.numbers == [202]
+
+    room.run(scene())
+
+
+def test_a_page_whose_events_are_forgotten_is_told_to_load_again(room: Newsroom) -> None:
+    for number in range(3):
+        room.say(ADA, f"Word {number} of three.")
+    room.clock.forward(days=8)
+    assert room.run(keeping.forget_events(room.site, timedelta(days=7))) > 0
+    room.say(BEN, "A week later.")
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            for after, expected in ((1, ["reset"]), (3, ["comment", "count"]), (99, ["reset"])):
+                ears = await _Ears(relay).attach(FERRY, after=after)
+                await ears.until(lambda heard: bool(heard))
+                assert [name for _, name, _ in ears.heard] == expected
+
+    room.run(scene())
+
+
+def test_a_held_comment_is_never_told_and_an_approved_one_is(room: Newsroom) -> None:
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            ears = await _Ears(relay).attach(BUDGET, after=0)
+            desk = await _Ears(relay).attach(DESK_STREAM)
+            held = await _say(room, "Four million!", story=REVIEWED)
+            await desk.until_number(1)
+            assert desk.named("card") == [{"id": ids.encode(held.id), "story": REVIEWED}]
+            second = await _say(room, "Five million!", story=REVIEWED)
+            await posting.edit(room.site, ADA, held.id, "Six million!", None)
+            await posting.withdraw(room.site, ADA, held.id)
+            await _decide(room, second, "publish")
+            await ears.until_number(1)
+            assert ears.named("comment")[0]["html"] == "<li lang=en>Five million!</li>"
+            assert "Four" not in str(ears.heard)
+            assert "Six" not in str(ears.heard)
+            assert ears.named("removed") == []
+            await _decide(room, second, "reject", "spam")
+            await ears.until_number(2)
+            removed = {"id": ids.encode(second.id), "count": 0, "html": None}
+            assert ears.named("removed") == [removed]
+            await desk.until(
+                lambda heard: {"count": 0} in [data for _, name, data in heard if name == "waiting"]
+            )
+
+    room.run(scene())
+
+
+def test_a_removed_comment_leaves_a_marker_when_it_has_replies(room: Newsroom) -> None:
+    first = room.say(ADA, "You fool.")
+    reply = room.say(BEN, "Please stay polite.", parent=first)
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            ears = await _Ears(relay).attach(FERRY, after=2)
+            await _decide(room, first, "reject", "personal_attack")
+            await ears.until_number(3)
+            assert ears.named("removed") == [
+                {"id": ids.encode(first.id), "count": 1, "html": "<li lang=en>gone</li>"}
+            ]
+            await posting.withdraw(room.site, BEN, reply.id)
+            await ears.until_number(5)
+            gone = ears.named("removed")[1:]
+            assert {one["id"] for one in gone} == {ids.encode(first.id), ids.encode(reply.id)}
+            assert {one["html"] for one in gone} == {None}
+
+    room.run(scene())
+
+
+def test_a_replay_tells_how_things_are_now_not_how_they_were(room: Newsroom) -> None:
+    comment = room.say(ADA, "A secret address.")
+    room.reject(comment, "personal_data")
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            ears = await _Ears(relay).attach(FERRY, after=0)
+            await ears.until_number(2)
+            assert "secret" not in str(ears.heard)
+            assert ears.named("comment") == []
+
+    room.run(scene())
+
+
+def test_edits_names_and_modes_are_told(room: Newsroom) -> None:
+    comment = room.say(ADA, "Late agian.")
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            ears = await _Ears(relay).attach(FERRY, after=1)
+            await posting.edit(room.site, ADA, comment.id, "Late again.", 1)
+            await people.set_name(room.site, ADA, "Ada L")
+            await stories.set_mode(room.site, OPEN, "closed")
+            await ears.until_number(4)
+            assert ears.numbers == [2, 3, 4]
+            assert ears.named("edited")[0]["html"] == "<li lang=en>Late again.</li>"
+            assert ears.named("renamed") == [{"author": ids.encode(ADA.id), "name": "Ada L"}]
+            assert ears.named("mode") == [{"mode": "closed"}]
+
+    room.run(scene())
