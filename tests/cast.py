@@ -87,6 +87,10 @@ class Newsroom:
         """Waits for ``work`` in an event loop of its own."""
         return asyncio.run(work)
 
+    def refused(self, work: Coroutine[Any, Any, object]) -> str:
+        """The code with which ``work`` is refused, "" when it is not."""
+        return refusal_of(lambda: self.run(work))
+
     def together(self, works: Iterable[Awaitable[T]]) -> list[T | BaseException]:
         """Starts all at once and answers what each came to, refusals included."""
 
@@ -130,9 +134,7 @@ class Newsroom:
         """Mona publishes or rejects the comment as it is now."""
         judged = deciding.Judged(comment=comment.id, revision=self.now(comment).revision)
         reason = reason or ("spam" if decision == "reject" else "")
-        done = self.run(
-            deciding.decide(self.site, MONA, [judged], decision, reason=reason, **more)
-        )
+        done = self.run(deciding.decide(self.site, MONA, [judged], decision, reason=reason, **more))
         return done[0]
 
     def publish(self, comment: Comment) -> Decision:
@@ -151,7 +153,9 @@ class Newsroom:
 
     def now(self, comment: Comment) -> Comment:
         """The comment as it is stored now."""
-        found = self.storage.read_now(lambda connection: stored_comments.get(connection, comment.id))
+        found = self.storage.read_now(
+            lambda connection: stored_comments.get(connection, comment.id)
+        )
         assert found is not None
         return found
 
@@ -176,9 +180,7 @@ class Newsroom:
     def rows(self, table: Any) -> int:
         """How many rows a table has."""
         query = select(func.count()).select_from(table)
-        return self.storage.read_now(
-            lambda connection: int(connection.execute(query).scalar_one())
-        )
+        return self.storage.read_now(lambda connection: int(connection.execute(query).scalar_one()))
 
     def with_checks(self, *checks: Check) -> None:
         """From now on these checks look at comments."""
@@ -253,4 +255,6 @@ def truth(comments: Sequence[Comment]) -> dict[int, tuple[int, bool]]:
         while above is not None:
             below[above] += 1
             above = parents[above]
-    return {one.id: (below[one.id], one.status == "published" or below[one.id] > 0) for one in comments}
+    return {
+        one.id: (below[one.id], one.status == "published" or below[one.id] > 0) for one in comments
+    }

@@ -51,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
-    posts_per_minute: int = 6
+    posts_per_minute: int = 12
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
     keep_events_days: int = 7

@@ -64,8 +64,7 @@ def test_a_decision_on_an_outdated_revision_is_refused(room: Newsroom) -> None:
     comment = room.say(ADA, "Who pays?", story=REVIEWED)
     room.edit(ADA, comment, "Buy my boat.")
     seen = [deciding.Judged(comment=comment.id, revision=1)]
-    decide = lambda: room.run(deciding.decide(room.site, MONA, seen, "publish"))  # noqa: E731
-    assert refusal_of(decide) == "outdated"
+    assert room.refused(deciding.decide(room.site, MONA, seen, "publish")) == "outdated"
     assert room.now(comment).status == "held"
     assert room.count(REVIEWED) == 0
 
@@ -96,7 +95,7 @@ def test_a_rejection_needs_a_reason_from_the_list(room: Newsroom) -> None:
     judged = [deciding.Judged(comment=comment.id, revision=1)]
     for reason in ("", "because"):
         decide = deciding.decide(room.site, MONA, judged, "reject", reason=reason)
-        assert refusal_of(lambda work=decide: room.run(work)) == "reason_unknown"
+        assert room.refused(decide) == "reason_unknown"
     long = deciding.decide(room.site, MONA, judged, "reject", reason="spam", note="x" * 2_001)
     assert refusal_of(lambda: room.run(long)) == "note_too_long"
 
@@ -130,9 +129,7 @@ def test_undo_does_not_touch_what_its_author_has_edited_since(room: Newsroom) ->
 def test_every_decision_is_recorded_with_who_when_and_why(room: Newsroom) -> None:
     comment = room.say(ADA, "You fool.")
     room.reject(comment, "personal_attack")
-    lines = room.storage.read_now(
-        lambda connection: decisions.of_comment(connection, comment.id)
-    )
+    lines = room.storage.read_now(lambda connection: decisions.of_comment(connection, comment.id))
     assert [(one.action, one.before, one.after, one.actor_name, one.reason) for one in lines] == [
         ("post", "", "published", "", "mode_open"),
         ("reject", "published", "rejected", "Mona", "personal_attack"),
@@ -144,9 +141,7 @@ def test_every_decision_is_recorded_with_who_when_and_why(room: Newsroom) -> Non
 
 
 def _report(room: Newsroom, comment: Comment, reason: str = "abuse", note: str = "") -> str:
-    return refusal_of(
-        lambda: room.run(reacting.report(room.site, BEN, comment.id, reason, note))
-    )
+    return refusal_of(lambda: room.run(reacting.report(room.site, BEN, comment.id, reason, note)))
 
 
 def test_a_reported_comment_comes_to_the_desk_first_and_goes_when_it_is_decided(
@@ -176,5 +171,5 @@ def test_only_others_published_comments_are_reported_or_recommended(room: Newsro
     assert _report(room, mine, note="x" * 1_001) == "note_too_long"
     for comment, code in ((held, "comment_unknown"), (mine, "own_comment")):
         work = reacting.recommend(room.site, BEN, comment.id, on=True)
-        assert refusal_of(lambda work=work: room.run(work)) == code
+        assert room.refused(work) == code
     assert room.count(OPEN) == 1

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Locator, Page
 from tests.support.server import Server, run_server
 
 _STORIES = 40  # of each mode, so that each test has one of its own
-_QUICK = {"posts_per_minute": "600", "requests_per_minute": "60000"}
+_QUICK = {"posts_per_minute": "600"}
 
 _SETTINGS = """\
 site_name = "The Test Courier"
@@ -41,6 +41,12 @@ discussion: {mode}
 """
 
 _PARAGRAPH = "The ferry left at nine, with forty people and one bicycle on board. " * 6
+
+
+def remarks(number: int) -> list[str]:
+    """So many texts that no check takes for repeats of one another."""
+    people = ("Ada", "Ben", "Chidi", "Mona", "Edgar", "Dele", "Priya")
+    return [f"{one} answers {other}" for one in people for other in people][:number]
 
 
 @dataclass
@@ -177,7 +183,7 @@ class Reader:
 
     @property
     def arrivals(self) -> Locator:
-        """"3 new comments"."""
+        """ "3 new comments"."""
         return self.find(".bl-arrivals")
 
     @property
@@ -230,7 +236,8 @@ def running_site(folder: Path, *, port: int | None = None, **settings: str) -> I
     """Serves the site in ``folder``, which is made when it is not there yet."""
     if not folder.exists():
         _make(folder)
-    with run_server(folder, port=port, **{**_QUICK, **settings}) as server:
+    together: dict[str, Any] = _QUICK | settings
+    with run_server(folder, port=port, **together) as server:
         running = Site(server, folder)
         try:
             yield running

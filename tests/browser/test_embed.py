@@ -21,7 +21,8 @@ PAGE = """<!doctype html>
 <h1>Somebody else's page</h1>
 <p>Said here: <belowline-count story="{key}"></belowline-count></p>
 <script type="module" src="{server}/embed.js"></script>
-<belowline-discussion story="{key}"><a href="{server}/stories/{key}">Comments</a></belowline-discussion>
+<belowline-discussion story="{key}">
+<a href="{server}/stories/{key}">Comments</a></belowline-discussion>
 """
 
 

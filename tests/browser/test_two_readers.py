@@ -8,12 +8,11 @@ from collections import Counter
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.reading import Reader, Site
+from tests.browser.reading import Reader, Site, remarks
 
 TYPING = "Someone is typing…"
 THANKS = "Thank you! Your comment has been received."
 LOST = "Something went wrong while sending. Your text is still here."
-NAMES = ("Ada", "Ben", "Chidi", "Mona", "Edgar", "Nobody")
 SENDING = re.compile(r"/comments\?html=")
 
 
@@ -160,9 +159,7 @@ def test_a_deleted_comment_without_replies_leaves_nothing(
         expect(reader.count).to_have_text("0 Comments")
 
 
-def test_the_count_is_the_same_everywhere(
-    both: str, site: Site, ada: Reader, ben: Reader
-) -> None:
+def test_the_count_is_the_same_everywhere(both: str, site: Site, ada: Reader, ben: Reader) -> None:
     for number, text in enumerate(("One", "Two", "Three"), start=1):
         ada.says(f"{text} from Ada")
         expect(ada.comment(f"{text} from Ada")).to_be_visible()
@@ -368,7 +365,7 @@ def test_load_more_brings_every_comment_once_while_new_ones_arrive(
     site: Site, story: str, ada: Reader
 ) -> None:
     chidi = site.guest("Chidi")
-    ids = [chidi.says(story, f"Remark {n}") for n in range(45)]
+    ids = [chidi.says(story, text) for text in remarks(45)]
     ada.open(site.page_of(story))
     expect(ada.active).to_have_text("Active: 1")
     for new in ("Meanwhile one", "Meanwhile two"):
@@ -384,16 +381,16 @@ def test_load_more_brings_every_comment_once_while_new_ones_arrive(
 def test_load_more_replies_brings_every_reply_once(site: Site, story: str, ada: Reader) -> None:
     chidi = site.guest("Chidi")
     thread = chidi.says(story, "A long thread")
-    said = [f"{one} says {other}" for one in NAMES for other in NAMES]
-    ids = [chidi.says(story, text, thread) for text in said]
+    ids = [chidi.says(story, text, thread) for text in remarks(36)]
     ada.open(site.page_of(story))
     more = ada.comment("A long thread").locator(":scope > .bl-more-replies")
     replies = ada.comment("A long thread").locator(":scope > .bl-replies > .bl-comment")
     expect(more).to_contain_text("Load more replies")
-    while more.count():
+    for _ in range(2):
         before = replies.count()
         more.click()
         expect(replies).not_to_have_count(before)
+    expect(more).to_have_count(0)
     assert shown_ids(ada) == [thread, *ids]
 
 

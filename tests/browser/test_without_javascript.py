@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.reading import Reader, Site, reading
+from tests.browser.reading import Reader, Site, reading, remarks
 
 HELD = "Your comment will appear once approved by a moderator."
 THANKS = "Thank you! Your comment has been received."
@@ -39,28 +39,30 @@ def bodies(reader: Reader) -> Locator:
 
 def test_pages_of_comments_follow_one_another(site: Site, story: str, ada: Reader) -> None:
     chidi = site.guest("Chidi")
-    said = [f"Remark number {n}" for n in range(45)]
+    said = remarks(45)
     for text in said:
         chidi.says(story, text)
     ada.open(site.page_of(story))
     seen = bodies(ada).all_inner_texts()
-    while ada.find(".bl-more").count():
+    for _ in range(2):
         ada.find(".bl-more").click()
         seen += bodies(ada).all_inner_texts()
+    expect(ada.find(".bl-more")).to_have_count(0)
     assert [text.strip() for text in seen] == said[::-1]
 
 
 def test_pages_of_replies_follow_one_another(site: Site, story: str, ada: Reader) -> None:
     chidi = site.guest("Chidi")
     thread = chidi.says(story, "A long thread")
-    said = [f"{one} and {other}" for one in ("Ada", "Ben", "Mona") for other in "abcdefghij"]
+    said = remarks(30)
     for text in said:
         chidi.says(story, text, thread)
     ada.open(site.page_of(story))
     seen = ada.find(".bl-replies .bl-text").all_inner_texts()
-    while ada.find(".bl-more-replies").count():
-        ada.find(".bl-more-replies").first.click()
+    for _ in range(2):
+        ada.find(".bl-more-replies").click()
         seen += ada.find(".bl-replies .bl-text").all_inner_texts()
+    expect(ada.find(".bl-more-replies")).to_have_count(0)
     assert [text.strip() for text in seen] == said
 
 
@@ -87,9 +89,7 @@ def test_a_comment_and_a_reply_are_posted_by_forms(site: Site, story: str, ada: 
     assert site.count(story) == 2
 
 
-def test_a_form_that_is_sent_twice_makes_one_comment(
-    site: Site, story: str, ada: Reader
-) -> None:
+def test_a_form_that_is_sent_twice_makes_one_comment(site: Site, story: str, ada: Reader) -> None:
     ada.open(site.page_of(story))
     ada.says("Sent by the back button")
     expect(ada.find("main")).to_contain_text(THANKS)
@@ -154,9 +154,7 @@ def test_a_recommendation_is_made_and_taken_back_by_a_button(
     expect(button).not_to_contain_text("1")
 
 
-def test_a_held_comment_is_shown_to_its_author_only(
-    site: Site, ada: Reader, ben: Reader
-) -> None:
+def test_a_held_comment_is_shown_to_its_author_only(site: Site, ada: Reader, ben: Reader) -> None:
     key = site.new_story("reviewed")
     ada.open(site.page_of(key))
     ada.says("Waiting for Mona")

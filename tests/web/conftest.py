@@ -14,7 +14,6 @@ import httpx
 import msgspec
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-
 from litestar.exceptions import LitestarDeprecationWarning
 
 from belowline.actions import people
@@ -105,13 +104,14 @@ class Town:
 
 @contextmanager
 def town_at(folder: Path, **values: Any) -> Iterator[Town]:
-    """A running site with the stories ``ferry`` (open), ``budget`` (reviewed), ``mill`` (closed)."""
+    """A running site with three stories: ferry (open), budget (reviewed), mill (closed)."""
     stories = folder / "stories"
     stories.mkdir(parents=True)
     for key, mode in (("ferry", "open"), ("budget", "reviewed"), ("mill", "closed")):
         text = STORY.format(title=f"The {key}", mode=mode)
         (stories / f"{key}.md").write_text(text, encoding="utf-8")
-    wanted = Settings(**({"posts_per_minute": 0, "site_name": "The Harbour Post"} | values))
+    defaults: dict[str, Any] = {"posts_per_minute": 0, "site_name": "The Harbour Post"}
+    wanted = Settings(**(defaults | values))
     clock = Clock()
     with start_blocking_portal() as portal:
         with warnings.catch_warnings():

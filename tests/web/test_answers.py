@@ -114,7 +114,9 @@ def test_what_is_personal_is_never_kept_by_a_shared_cache(town: Town) -> None:
     assert "Cookie" in town.reader().get("/stories/budget").headers["vary"]
 
 
-@pytest.mark.parametrize("key", ["2026/05/ferry", "https://news.example/a?b=c#d", "\u00fcber uns", "a%2Fb"])
+@pytest.mark.parametrize(
+    "key", ["2026/05/ferry", "https://news.example/a?b=c#d", "\u00fcber uns", "a%2Fb"]
+)
 def test_a_storys_key_may_hold_anything_that_prints(town: Town, key: str) -> None:
     mona, ada = town.moderator(), town.reader()
     path = quote(key, safe="")
@@ -133,7 +135,7 @@ def test_a_storys_key_may_hold_anything_that_prints(town: Town, key: str) -> Non
 
 
 def test_hostile_text_is_only_text_everywhere(town: Town) -> None:
-    hostile = '</script><script>alert(1)</script><img src=x onerror=alert(1)> "\'&'
+    hostile = "</script><script>alert(1)</script><img src=x onerror=alert(1)> \"'&"
     number = town.reader().said(hostile)
     reader = town.reader()
     for path in (

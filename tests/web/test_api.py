@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from belowline.actions import people
+from belowline.domain.ordering import Cursor, encode_cursor
 from tests.web.conftest import Reader, Town
 
 PROBLEM = "application/problem+json"
@@ -115,9 +116,7 @@ def test_nobody_can_tell_a_held_comment_from_none(town: Town) -> None:
         ("POST", "/api/v1/comments/{}/reports", {"reason": "spam"}),
         ("GET", "/api/v1/comments/{}", None),
     ):
-        told = [
-            ben.ask(method, path.format(one), json=body).json() for one in (number, nothing)
-        ]
+        told = [ben.ask(method, path.format(one), json=body).json() for one in (number, nothing)]
         assert told[0] == told[1]
 
 
@@ -244,8 +243,6 @@ def test_what_cannot_be_is_told_as_a_problem(
 
 
 def test_a_forged_cursor_for_stories_is_refused(town: Town) -> None:
-    from belowline.domain.ordering import Cursor, encode_cursor
-
     forged = encode_cursor(Cursor("stories", 1, (1 << 63) - 1, 0))
     assert code(town.reader().get(f"/api/v1/stories?cursor={forged}")) == (400, "cursor_bad")
 
@@ -379,7 +376,9 @@ def test_a_foreign_page_cannot_write_with_our_cookie(town: Town) -> None:
         headers["Idempotency-Key"] = "k"
         answer = ada.post("/api/v1/stories/ferry/comments", json=body, headers=headers)
         assert code(answer) == (403, "foreign_origin")
-        assert ada.ask("PATCH", "/api/v1/me", json={"name": "X"}, headers=headers).status_code == 403
+        assert (
+            ada.ask("PATCH", "/api/v1/me", json={"name": "X"}, headers=headers).status_code == 403
+        )
     assert ada.get("/api/v1/counts?story=ferry").json() == {"ferry": 1}
 
 

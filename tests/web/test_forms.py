@@ -111,9 +111,7 @@ def test_a_refused_text_is_kept_and_the_reason_is_said(town: Town) -> None:
 def test_a_reply_from_a_form_stands_below_its_parent(town: Town) -> None:
     ada, ben = town.reader(), town.reader()
     number = ada.said("What do you say?")
-    answer = fill_in(
-        ben, f"/comments/{number}/reply", "/stories/ferry/comments", text="I say yes."
-    )
+    answer = fill_in(ben, f"/comments/{number}/reply", "/stories/ferry/comments", text="I say yes.")
     assert "I say yes." in follow(ben, answer)
     page = town.reader().get(f"/comments/{number}").text
     assert page.index("What do you say?") < page.index("I say yes.")

@@ -109,12 +109,18 @@ async def one(site: Site, comment: int, viewer: User | None = None) -> tuple[Sto
     return await site.storage.read(read)
 
 
-async def context(site: Site, comment: int, viewer: User | None = None) -> Context:
-    """A comment with its ancestors and replies. Raises Refused("comment_unknown")."""
+async def context(
+    site: Site, comment: int, viewer: User | None = None, cursor: str = ""
+) -> Context:
+    """A comment with its ancestors and the page of its replies that ``cursor`` asks for.
+
+    Raises Refused: comment_unknown, cursor_bad.
+    """
+    start = decode_cursor(cursor, _REPLY_ORDER).id if cursor else 0
 
     def read(connection: Connection) -> Context:
         found, story = _shown(connection, comment, viewer)
-        tree = _Tree(connection, (_REPLIES_PER_PAGE, *_SHOWN_BY_DEPTH[1:]))
+        tree = _Tree(connection, (_REPLIES_PER_PAGE, *_SHOWN_BY_DEPTH[1:]), after=start)
         above = comments.ancestors(connection, found)
         node = tree.grow([found], above[-1].author_name if above else None)[0]
         return Context(story=story, ancestors=tuple(above), node=node)

@@ -16,5 +16,5 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
-    posts_per_minute: int = 6
+    posts_per_minute: int = 12
     threads_per_page: int = 20

@@ -341,10 +341,10 @@ async def _refused_comment(
 
 
 @get("/comments/{comment:str}")
-async def permalink(asking: Asking, comment: str) -> Response[Any]:
-    """One comment in its context."""
+async def permalink(asking: Asking, comment: str, cursor: str = "") -> Response[Any]:
+    """One comment in its context, with the page of its replies that ``cursor`` asks for."""
     services = asking.services
-    found = await reading.context(services.site, comment_number(comment), asking.user)
+    found = await reading.context(services.site, comment_number(comment), asking.user, cursor)
     story = found.story
     viewer = await _personal(asking, story.key)
     surroundings = _surroundings(asking, story.language)

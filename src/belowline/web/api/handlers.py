@@ -79,7 +79,9 @@ async def get_counts(asking: Asking, story: list[str] | None = None) -> dict[str
 
 @get(
     "/stories/{story:str}/comments",
-    responses={200: ResponseSpec(shapes.CommentsPage, generate_examples=False, description="Threads")},
+    responses={
+        200: ResponseSpec(shapes.CommentsPage, generate_examples=False, description="Threads")
+    },
 )
 async def get_comments(
     asking: Asking, story: str, order: str = "newest", limit: Limit = 20, cursor: str = ""
@@ -193,7 +195,7 @@ async def typing(asking: Asking, story: str, data: shapes.Typing) -> None:
 @post("/guests", status_code=201)
 async def new_guest(asking: Asking) -> Response[shapes.Token]:
     """A guest's credential, also set as a cookie for the site's own pages."""
-    asking.keep_pace("guest", 30)
+    asking.keep_pace("guest", 120)
     asking.user, asking.token = None, ""
     await asking.acting()
     return Response(
