@@ -5,19 +5,23 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
-from belowline.actions import reading, seeding
+from belowline.actions import reading
 from belowline.domain.comments import Comment
 from belowline.domain.ids import id_at
 from belowline.domain.ordering import ORDERS, Cursor, encode_cursor
 from belowline.domain.rules import Rules
+from belowline.domain.stories import story_id
 from belowline.domain.threads import Node, Page
 from belowline.render import PageContext, present, render_discussion
 from belowline.render.present import Viewer
+from belowline.storage import schema
+from belowline.storage import stories as stored_stories
 from belowline.web.cache import Answer
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, newsroom_on
 from tests.cast import refusal_of as refused
@@ -65,7 +69,7 @@ class _Crowd:
         self.written.append(self.room.say(who, f"Line {len(self.written)}.", parent=parent))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("order", list(ORDERS))
 def test_paging_skips_nothing_and_shows_nothing_twice_while_people_write(
     room: Newsroom, order: str, seed: int
@@ -230,23 +234,41 @@ WORDS = [
 
 
 def _fill(room: Newsroom, key: str, number: int) -> None:
+    """Puts a random discussion into the tables at once: said one by one it would take minutes."""
     chance = random.Random(number)
-    seeds: list[seeding.Seed] = []
+    story = story_id(key)
+    rows: list[dict[str, Any]] = []
     for at in range(number):
-        parent = chance.choice(seeds).id if seeds and chance.random() < 0.6 else None
-        moment = BEGINNING.replace(day=1)
-        seeds.append(
-            seeding.Seed(
-                id=id_at(moment, 0) + number * 100_000 + at,
-                story=key,
-                parent=parent,
-                author=PEOPLE[at % 3],
-                text=" ".join(chance.choices(WORDS, k=chance.randrange(10, 60))) + ".",
-                created_at=moment,
-            )
+        parent = chance.choice(rows) if rows and chance.random() < 0.6 else None
+        moment = BEGINNING + timedelta(milliseconds=at)
+        one = id_at(moment, number)
+        rows.append(
+            {
+                "id": one,
+                "story_id": story,
+                "parent_id": parent["id"] if parent else None,
+                "root_id": parent["root_id"] if parent else one,
+                "depth": parent["depth"] + 1 if parent else 0,
+                "author_id": PEOPLE[at % 3].id,
+                "text": " ".join(chance.choices(WORDS, k=chance.randrange(10, 60))) + ".",
+                "status": "published",
+                "created_at": moment,
+                "below": 0,
+                "shown": True,
+            }
         )
-    for start in range(0, number, 500):
-        room.run(seeding.plant(room.site, seeds[start : start + 500], MONA))
+    by_id = {row["id"]: row for row in rows}
+    for row in rows:
+        above = by_id.get(row["parent_id"])
+        while above is not None:
+            above["below"] += 1
+            above = by_id.get(above["parent_id"])
+
+    def write(connection: Connection) -> None:
+        connection.execute(schema.comments.insert(), rows)
+        stored_stories.add_to_count(connection, story, number)
+
+    room.storage.write_now(write)
 
 
 @contextmanager

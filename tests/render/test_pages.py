@@ -189,7 +189,7 @@ def test_a_page_of_replies_says_how_many_follow() -> None:
     )
     html = render_replies(view, page())
     assert 'data-cursor="k"' in html
-    assert '<span class="bl-n">4</span>' in html
+    assert '<span class="bl-n">5</span>' in html
 
 
 def test_a_key_with_slashes_stays_one_part_of_a_path() -> None:

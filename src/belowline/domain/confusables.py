@@ -199,7 +199,7 @@ AS_SEEN = (
 """With digits for letters, as in "5h1t". A stroke can be an i or an l, hence two. Such a reading
 can be wrong ("the A55"): ask people."""
 
-_REPEATED = re.compile(r"(\w)\1+")
+_REPEATED = re.compile(r"([^\W\d])\1+")  # not digits: 11 is another number than 1
 
 
 def fold(text: str, *, leet: bool = False, squeeze: bool = False) -> str:
