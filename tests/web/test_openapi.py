@@ -14,6 +14,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
+    positive_data_acceptance,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -22,8 +23,6 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.web.conftest import Reader, Town, town_at
 
-# Not whether all that fits the schema is accepted: no schema can say that a name looks like
-# somebody else's or that a text holds nothing to be seen.
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -31,6 +30,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
     negative_data_rejection,
+    positive_data_acceptance,
     unsupported_method,
 ]
 

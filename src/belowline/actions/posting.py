@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import msgspec
@@ -24,6 +25,7 @@ from belowline.storage.engine import Connection
 
 _DEEPEST = 100
 _RECENT_TEXTS = 20
+_KEY = re.compile(r"[!-~]{1,200}")
 
 
 class Posted(msgspec.Struct, frozen=True):
@@ -121,7 +123,7 @@ def clean(text: str, limit: int) -> str:
 
 
 def _check_key(key: str) -> None:
-    if not 0 < len(key) <= 200 or not key.isprintable():
+    if not _KEY.fullmatch(key):
         raise Refused("key_bad", field="Idempotency-Key")
 
 

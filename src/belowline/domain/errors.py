@@ -44,7 +44,7 @@ SENTENCES: dict[str, str] = {
     "outdated": "This comment has changed since you read it. Look at it again.",
     "already_decided": "This decision was taken back or replaced already.",
     "key_reused": "This Idempotency-Key was used for another comment.",
-    "key_bad": "An Idempotency-Key has 1 to 200 printable characters.",
+    "key_bad": "An Idempotency-Key has 1 to 200 visible ASCII characters.",
     "too_fast": "You are writing too fast. Wait a moment and try again.",
     "foreign_origin": "This page may not write here.",
     # the request itself

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from belowline.domain.names import LONGEST_NAME
 from belowline.web.api import shapes
 from belowline.web.problems import PROBLEM, Problem
 
@@ -23,13 +24,29 @@ _TAKEN = (
 )
 
 
-def described(schema: dict[str, Any]) -> dict[str, Any]:
+_Change = tuple[str, str, dict[str, Any]]
+
+
+def _nearer(max_characters: int) -> tuple[_Change, ...]:
+    """What is refused by a sentence of ours before the outermost limit of a field is met."""
+    loosely_true = {"type": ["boolean", "integer", "string"], "enum": [True, False, "1", "0"]}
+    return (
+        ("NewComment", "text", {"maxLength": max_characters}),
+        ("Edit", "text", {"maxLength": max_characters}),
+        ("NewName", "name", {"maxLength": LONGEST_NAME}),
+        ("Typing", "stop", loosely_true),
+    )
+
+
+def described(schema: dict[str, Any], max_characters: int) -> dict[str, Any]:
     """``schema`` with the one shape that every refusal has, and with how to be known."""
     _, known = msgspec.json.schema_components(
         [Problem, *_TAKEN], ref_template="#/components/schemas/{name}"
     )
     components = schema.setdefault("components", {})
     components.setdefault("schemas", {}).update(known)
+    for name, field, change in _nearer(max_characters):
+        components["schemas"][name]["properties"][field].update(change)
     components["responses"] = {
         "Refused": {
             "description": "Refused, and why (RFC 9457).",

@@ -62,7 +62,9 @@ async def readyz(asking: Asking) -> dict[str, str]:
 @get("/openapi.json")
 async def openapi(asking: Asking) -> Response[Any]:
     """What this page says, for machines (OpenAPI 3.1)."""
-    schema = described(asking.request.app.openapi_schema.to_schema())
+    schema = described(
+        asking.request.app.openapi_schema.to_schema(), asking.services.site.rules.max_characters
+    )
     answer = Answer(msgspec.json.encode(schema), "application/vnd.oai.openapi+json")
     return send(asking.request, answer, cache=_SHORTLY)
 

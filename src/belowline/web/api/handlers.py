@@ -16,7 +16,8 @@ from belowline.domain import ids
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
-from belowline.domain.stories import story_id
+from belowline.domain.ordering import ORDERS
+from belowline.domain.stories import story_id, web_address
 from belowline.render import negotiate, present, render_comment
 from belowline.web.answers import JSON, PRIVATE, send
 from belowline.web.api import shapes
@@ -32,7 +33,10 @@ from belowline.web.parse import (
 )
 
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
-Key = Annotated[str, HeaderParameter(name="Idempotency-Key", required=True)]
+Order = Annotated[str, QueryParameter(schema_extra={"enum": list(ORDERS)})]
+Keys = Annotated[tuple[str, ...], QueryParameter()]
+_VISIBLE = {"minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
+Key = Annotated[str, HeaderParameter(name="Idempotency-Key", required=True, schema_extra=_VISIBLE)]
 _NO_STORE = {"Cache-Control": PRIVATE}
 
 
@@ -69,9 +73,9 @@ async def put_story(asking: Asking, story: str, data: shapes.StoryChange) -> sha
 
 
 @get("/counts")
-async def get_counts(asking: Asking, story: list[str] | None = None) -> dict[str, int]:
+async def get_counts(asking: Asking, story: Keys = ()) -> dict[str, int]:
     """The number of published comments of up to 500 stories."""
-    return await reading.counts(asking.services.site, (story or [])[:500])
+    return await reading.counts(asking.services.site, list(story[:500]))
 
 
 # -- comments ------------------------------------------------------------------------------
@@ -84,7 +88,7 @@ async def get_counts(asking: Asking, story: list[str] | None = None) -> dict[str
     },
 )
 async def get_comments(
-    asking: Asking, story: str, order: str = "newest", limit: Limit = 20, cursor: str = ""
+    asking: Asking, story: str, order: Order = "newest", limit: Limit = 20, cursor: str = ""
 ) -> Response[Any]:
     """A page of threads with the first of their replies."""
     key = key_of(story)
@@ -305,8 +309,11 @@ def _embedding(asking: Asking, page: shapes.PageOfStory | None) -> posting.Embed
     """The page that a discussion is embedded in, when the browser says that it is that page."""
     if page is None:
         return None
-    if urlsplit(page.url)[:2] != urlsplit(asking.request.headers.get("origin", ""))[:2]:
-        raise Refused("story_url", field="page")
+    if (
+        urlsplit(web_address(page.url))[:2]
+        != urlsplit(asking.request.headers.get("origin", ""))[:2]
+    ):
+        raise Refused("foreign_origin", field="page")
     return posting.EmbeddingPage(url=page.url, title=page.title)
 
 

@@ -12,13 +12,21 @@ from belowline.actions.deciding import Card as DeskCard
 from belowline.domain import ids
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision, Finding
-from belowline.domain.stories import Story
+from belowline.domain.stories import WEB_ADDRESS, Story
 from belowline.domain.threads import Node, Page
 from belowline.domain.users import User
 
 Id = Annotated[str, Meta(description="Opaque, thirteen letters.", examples=["01F5H2K8PQ3R7"])]
-_LOOSELY_TRUE = {"type": ["boolean", "integer", "string"], "enum": [True, False, 1, 0, "1", "0"]}
-Text = Annotated[str, Meta(max_length=200_000)]
+_SEEN = {"minLength": 1, "pattern": r"[\p{L}\p{N}\p{P}\p{S}]"}
+# Private use is part of \p{C} already, which not every reader of the description knows.
+_PLAIN = "[^\\p{C}\ue000-\uf8ff\U000f0000-\U0010ffff]"
+_NAMED = {
+    "minLength": 1,
+    "pattern": rf"^{_PLAIN}*[\p{{L}}\p{{N}}]{_PLAIN}*$",
+}
+Text = Annotated[str, Meta(max_length=200_000, extra_json_schema=_SEEN)]
+Address = Annotated[str, Meta(max_length=2_000, extra_json_schema={"pattern": f"^{WEB_ADDRESS}$"})]
+Name = Annotated[str, Meta(max_length=1_000, extra_json_schema=_NAMED)]
 
 
 class Author(msgspec.Struct, kw_only=True):
@@ -85,14 +93,14 @@ class StoryChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What to set; what is left out stays as it is."""
 
     title: Annotated[str, Meta(max_length=1_000)] | None = None
-    url: Annotated[str, Meta(max_length=2_000)] | None = None
+    url: Address | None = None
     mode: Literal["open", "reviewed", "closed"] | None = None
 
 
 class PageOfStory(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The page on which a discussion is embedded, sent with its first comment."""
 
-    url: Annotated[str, Meta(max_length=2_000)]
+    url: Address
     title: Annotated[str, Meta(max_length=1_000)] = ""
 
 
@@ -131,7 +139,7 @@ class Typing(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     parent: str | None = None
     client: Annotated[str, Meta(max_length=64)] = ""
-    stop: Annotated[bool, Meta(extra_json_schema=_LOOSELY_TRUE)] = False
+    stop: bool = False
 
 
 class Token(msgspec.Struct, kw_only=True):
@@ -152,7 +160,7 @@ class Me(msgspec.Struct, kw_only=True):
 class NewName(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The display name."""
 
-    name: Annotated[str, Meta(max_length=1_000)]
+    name: Name
 
 
 class Recommendations(msgspec.Struct, kw_only=True):
