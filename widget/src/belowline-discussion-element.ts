@@ -127,7 +127,7 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     const ground = this.shadowRoot ?? this;
     this.presence = new Presence(this);
     this.arrivals = new Arrivals(this);
-    this.personal = new Personal(this);
+    this.personal = new Personal(this, signal);
     this.#adopt(root);
     ground.addEventListener("click", (event) => this.#clicked(event as MouseEvent), { signal });
     ground.addEventListener("submit", (event) => this.#submitted(event), { signal });

@@ -1,7 +1,7 @@
 /** What is personal in a discussion: one's own comments, recommendations and mutes. Fetched apart,
  *  so that the page itself is the same for everyone, and only if this browser has acted before. */
 
-import { type Discussion, find, idOf, nameOf, part } from "./discussion.ts";
+import { announce, type Discussion, find, idOf, nameOf, part } from "./discussion.ts";
 import { make } from "./html.ts";
 import { itemOf, keepingPlace, place } from "./place.ts";
 
@@ -12,16 +12,29 @@ interface Mine {
   muted: string[];
 }
 
+const SOON = 4000; // how long after asking it is asked again what became of a held comment
+const LATEST = 60_000;
+const SLOWER = 1.4;
+
 export class Personal {
   #d: Discussion;
+  #life: AbortSignal;
+  #waiting = new Set<string>(); // one's own held comments
+  #ask = 0;
+  #pause = SOON;
   #own = new Map<string, string>();
   #recommended = new Set<string>();
   #muted = new Set<string>();
   #shown = new Set<string>(); // comments of muted people that the reader looked at all the same
   me: Mine["me"] = null;
 
-  constructor(d: Discussion) {
+  constructor(d: Discussion, life: AbortSignal) {
     this.#d = d;
+    this.#life = life;
+    life.addEventListener("abort", () => clearTimeout(this.#ask));
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && this.#waiting.size) void this.refresh();
+    }, { signal: life });
   }
 
   /** Asks the server; quiet when it cannot be reached, for the page is whole without it. */
@@ -30,12 +43,22 @@ export class Personal {
     if (!api.known) return;
     const path = `/fragments/stories/${encodeURIComponent(story)}/mine`;
     const mine = await api.fragment(path).then((text) => JSON.parse(text) as Mine, () => null);
-    if (!mine) return;
+    if (!mine) return this.#askAgain();
     this.me = mine.me;
     this.#own = new Map(mine.comments.map(({ id, html }) => [id, html]));
     this.#recommended = new Set(mine.recommended);
     this.#muted = new Set(mine.muted);
     keepingPlace(this.#d, () => this.#applyAll());
+    this.#askAgain();
+  }
+
+  /** What a moderator does with a held comment is told to nobody, so that it has no live event: its
+   *  author's page asks, at first soon and then less and less often. */
+  #askAgain(): void {
+    clearTimeout(this.#ask);
+    if (!this.#waiting.size || this.#life.aborted) return;
+    this.#ask = window.setTimeout(() => document.hidden || void this.refresh(), this.#pause);
+    this.#pause = Math.min(this.#pause * SLOWER, LATEST);
   }
 
   isMine(id: string, author = ""): boolean {
@@ -49,6 +72,7 @@ export class Personal {
   /** One's own comment as the server answered it. */
   keep(id: string, html: string): void {
     this.#own.set(id, html);
+    this.#pause = SOON;
   }
 
   forget(id: string): void {
@@ -92,12 +116,23 @@ export class Personal {
   #applyAll(): void {
     if (this.me) this.showName();
     // Parents come before their replies: ids sort as comments were written.
+    const waited = this.#waiting;
+    this.#waiting = new Set();
     for (const [id, html] of Array.from(this.#own).sort(([a], [b]) => (a < b ? -1 : 1))) {
       const item = itemOf(this.#d, html);
-      const waits = item.dataset.status === "held" || item.dataset.status === "rejected";
-      if (find(this.#d, id) || waits) place(this.#d, item);
+      const held = item.dataset.status === "held";
+      if (held) this.#waiting.add(id);
+      if (held && waited.has(id) && find(this.#d, id)) continue;
+      if (find(this.#d, id) || held || item.dataset.status === "rejected") place(this.#d, item);
+      if (!held && waited.has(id)) this.#tellDecided(id);
     }
     this.decorate(this.#d.root);
+  }
+
+  #tellDecided(id: string): void {
+    const comment = find(this.#d, id);
+    const notice = comment && part(comment, ".bl-notice")?.textContent;
+    if (notice) announce(this.#d, notice);
   }
 
   #hideMuted(comment: HTMLElement): void {
