@@ -456,6 +456,7 @@ def test_recommending_muting_and_deleting_by_the_api(town: Town) -> None:
     assert code(ada.ask("PUT", path)) == (403, "own_comment")
     assert ben.ask("PUT", f"/api/v1/users/{author}/mute").status_code == 204
     assert ben.get("/api/v1/me").json()["muted"] == [author]
+    assert ben.ask("PATCH", "/api/v1/me", json={"name": "Ben"}).json()["muted"] == [author]
     assert ben.ask("DELETE", f"/api/v1/users/{author}/mute").status_code == 204
     assert code(ben.ask("DELETE", f"/api/v1/comments/{number}")) == (403, "not_allowed")
     assert ada.ask("DELETE", f"/api/v1/comments/{number}").status_code == 204

@@ -198,3 +198,12 @@ def test_a_page_for_an_error_is_a_page(town: Town) -> None:
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
     assert "There is no such comment." in answer.text
+
+
+def test_the_desk_keeps_the_language_that_was_chosen(town: Town) -> None:
+    mona = town.moderator()
+    number = town.reader().said("Buy now!", "ferry")
+    decision = {"comment": number, "revision": "1", "decision": "reject", "reason": "spam"}
+    decided = mona.post("/desk/decide?lang=de", data=decision)
+    assert decided.status_code == 303
+    assert decided.headers["location"].endswith("&lang=de")

@@ -10,7 +10,7 @@ from belowline.actions.plain import plain
 from belowline.actions.posting import tell
 from belowline.actions.site import Site
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import REASONS, Decision, Finding, Report
+from belowline.domain.decisions import REASONS, Decision, Finding, Report, decided
 from belowline.domain.errors import Refused
 from belowline.domain.stories import Story
 from belowline.domain.users import Thing, User, demand
@@ -206,7 +206,16 @@ def _decide_one(
         raise Refused("withdrawn")
     if comment.revision != judged.revision:
         raise Refused("outdated")
-    line = _line(comment, decision, _OUTCOMES[decision], user, reason, note, None, now)
+    line = decided(
+        comment,
+        decision,
+        before=comment.status,
+        after=_OUTCOMES[decision],
+        by=user,
+        reason=reason,
+        note=note,
+        now=now,
+    )
     change = comments.set_status(connection, comment, line.after, reason)
     line = decisions.add(connection, line)
     decisions.settle_reports(connection, comment.id)
@@ -227,7 +236,16 @@ def _undo(connection: Connection, user: User, number: int, now: datetime) -> Dec
     if history[-1].id != done.id:
         raise Refused("already_decided")
     reason = _reason_before(history)
-    line = _line(comment, "undo", done.before, user, reason, "", done.id, now)
+    line = decided(
+        comment,
+        "undo",
+        before=comment.status,
+        after=done.before,
+        by=user,
+        reason=reason,
+        undoes=done.id,
+        now=now,
+    )
     change = comments.set_status(connection, comment, line.after, reason)
     line = decisions.add(connection, line)
     decisions.unsettle_reports(connection, comment.id)
@@ -239,31 +257,6 @@ def _reason_before(history: list[Decision]) -> str:
     """The rejection's reason that stood before the last decision."""
     standing = next((line for line in reversed(history[:-1]) if line.after == "rejected"), None)
     return standing.reason if standing and history[-1].before == "rejected" else ""
-
-
-def _line(
-    comment: Comment,
-    action: str,
-    after: str,
-    user: User,
-    reason: str,
-    note: str,
-    undoes: int | None,
-    now: datetime,
-) -> Decision:
-    return Decision(
-        comment=comment.id,
-        revision=comment.revision,
-        action=action,
-        before=comment.status,
-        after=after,
-        actor=user.id,
-        actor_name=user.name,
-        reason=reason,
-        note=note,
-        undoes=undoes,
-        created_at=now,
-    )
 
 
 def _tell_readers(

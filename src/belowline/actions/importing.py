@@ -15,7 +15,7 @@ from belowline.actions.posting import place
 from belowline.actions.site import Site
 from belowline.domain import names
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import Decision
+from belowline.domain.decisions import decided
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ids import id_at
@@ -236,19 +236,6 @@ def _address(url: str) -> str:
 
 
 def _record(connection: Connection, comment: Comment, now: datetime) -> None:
-    decisions.add(
-        connection,
-        Decision(
-            comment=comment.id,
-            revision=1,
-            action="import",
-            before="",
-            after=comment.status,
-            actor=None,
-            actor_name="",
-            reason=comment.reason or "imported",
-            note="",
-            undoes=None,
-            created_at=now,
-        ),
-    )
+    reason = comment.reason or "imported"
+    line = decided(comment, "import", before="", after=comment.status, reason=reason, now=now)
+    decisions.add(connection, line)

@@ -13,7 +13,7 @@ from belowline.actions.site import Site
 from belowline.checks.context import CheckContext
 from belowline.domain import text as texts
 from belowline.domain.comments import Comment, Draft
-from belowline.domain.decisions import Decision, Finding
+from belowline.domain.decisions import Finding, decided
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ids import new_id
@@ -322,22 +322,8 @@ def _withdraw(connection: Connection, author: User, comment: int, now: datetime)
         return found
     demand(author, "withdraw", Thing(comment=found))
     change = comments.set_status(connection, found, "withdrawn")
-    decisions.add(
-        connection,
-        Decision(
-            comment=found.id,
-            revision=found.revision,
-            action="withdraw",
-            before=found.status,
-            after="withdrawn",
-            actor=author.id,
-            actor_name=author.name,
-            reason="",
-            note="",
-            undoes=None,
-            created_at=now,
-        ),
-    )
+    line = decided(found, "withdraw", before=found.status, after="withdrawn", by=author, now=now)
+    decisions.add(connection, line)
     tell(connection, found, "removed", change, now)
     return msgspec.structs.replace(found, status="withdrawn")
 
@@ -350,22 +336,10 @@ def _note(
     outcome: Outcome,
     now: datetime,
 ) -> None:
-    decisions.add(
-        connection,
-        Decision(
-            comment=comment.id,
-            revision=comment.revision,
-            action=action,
-            before=before,
-            after=outcome.status,
-            actor=None,
-            actor_name="",
-            reason=outcome.reason,
-            note="",
-            undoes=None,
-            created_at=now,
-        ),
+    line = decided(
+        comment, action, before=before, after=outcome.status, reason=outcome.reason, now=now
     )
+    decisions.add(connection, line)
 
 
 def tell(

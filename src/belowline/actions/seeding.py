@@ -11,7 +11,7 @@ from belowline.actions.posting import place
 from belowline.actions.site import Site
 from belowline.domain import names
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import Decision, Finding
+from belowline.domain.decisions import Finding, decided
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ids import id_at
 from belowline.domain.stories import story_id
@@ -98,22 +98,10 @@ def _note(
     by: User | None,
     reason: str,
 ) -> None:
-    decisions.add(
-        connection,
-        Decision(
-            comment=comment.id,
-            revision=comment.revision,
-            action=action,
-            before=before,
-            after=after,
-            actor=by.id if by else None,
-            actor_name=by.name if by else "",
-            reason=reason,
-            note="",
-            undoes=None,
-            created_at=comment.created_at,
-        ),
+    line = decided(
+        comment, action, before=before, after=after, by=by, reason=reason, now=comment.created_at
     )
+    decisions.add(connection, line)
 
 
 def _ensure(connection: Connection, user: User) -> None:

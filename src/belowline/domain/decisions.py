@@ -6,6 +6,9 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.domain.comments import Comment
+from belowline.domain.users import User
+
 REASONS: dict[str, str] = {
     "personal_attack": "personal attack",
     "hate": "hate against a group",
@@ -69,6 +72,34 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     undoes: int | None
     created_at: datetime
     id: int = 0
+
+
+def decided(
+    comment: Comment,
+    action: str,
+    *,
+    before: str,
+    after: str,
+    now: datetime,
+    by: User | None = None,
+    reason: str = "",
+    note: str = "",
+    undoes: int | None = None,
+) -> Decision:
+    """The line of the record for what ``by`` (None: the policy) did to ``comment`` as it stands."""
+    return Decision(
+        comment=comment.id,
+        revision=comment.revision,
+        action=action,
+        before=before,
+        after=after,
+        actor=by.id if by else None,
+        actor_name=by.name if by else "",
+        reason=reason,
+        note=note,
+        undoes=undoes,
+        created_at=now,
+    )
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

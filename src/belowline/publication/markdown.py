@@ -102,10 +102,9 @@ def _base(language: str) -> str:
 
 @lru_cache(maxsize=16)
 def _parser(language: str) -> MarkdownIt:
-    parser = MarkdownIt("commonmark", _options(language))
+    parser = _safe(MarkdownIt("commonmark", _options(language)))
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"])
     parser.use(footnote_plugin, inline=True)
-    parser.validateLink = is_safe_link  # type: ignore[method-assign] # its documented way
     parser.core.ruler.push("headings_from_h2", _headings_from_h2)
     parser.core.ruler.push("lone_pictures", _lone_pictures)
     parser.core.ruler.push("cells_by_class", _cells_by_class)
@@ -113,6 +112,11 @@ def _parser(language: str) -> MarkdownIt:
     parser.add_render_rule("link_open", _link_open)
     parser.add_render_rule("table_open", _table_open)
     parser.add_render_rule("table_close", _table_close)
+    return parser
+
+
+def _safe(parser: MarkdownIt) -> MarkdownIt:
+    parser.validateLink = is_safe_link  # type: ignore[method-assign] # its documented way
     return parser
 
 
@@ -203,10 +207,8 @@ def _image(
 
 
 def _caption(title: str, options: OptionsDict) -> str:
-    parser = MarkdownIt("zero", dict(options)).enable(
-        ["replacements", "smartquotes", "emphasis", "balance_pairs", "link"]
-    )
-    parser.validateLink = is_safe_link  # type: ignore[method-assign] # its documented way
+    parser = _safe(MarkdownIt("zero", dict(options)))
+    parser.enable(["replacements", "smartquotes", "emphasis", "balance_pairs", "link"])
     return str(parser.renderInline(title))
 
 

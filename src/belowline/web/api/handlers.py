@@ -18,6 +18,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.ordering import ORDERS
 from belowline.domain.stories import story_id, web_address
+from belowline.domain.users import User
 from belowline.render import negotiate, present, render_comment
 from belowline.web.answers import JSON, PRIVATE, send
 from belowline.web.api import shapes
@@ -213,11 +214,7 @@ async def new_guest(asking: Asking) -> Response[shapes.Token]:
 @get("/me")
 async def get_me(asking: Asking) -> Response[shapes.Me]:
     """Who I am."""
-    muted: list[str] = []
-    if asking.user is not None:
-        found = await people.muted(asking.services.site, asking.user)
-        muted = [ids.encode(number) for number in found]
-    return Response(shapes.me_shape(asking.user, muted), headers=_NO_STORE)
+    return Response(await _me(asking, asking.user), headers=_NO_STORE)
 
 
 @patch("/me")
@@ -226,7 +223,7 @@ async def set_name(asking: Asking, data: shapes.NewName) -> Response[shapes.Me]:
     user = await asking.acting()
     asking.keep_pace("name", 10)
     named = await people.set_name(asking.services.site, user, data.name)
-    return Response(shapes.me_shape(named, []), headers=_NO_STORE, cookies=asking.cookies())
+    return Response(await _me(asking, named), headers=_NO_STORE, cookies=asking.cookies())
 
 
 @put("/users/{user:str}/mute", status_code=204)
@@ -303,6 +300,11 @@ async def undo(asking: Asking, decision: str) -> shapes.DecisionShape:
 
 
 # -- together ------------------------------------------------------------------------------
+
+
+async def _me(asking: Asking, user: User | None) -> shapes.Me:
+    muted = await people.muted(asking.services.site, user) if user else []
+    return shapes.me_shape(user, [ids.encode(number) for number in muted])
 
 
 def _embedding(asking: Asking, page: shapes.PageOfStory | None) -> posting.EmbeddingPage | None:

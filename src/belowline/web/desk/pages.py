@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
@@ -13,7 +12,7 @@ from belowline.actions import deciding
 from belowline.domain import ids
 from belowline.domain.errors import Refused
 from belowline.domain.users import Thing, may
-from belowline.render import PageContext
+from belowline.render import PageContext, link
 from belowline.render.desk import (
     DeskCardsView,
     DeskDoorView,
@@ -74,7 +73,7 @@ async def decide(asking: Asking, data: Form) -> Response[Any]:
         )
     except Refused as refused:
         return await _desk(asking, comment=number, refused=refused)
-    return see_other(asking, "/desk?" + urlencode({"done": ids.encode(done[0].id)}))
+    return _back(asking, done=ids.encode(done[0].id))
 
 
 @post("/desk/undo", status_code=303)
@@ -87,7 +86,7 @@ async def undo(asking: Asking, data: Form) -> Response[Any]:
         back = await deciding.undo(asking.services.site, user, number)
     except Refused as refused:
         return await _desk(asking, refused=refused)
-    return see_other(asking, "/desk?" + urlencode({"comment": ids.encode(back.comment)}))
+    return _back(asking, comment=ids.encode(back.comment))
 
 
 HANDLERS = [desk, card, queue, decide, undo]
@@ -122,6 +121,11 @@ async def _desk(
     )
     status = STATUS[refused.code] if refused else 200
     return private(asking, render_desk(view, surroundings), status=status)
+
+
+def _back(asking: Asking, **shown: str) -> Response[Any]:
+    """To the desk, in the language that was chosen."""
+    return see_other(asking, link("/desk", _surroundings(asking), **shown))
 
 
 def door(asking: Asking, refused: Refused | None = None) -> Response[Any]:
