@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
+from belowline.web.newcomers import Newcomers
 from tests.web.conftest import Reader, Town
 
 
@@ -207,3 +208,23 @@ def test_the_desk_keeps_the_language_that_was_chosen(town: Town) -> None:
     decided = mona.post("/desk/decide?lang=de", data=decision)
     assert decided.status_code == 303
     assert decided.headers["location"].endswith("&lang=de")
+
+
+def test_a_first_comment_that_is_sent_twice_before_a_cookie_has_come_is_one(town: Town) -> None:
+    form = {"text": "My very first.", "parent": ""}
+    cookies = set()
+    for window in (town.reader(), town.reader()):
+        assert window.post("/stories/ferry/comments", data=form).status_code == 303
+        cookies.add(window.client.cookies["belowline"])
+    assert len(cookies) == 1
+    assert town.reader().get("/api/v1/counts?story=ferry").json() == {"ferry": 1}
+
+
+def test_the_same_words_a_while_later_are_somebody_elses(town: Town) -> None:
+    seconds = [100.0]
+    town.application.services.newcomers = Newcomers(lambda: seconds[0])
+    form = {"text": "Me too.", "parent": ""}
+    assert town.reader().post("/stories/ferry/comments", data=form).status_code == 303
+    seconds[0] += 60
+    assert town.reader().post("/stories/ferry/comments", data=form).status_code == 303
+    assert town.reader().get("/api/v1/counts?story=ferry").json() == {"ferry": 2}

@@ -43,16 +43,27 @@ class Asking(msgspec.Struct):
             raise Refused("sign_in")
         return self.user
 
-    async def acting(self) -> User:
+    async def acting(self, *sent: str) -> User:
         """The user, made a guest of if they are nobody yet. For everything that writes.
 
+        Nobody who has ``sent`` the same a moment ago is the guest that was made then.
         Raises Refused: foreign_origin, too_fast.
         """
         _demand_origin(self)
         if self.user is None:
-            user, token = await people.new_guest(self.services.site, self.services.signing_key)
-            self.user, self.token, self.fresh = user, token, token
+            self.user, self.token = await self._guest(sent)
+            self.fresh = self.token
         return self.user
+
+    async def _guest(self, sent: tuple[str, ...]) -> tuple[User, str]:
+        services = self.services
+        known_by = (self.address, self.request.headers.get("user-agent", ""), *sent)
+        guest = services.newcomers.same(*known_by) if sent else None
+        if guest is None:
+            guest = await people.new_guest(services.site, services.signing_key)
+            if sent:
+                services.newcomers.remember(guest, *known_by)
+        return guest
 
     def keep_pace(self, what: str, per_minute: int) -> None:
         """Raises TooFast when this sender does ``what`` too often; staff may hurry."""

@@ -294,7 +294,7 @@ async def post_comment(asking: Asking, story: str, data: Form) -> Response[Any]:
     key = key_of(story)
     text, parent = data.get("text", ""), data.get("parent", "")
     try:
-        author = await asking.acting()
+        author = await asking.acting(key, parent, text)
         asking.keep_pace("post", services.site.rules.posts_per_minute)
         draft = Draft(
             story=key, text=text, key=_form_key(parent, text), parent=parent_number(parent)

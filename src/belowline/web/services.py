@@ -21,6 +21,7 @@ from belowline.render.present import Viewer
 from belowline.settings import Settings
 from belowline.web.assets import Assets
 from belowline.web.cache import Cache
+from belowline.web.newcomers import Newcomers
 from belowline.web.pace import Pace
 
 _SECTIONS = 6
@@ -50,6 +51,7 @@ class Services:
         self.assets = Assets(settings)
         self.cache = Cache()
         self.pace = Pace()
+        self.newcomers = Newcomers()
         self._tallies: dict[int, int] = {}
 
     @property
