@@ -24,6 +24,7 @@ from belowline.render import present, render_comment, story_path
 from belowline.settings import Settings
 from belowline.storage.engine import Storage
 from belowline.storage.migrate import migrate
+from belowline.web.hot import EVERYTHING
 from belowline.web.routes import build
 from belowline.web.services import Services
 
@@ -104,6 +105,7 @@ class Application:
         async for newer, problems in watch.watch(folder, self.services.library):
             _tell(problems)
             before, self.services.library = self.services.library, newer
+            self.services.hot.heard([EVERYTHING])
             await self._publish(newer, before)
 
     async def _publish(self, newer: library.Library, before: library.Library | None) -> None:

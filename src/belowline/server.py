@@ -13,6 +13,7 @@ import uvicorn
 
 from belowline.app import Application
 from belowline.settings import BadSetting, Settings
+from belowline.web.protocol import protocol_class
 
 _GRACE = 5
 _BACKLOG = 2048
@@ -50,6 +51,7 @@ def serve(
     application.address = f"http://{host}:{port}/"
     config = uvicorn.Config(
         _with_lifespan(application, beside, lambda: ready(application.address, application)),
+        http=protocol_class(application.services.hot),
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -162,12 +162,12 @@ class Storage:
             for task in group:
                 task.future.set_exception(error)
             return
+        self._tell(streams)  # before anybody is answered, so that they read what they wrote
         for task, (answer, failure) in zip(group, answers, strict=True):
             if failure is None:
                 task.future.set_result(answer)
             else:
                 task.future.set_exception(failure)
-        self._tell(streams)
 
     def _in_one_transaction(
         self, group: list[_Task]

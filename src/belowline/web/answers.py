@@ -8,7 +8,8 @@ from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
 from belowline.web.asking import AnyRequest, Asking
-from belowline.web.cache import Answer
+from belowline.web.cache import LIFE, Answer
+from belowline.web.hot import public
 
 HTML = "text/html"  # the framework adds the charset to text
 JSON = "application/json"
@@ -16,8 +17,21 @@ SHARED = "public, max-age=0, must-revalidate"
 PRIVATE = "private, no-store"
 
 
-def send(request: AnyRequest, answer: Answer, *, cache: str = SHARED) -> Response[Any]:
-    """``answer`` in the coding that the client takes, or 304 when it has it."""
+def send(
+    request: AnyRequest,
+    answer: Answer,
+    *,
+    cache: str = SHARED,
+    stream: str = "",
+    life: float = LIFE,
+) -> Response[Any]:
+    """``answer`` in the coding that the client takes, or 304 when it has it.
+
+    With a ``stream`` it is everyone's, and may be given again until that stream has news or
+    ``life`` seconds after it was made.
+    """
+    if stream:
+        public(request.scope, stream, answer.born + life)
     coding, body = answer.encoded(request.headers.get("accept-encoding", ""))
     etag = f'"{answer.etag}{"-" + coding if coding else ""}"'
     headers = {"ETag": etag, "Cache-Control": cache, "Vary": "Accept-Encoding, Cookie"}

@@ -15,8 +15,10 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 
 import brotli
+import zstandard
 
-_LIFE = 60.0
+LIFE = 60.0
+"""Seconds after which the ages on a page are too old."""
 _MOST_BYTES = 64 * 1024 * 1024
 _WORTH_COMPRESSING = 512
 
@@ -54,7 +56,7 @@ class Cache:
     async def get(self, key: Hashable, build: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer for ``key``; ``build`` makes it, once for all who wait."""
         answer = self._answers.get(key)
-        if answer is not None and time.monotonic() - answer.born < _LIFE:
+        if answer is not None and time.monotonic() - answer.born < LIFE:
             self._answers.move_to_end(key)
             return answer
         under_way = self._building.get(key)
@@ -94,7 +96,11 @@ def _gzip(body: bytes) -> bytes:
     return gzip.compress(body, 6, mtime=0)
 
 
-_CODINGS: dict[str, Callable[[bytes], bytes]] = {"br": _brotli, "gzip": _gzip}
+def _zstd(body: bytes) -> bytes:
+    return zstandard.compress(body, 9)
+
+
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {"br": _brotli, "zstd": _zstd, "gzip": _gzip}
 
 
 def _coding(accept: str) -> str:

@@ -9,6 +9,7 @@ from litestar import Response, get
 
 from belowline.actions import reading
 from belowline.domain import ids
+from belowline.domain.events import story_stream
 from belowline.domain.threads import Mine
 from belowline.render import (
     present,
@@ -128,4 +129,5 @@ async def _threads(
         "fragment", current.id, current.version, services.tally(current.id), current.mode,
         order, cursor, language, asking.base_url, whole,
     )  # fmt: skip
-    return send(asking.request, await services.cache.get(about, lambda: build(viewer)))
+    answer = await services.cache.get(about, lambda: build(viewer))
+    return send(asking.request, answer, stream=story_stream(current.id))

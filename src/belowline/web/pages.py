@@ -17,6 +17,7 @@ from belowline.domain import text as texts
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.decisions import REPORT_REASONS
 from belowline.domain.errors import Refused
+from belowline.domain.events import story_stream
 from belowline.domain.stories import Story
 from belowline.domain.threads import Mine, Node, Page
 from belowline.publication import library as publication
@@ -165,7 +166,8 @@ async def story_page(
         "page", current.id, current.version, services.tally(current.id), current.mode, order,
         cursor, language, bool(asking.language), asking.base_url, id(services.library),
     )  # fmt: skip
-    return send(asking.request, await services.cache.get(about, lambda: build(viewer)))
+    answer = await services.cache.get(about, lambda: build(viewer))
+    return send(asking.request, answer, stream=story_stream(current.id))
 
 
 async def _story_view(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -86,4 +87,4 @@ def _file(asking: Asking, name: str, version: str) -> Response[Any]:
     if found is None:
         raise Refused("not_found")
     cache = _FOREVER if version == found.hash else _SHORTLY
-    return send(asking.request, found.answer, cache=cache)
+    return send(asking.request, found.answer, cache=cache, stream="assets", life=math.inf)

@@ -12,7 +12,7 @@ from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from belowline.domain.errors import Refused
 from belowline.web import feeds, fragments, live, pages, plumbing
@@ -20,6 +20,7 @@ from belowline.web.api import handlers as api
 from belowline.web.asking import PROVIDERS
 from belowline.web.desk import door
 from belowline.web.desk import pages as desk
+from belowline.web.hot import Question, Ready, Recorder, question
 from belowline.web.parse import SLASH
 from belowline.web.problems import on_error, on_http, on_refused, on_undecodable
 from belowline.web.services import Services
@@ -99,10 +100,16 @@ def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
             if scope["method"] == "OPTIONS":
                 await _preflight(send, [*extra, *_PREFLIGHT])
                 return
+        recorder = None
+        if (asked := _question(scope)) is not None:
+            if (ready := services.hot.find(asked)) is not None:
+                await _give(send, ready)
+                return
+            recorder = Recorder(services.hot, asked, scope)
 
         # RFC 9110, 9.3.2: HEAD is answered as GET is, without the content.
         is_head = scope["method"] == HttpMethod.HEAD
-        asked = cast(Scope, {**scope, "method": HttpMethod.GET}) if is_head else scope
+        scope = cast(Scope, {**scope, "method": HttpMethod.GET}) if is_head else scope
 
         async def send_surrounded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -111,9 +118,11 @@ def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
                 message["headers"] = [*message["headers"], *missing]
             elif message["type"] == "http.response.body" and is_head:
                 message["body"] = b""
+            if recorder:
+                recorder.saw(message)
             await send(message)
 
-        await application(asked, receive, send_surrounded)
+        await application(scope, receive, send_surrounded)
 
     return surrounded
 
@@ -125,6 +134,19 @@ def _keep_slashes(scope: Scope) -> None:
         scope["path"] = "/".join(
             unquote(segment).replace("/", SLASH) for segment in path.split("/")
         )
+
+
+def _question(scope: HTTPScope) -> Question | None:
+    if scope["method"] != HttpMethod.GET:
+        return None
+    query = scope["query_string"]
+    target = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
+    return question(scope["scheme"].encode(), target, scope["headers"])
+
+
+async def _give(send: Send, ready: Ready) -> None:
+    await send({"type": "http.response.start", "status": ready.status, "headers": ready.headers})
+    await send({"type": "http.response.body", "body": ready.body, "more_body": False})
 
 
 async def _preflight(send: Send, headers: list[tuple[bytes, bytes]]) -> None:

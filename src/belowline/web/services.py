@@ -21,6 +21,7 @@ from belowline.render.present import Viewer
 from belowline.settings import Settings
 from belowline.web.assets import Assets
 from belowline.web.cache import Cache
+from belowline.web.hot import Hot
 from belowline.web.newcomers import Newcomers
 from belowline.web.pace import Pace
 
@@ -50,6 +51,8 @@ class Services:
         self.hub = Hub()
         self.assets = Assets(settings)
         self.cache = Cache()
+        self.hot = Hot()
+        site.storage.listen(self.hot.heard)
         self.pace = Pace()
         self.newcomers = Newcomers()
         self._tallies: dict[int, int] = {}
@@ -123,6 +126,7 @@ class Services:
         """Tells open pages, and the next read, a comment's new number of recommendations."""
         self._tallies[comment.story] = self.tally(comment.story) + 1
         stream = story_stream(comment.story)
+        self.hot.heard([stream])
         self.presence.tally(stream, ids.encode(comment.id), comment.recommendations)
 
     def message(self, status: str, language: str) -> str:

@@ -101,7 +101,8 @@ async def get_comments(
         return Answer(msgspec.json.encode(shapes.page_shape(page)), JSON)
 
     about = ("api", current.id, current.version, services.tally(current.id), order, limit, cursor)
-    return send(asking.request, await services.cache.get(about, build))
+    answer = await services.cache.get(about, build)
+    return send(asking.request, answer, stream=story_stream(current.id))
 
 
 @get("/comments/{comment:str}")
