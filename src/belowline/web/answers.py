@@ -16,6 +16,14 @@ JSON = "application/json"
 SHARED = "public, max-age=0, must-revalidate"
 PRIVATE = "private, no-store"
 
+# A browser asks each time, for its reader may have written; a cache that many share may answer
+# from what it has for a second, and longer while it asks or cannot (RFC 9213, RFC 5861). nginx
+# knows its own header only, and before its version 1.23 only if that comes first.
+_FOR_SHARED_CACHES = {
+    "CDN-Cache-Control": "max-age=1, stale-while-revalidate=30, stale-if-error=600",
+    "X-Accel-Expires": "1",
+}
+
 
 def send(
     request: AnyRequest,
@@ -34,7 +42,8 @@ def send(
         public(request.scope, stream, answer.born + life)
     coding, body = answer.encoded(request.headers.get("accept-encoding", ""))
     etag = f'"{answer.etag}{"-" + coding if coding else ""}"'
-    headers = {"ETag": etag, "Cache-Control": cache, "Vary": "Accept-Encoding, Cookie"}
+    headers = dict(_FOR_SHARED_CACHES) if cache == SHARED else {}
+    headers |= {"ETag": etag, "Cache-Control": cache, "Vary": "Accept-Encoding, Cookie"}
     if _matches(request.headers.get("if-none-match", ""), answer.etag):
         return Response(None, status_code=304, headers=headers)
     if coding:

@@ -37,6 +37,8 @@ _COMMENT_FEEDS: dict[str, tuple[Callable[..., bytes], str]] = {
     "json": (feeds.comments_json, feeds.JSON),
 }
 
+_SHORTLY = "public, max-age=60, stale-while-revalidate=600"
+
 
 @get(["/feed.atom", "/feed.rss", "/feed.json"])
 async def stories(asking: Asking) -> Response[Any]:
@@ -187,4 +189,4 @@ def _base(asking: Asking) -> str:
 
 
 def _send(asking: Asking, body: bytes, media_type: str) -> Response[Any]:
-    return send(asking.request, Answer(body, media_type), cache="public, max-age=60")
+    return send(asking.request, Answer(body, media_type), cache=_SHORTLY)
