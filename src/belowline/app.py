@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -25,10 +26,12 @@ from belowline.settings import Settings
 from belowline.storage.engine import Storage
 from belowline.storage.migrate import migrate
 from belowline.web.hot import EVERYTHING
+from belowline.web.metrics import numbers_of
 from belowline.web.routes import build
 from belowline.web.services import Services
 
 _TIDY_EVERY = 3600.0
+_PIN_EVERY = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -83,10 +86,7 @@ class Application:
         services.relay = Relay(self.site.storage, services.hub, self._item)
         services.presence = Presence(services.hub, time.monotonic, self.settings.smallest_crowd)
         await self._publish(services.library, None)
-        tasks = [
-            asyncio.create_task(task)
-            for task in (services.relay.run(), services.presence.run(), self._watch(), self._tidy())
-        ]
+        tasks = [asyncio.create_task(task) for task in self._beside()]
         try:
             yield
         finally:
@@ -95,6 +95,14 @@ class Application:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self.site.storage.close()
+
+    def _beside(self) -> list[Coroutine[Any, Any, None]]:
+        services = self.services
+        beside = [services.relay.run(), services.presence.run(), self._watch(), self._tidy()]
+        if services.board.is_shared:
+            services.board.pin(numbers_of(services))
+            beside.append(self._pin())
+        return beside
 
     def _item(self, comment: Comment, story: str, parent_name: str, language: str) -> str:
         view = present.comment(comment, story, self.services.viewer(None), parent_name=parent_name)
@@ -133,6 +141,11 @@ class Application:
         while True:
             await keeping.forget_events(self.site, keep)
             await asyncio.sleep(_TIDY_EVERY)
+
+    async def _pin(self) -> None:
+        while True:
+            await asyncio.sleep(_PIN_EVERY)
+            self.services.board.pin(numbers_of(self.services))
 
 
 def _tell(problems: tuple[Problem, ...]) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import msgspec
-import structlog
 from cyclopts import App, CycloptsError, Parameter
 
+from belowline import logs
 from belowline import settings as settings_module
 from belowline.actions.importing import ImportReport
 from belowline.app import Application, open_site
@@ -31,7 +31,7 @@ Folder = Annotated[Path, Parameter(help="The site's folder.")]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line; every failure is one line on standard error."""
-    _log_from("warning")
+    logs.configure("warning")
     try:
         app(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
@@ -40,20 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(str(error), 1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _log_from(level: str) -> None:
-    """Logs one JSON object a line, from ``level`` upwards, on standard error."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[  # no local values in traces: they hold comments and credentials
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-    )
 
 
 @app.command
@@ -95,7 +81,7 @@ def serve(
     settings = settings_module.load(
         directory, {name: value for name, value in flags.items() if value is not None}
     )
-    _log_from(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format)
     _serve(settings, directory, lambda url, _: print(f"Serving on {url}", flush=True))
 
 

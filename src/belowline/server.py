@@ -15,6 +15,8 @@ from belowline.app import Application
 from belowline.settings import BadSetting, Settings
 from belowline.web.protocol import protocol_class
 
+_log = structlog.get_logger(__name__)
+
 _GRACE = 5
 _BACKLOG = 2048
 
@@ -72,8 +74,22 @@ class _Server(uvicorn.Server):
         self._application = application
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        _log.info("server.stopping")
+        await self._drain(self._application.settings.drain_seconds)
         self._application.services.hub.close()
         await super().shutdown(sockets)
+
+    async def _drain(self, seconds: int) -> None:
+        """Answers as before, but /readyz tells those who share out the readers to look elsewhere.
+
+        A second signal cuts it short.
+        """
+        self._application.services.readiness.draining = True
+        for tick in range(seconds * 10):
+            if self.force_exit:
+                return
+            await self.on_tick(tick)
+            await asyncio.sleep(0.1)
 
 
 def _with_lifespan(
@@ -90,11 +106,12 @@ def _with_lifespan(
             running = application.running()
             await running.__aenter__()
         except Exception as error:
-            structlog.get_logger(__name__).error("server.start_failed", exc_info=error)
+            _log.error("server.start_failed", exc_info=error)
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         extra = asyncio.create_task(beside(application)) if beside else None
         await send({"type": "lifespan.startup.complete"})
+        _log.info("server.started", address=application.address)
         ready()
         await receive()
         if extra is not None:

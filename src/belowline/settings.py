@@ -19,6 +19,7 @@ import msgspec
 
 from belowline.domain.rules import Rules
 from belowline.domain.stories import MODES
+from belowline.logs import FORMS
 
 FILE = "belowline.toml"
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -56,7 +57,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smallest_crowd: int = 1
     keep_events_days: int = 7
     trusted_proxies: str = "127.0.0.1"
+    drain_seconds: int = 0
     log_level: str = "warning"
+    log_format: str = "auto"
+    access_log: bool = False
+    metrics_token: str = ""
 
     @property
     def zone(self) -> tzinfo:
@@ -112,6 +117,10 @@ def _check(settings: Settings) -> None:
         raise BadSetting(f"mode is {settings.mode!r}; it can be {', '.join(MODES)}")
     if settings.log_level not in LOG_LEVELS:
         raise BadSetting(f"log_level is {settings.log_level!r}; it can be {', '.join(LOG_LEVELS)}")
+    if settings.log_format not in FORMS:
+        raise BadSetting(f"log_format is {settings.log_format!r}; it can be {', '.join(FORMS)}")
+    if settings.metrics_token and not re.fullmatch(r"[!-~]{8,}", settings.metrics_token):
+        raise BadSetting("metrics_token must have at least 8 characters, ASCII without spaces")
     if settings.base_url and not re.match(r"https?://[^/]+", settings.base_url):
         raise BadSetting("base_url must begin with http:// or https://")
     if settings.accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.accent):
@@ -119,7 +128,12 @@ def _check(settings: Settings) -> None:
     for name in ("serif_font", "sans_font"):
         if re.search(r"[;{}<>\\]", getattr(settings, name)):
             raise BadSetting(f"{name} must be a list of font families")
-    for name, least in (("max_characters", 1), ("threads_per_page", 1), ("port", 0)):
+    for name, least in (
+        ("max_characters", 1),
+        ("threads_per_page", 1),
+        ("port", 0),
+        ("drain_seconds", 0),
+    ):
         if getattr(settings, name) < least:
             raise BadSetting(f"{name} must be at least {least}")
     try:

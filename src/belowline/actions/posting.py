@@ -20,6 +20,7 @@ from belowline.domain.ids import new_id
 from belowline.domain.policy import Outcome, decide
 from belowline.domain.stories import Story, story_id, story_key, web_address
 from belowline.domain.users import Thing, User, demand
+from belowline.metrics import counts
 from belowline.storage import comments, decisions, stories, streams, users
 from belowline.storage.engine import Connection
 
@@ -63,6 +64,7 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
     text = clean(draft.text, site.rules.max_characters)
     around = await site.storage.read(lambda connection: _look_around(connection, author, draft))
     if around.sent_before is not None:
+        counts.posted("repeated")
         return Posted(_same(around.sent_before, text, draft), created=False)
     story = around.story or _story_of(site, draft.story, page)
     demand(author, "post", Thing(mode=story.mode))
@@ -71,10 +73,13 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
     findings = checks.run(site.checks, _context(site, author, story, text, around))
     outcome = decide(findings, mode=story.mode, staff=author.is_staff)
     if outcome.status == "refused":
+        counts.posted("refused")
         raise Refused("text_refused", field="text", why=outcome.sentence)
-    return await site.storage.write(
+    posted = await site.storage.write(
         lambda connection: _store(connection, site, author, story, draft, text, findings, outcome)
     )
+    counts.posted(posted.comment.status if posted.created else "repeated")
+    return posted
 
 
 async def edit(site: Site, author: User, comment: int, text: str, revision: int | None) -> Comment:

@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable
 
 import msgspec
+import structlog
 
 from belowline.checks import flood, links, repeats, words
 from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
+
+_log = structlog.get_logger(__name__)
 
 SLOWEST = 0.05
 """Seconds after which a check is too slow to be trusted with the acknowledgement."""
@@ -58,6 +61,7 @@ def run(
 
 
 def _failed(check: Check, error: Exception) -> Finding:
+    _log.error("checks.failed", check=check.name, exc_info=error)
     return Finding(
         check=check.name,
         version=check.version,
@@ -69,6 +73,7 @@ def _failed(check: Check, error: Exception) -> Finding:
 
 
 def _slow(check: Check) -> Finding:
+    _log.warning("checks.slow", check=check.name)
     return Finding(
         check=check.name,
         version=check.version,

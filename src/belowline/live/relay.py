@@ -75,7 +75,7 @@ class Relay:
                 try:
                     await self._relay(stream)
                 except Exception as error:
-                    _log.error("live.relay_failed", stream=stream, error=type(error).__name__)
+                    _log.error("live.relay_failed", stream=stream, exc_info=error)
 
     async def _relay(self, stream: str) -> None:
         reached = self._reached.get(stream)

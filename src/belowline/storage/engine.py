@@ -19,8 +19,10 @@ import contextlib
 import fcntl
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,11 +49,13 @@ _log = structlog.get_logger(__name__)
 class _Task:
     """One function that waits for its commit."""
 
-    __slots__ = ("future", "work")
+    __slots__ = ("context", "future", "since", "work")
 
     def __init__(self, work: Work) -> None:
         self.work = work
         self.future: Future[Any] = Future()
+        self.since = time.perf_counter()
+        self.context = copy_context()  # its request's id, for what is logged about it
 
 
 class Storage:
@@ -69,6 +73,7 @@ class Storage:
         self._thread = threading.Thread(target=self._run, name="belowline-writer", daemon=True)
         self._thread.start()
         self._waker: wake.Waker | None = None
+        self._oldest: float | None = None
 
     # -- what callers use ------------------------------------------------------------------
 
@@ -82,7 +87,8 @@ class Storage:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Runs ``work`` on a reading connection, in a thread of its own."""
-        return await asyncio.wrap_future(self._threads.submit(self.read_now, work))
+        context = copy_context()  # the request's id, for what is logged
+        return await asyncio.wrap_future(self._threads.submit(context.run, self.read_now, work))
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """`write` for programs without an event loop."""
@@ -95,8 +101,13 @@ class Storage:
             with self._reader.connect() as connection:
                 return work(connection)
         except (OperationalError, InterfaceError) as error:
-            _log.error("storage.read_failed", error=type(error.orig).__name__)
+            _log.error("storage.read_failed", exc_info=error)
             raise Refused("unavailable") from error
+
+    def write_age(self) -> float:
+        """For how many seconds the oldest write that is not finished has been waiting."""
+        oldest = self._oldest
+        return 0.0 if oldest is None else time.perf_counter() - oldest
 
     def listen(self, listener: Listener) -> None:
         """Calls ``listener`` with the names of streams that have news, from another thread.
@@ -133,7 +144,9 @@ class Storage:
         while (group := self._next_group()) is not None:
             waiting = [task for task in group if task.future.set_running_or_notify_cancel()]
             if waiting:
+                self._oldest = waiting[0].since
                 self._commit(waiting)
+                self._oldest = None
 
     def _next_group(self) -> list[_Task] | None:
         task = self._tasks.get()
@@ -155,7 +168,7 @@ class Storage:
                 for task in group:
                     self._commit([task])
                 return
-            _log.error("storage.write_failed", error=type(error.orig).__name__)
+            group[0].context.run(_log.error, "storage.write_failed", exc_info=error)
             group[0].future.set_exception(Refused("unavailable"))
             return
         except Exception as error:  # the writer must outlive whatever happens to a group
@@ -214,9 +227,13 @@ class _WriteLock:
 
 def _writing_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True)
+        return create_engine(
+            url, pool_size=1, max_overflow=1, pool_pre_ping=True, hide_parameters=True
+        )
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:
@@ -234,13 +251,18 @@ def _writing_engine(url: URL) -> Engine:
 def _reading_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(
-            url, pool_size=_READERS, pool_pre_ping=True, isolation_level="REPEATABLE READ"
+            url,
+            pool_size=_READERS,
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+            hide_parameters=True,
         )
     address = f"sqlite:///file:{url.database}?mode=ro&uri=true"
     engine = create_engine(
         address,
         pool_size=_READERS + 1,
         connect_args={"check_same_thread": False, "timeout": 30},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

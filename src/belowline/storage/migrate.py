@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,24 @@ def _alone(connection: Connection) -> Iterator[None]:
         connection.commit()
 
 
+@functools.cache
 def newest() -> str | None:
     """The name of the newest version."""
     return ScriptDirectory(str(_FOLDER)).get_current_head()
+
+
+def state(connection: Connection) -> str:
+    """How the database's schema stands to this release's: "same", "older" or "newer".
+
+    A version that this release has never heard of was made by a newer one.
+    """
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current == newest():
+        return "same"
+    return "older" if current is None or current in _known() else "newer"
+
+
+@functools.cache
+def _known() -> frozenset[str]:
+    scripts = ScriptDirectory(str(_FOLDER)).walk_revisions()
+    return frozenset(script.revision for script in scripts)

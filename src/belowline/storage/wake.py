@@ -65,7 +65,7 @@ def _watch_sqlite(reader: Engine, tell: Tell, stopped: threading.Event) -> None:
                 version = connection.exec_driver_sql("PRAGMA data_version").scalar()
                 connection.rollback()
             except SQLAlchemyError as error:
-                _log.warning("storage.wake_failed", error=type(error).__name__)
+                _log.warning("storage.wake_failed", exc_info=error)
                 continue
             if version != seen:
                 seen = version
@@ -85,5 +85,5 @@ def _listen_postgresql(url: URL, tell: Tell, stopped: threading.Event) -> None:
                         if stopped.is_set():
                             return
         except psycopg.Error as error:
-            _log.warning("storage.wake_failed", error=type(error).__name__)
+            _log.warning("storage.wake_failed", exc_info=error)
             stopped.wait(_SECONDS)

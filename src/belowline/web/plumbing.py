@@ -1,4 +1,4 @@
-"""Files, health and numbers: what machines ask for."""
+"""Files and the description of the API: what machines ask for."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from belowline.actions import reading
 from belowline.domain.errors import Refused
 from belowline.publication.pictures import media_path, media_type
 from belowline.web.answers import send
@@ -47,19 +45,6 @@ async def media(asking: Asking, name: str) -> Response[Any]:
     return answer
 
 
-@get("/healthz")
-async def healthz() -> dict[str, str]:
-    """The process is alive."""
-    return {"status": "ok"}
-
-
-@get("/readyz")
-async def readyz(asking: Asking) -> dict[str, str]:
-    """The process can read its database; 503 when it cannot."""
-    await reading.counts(asking.services.site, ["readyz"])
-    return {"status": "ok"}
-
-
 @get("/openapi.json")
 async def openapi(asking: Asking) -> Response[Any]:
     """What this page says, for machines (OpenAPI 3.1)."""
@@ -70,16 +55,7 @@ async def openapi(asking: Asking) -> Response[Any]:
     return send(asking.request, answer, cache=_SHORTLY)
 
 
-@get("/metrics")
-async def metrics(asking: Asking) -> Response[Any]:
-    """Numbers for Prometheus."""
-    registry = CollectorRegistry()
-    streams = Gauge("belowline_open_streams", "Open event streams.", registry=registry)
-    streams.set(asking.services.hub.total())
-    return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-
-HANDLERS = [asset, embed, media, healthz, readyz, openapi, metrics]
+HANDLERS = [asset, embed, media, openapi]
 
 
 def _file(asking: Asking, name: str, version: str) -> Response[Any]:

@@ -9,6 +9,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
+from belowline import logs
 from belowline.domain.errors import Refused
 from belowline.render import negotiate, refusal, render_error
 from belowline.render.views import ErrorView
@@ -78,7 +79,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A refusal as RFC 9457 has it. ``code`` is stable; ``field`` names what is to blame."""
+    """A refusal as RFC 9457 has it. ``code`` is stable; ``field`` names what is to blame.
+
+    ``request_id`` is the one under which the log knows of it.
+    """
 
     type: str
     title: str
@@ -86,6 +90,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     detail: str
     field: str = ""
+    request_id: str = ""
 
 
 class TooFast(Refused):
@@ -118,7 +123,8 @@ def on_undecodable(request: Request[Any, Any, Any], error: UnicodeDecodeError) -
 
 def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A fault of ours: noted with its trace, told without it."""
-    _log.error("web.failed", path=request.url.path, exc_info=error)
+    path: bytes = request.scope["raw_path"]
+    _log.error("web.failed", path=logs.shown_path(path), exc_info=error)
     return _answer(request, Refused("internal"))
 
 
@@ -150,6 +156,7 @@ def problem(refused: Refused, language: str, headers: dict[str, str]) -> Respons
         code=refused.code,
         detail=sentence(refused, language),
         field=refused.field,
+        request_id=logs.request_id.get(),
     )
     return Response(
         msgspec.json.encode(said), status_code=said.status, media_type=PROBLEM, headers=headers
@@ -170,7 +177,7 @@ def _page(
 
 def _is_for_people(request: Request[Any, Any, Any]) -> bool:
     path: str = request.scope["path"]
-    return not path.startswith(("/api/", "/fragments/", "/openapi"))
+    return not path.startswith(("/api/", "/fragments/", "/openapi", "/metrics"))
 
 
 def _why(error: HTTPException) -> str:

@@ -15,7 +15,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from belowline.domain.errors import Refused
-from belowline.web import feeds, fragments, live, pages, plumbing
+from belowline.web import feeds, fragments, health, live, pages, plumbing
 from belowline.web.api import handlers as api
 from belowline.web.asking import PROVIDERS
 from belowline.web.desk import door
@@ -24,6 +24,7 @@ from belowline.web.hot import Question, Ready, Recorder, question
 from belowline.web.parse import SLASH
 from belowline.web.problems import on_error, on_http, on_refused, on_undecodable
 from belowline.web.services import Services
+from belowline.web.watching import watched
 
 _LARGEST_BODY = 512 * 1024
 _POLICY = (
@@ -57,6 +58,7 @@ def build(services: Services) -> ASGIApp:
             *desk.HANDLERS,
             *door.HANDLERS,
             *plumbing.HANDLERS,
+            *health.HANDLERS,
         ],
         include_in_schema=False,
     )
@@ -82,7 +84,8 @@ def build(services: Services) -> ASGIApp:
         logging_config=None,
         debug=False,
     )
-    return _surrounded(application, services)
+    surrounded = _surrounded(application, services)
+    return watched(surrounded, access_log=services.settings.access_log)
 
 
 def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:

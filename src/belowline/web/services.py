@@ -20,10 +20,12 @@ from belowline.render import LANGUAGES, PageContext, translations
 from belowline.render.present import Viewer
 from belowline.settings import Settings
 from belowline.web.assets import Assets
+from belowline.web.board import Board
 from belowline.web.cache import Cache
 from belowline.web.hot import Hot
 from belowline.web.newcomers import Newcomers
 from belowline.web.pace import Pace
+from belowline.web.readiness import Readiness
 
 _SECTIONS = 6
 
@@ -55,6 +57,8 @@ class Services:
         site.storage.listen(self.hot.heard)
         self.pace = Pace()
         self.newcomers = Newcomers()
+        self.readiness = Readiness(site)
+        self.board = Board()
         self._tallies: dict[int, int] = {}
 
     @property
