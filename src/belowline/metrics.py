@@ -10,6 +10,7 @@ from bisect import bisect_left
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_OUTCOMES = ("published", "held", "refused", "repeated")
 _SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
 
 
@@ -41,7 +42,7 @@ class Metrics:
         self.cache_builds = 0
         self.requests: dict[tuple[str, int], int] = {}  # (method, status) -> number, through ASGI
         self.request_time = Histogram(_SECONDS)  # until an answer through ASGI began
-        self.posts: dict[str, int] = {}  # what became of a new comment -> number
+        self.posts = dict.fromkeys(_OUTCOMES, 0)  # what became of a new comment -> number
         self.deliveries = 0  # frames written to an open stream
         self.slow_readers_cut = 0
         self.delivery_lag = Histogram(_SECONDS)  # from the commit to the write to the streams
@@ -55,8 +56,8 @@ class Metrics:
         self.requests[key] = self.requests.get(key, 0) + 1
 
     def posted(self, outcome: str) -> None:
-        """Counts a new comment by what became of it."""
-        self.posts[outcome] = self.posts.get(outcome, 0) + 1
+        """Counts a new comment by what became of it: a key of ``posts``."""
+        self.posts[outcome] += 1
 
 
 counts = Metrics()
