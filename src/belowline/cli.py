@@ -128,6 +128,30 @@ def demo(*, port: int = 8000, host: str = "127.0.0.1") -> None:
         _serve(settings, folder, lambda *_: None, beside)
 
 
+@app.command
+def doctor(directory: Folder = Path(), /) -> None:
+    """Look at a site's settings, database, permissions, clock, disk and limits; say what to do.
+
+    Example: belowline doctor courier
+    """
+    from rich.console import Console
+
+    from belowline.doctor import examine
+
+    console = Console(highlight=False, soft_wrap=True)
+    colours = {"well": "green", "warning": "yellow", "problem": "red"}
+    levels = []
+    for found in examine(directory):
+        levels.append(found.level)
+        said = f"{found.level:<8} {found.about:<9} {found.sentence}"
+        console.print(
+            said, style=None if found.level == "well" else colours[found.level], markup=False
+        )
+        if found.advice:
+            console.print(f"{'':<18} -> {found.advice}", markup=False)
+    sys.exit(1 if "problem" in levels else 0)
+
+
 @staff_app.command(name="add")
 def staff_add(
     name: str,

@@ -102,6 +102,12 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise BadSetting(f"{path.name} cannot be read: {error}") from error
 
 
+def unknown_variables() -> list[str]:
+    """Variables of the environment that look like settings and are none."""
+    known = {_PREFIX + field.name.upper() for field in msgspec.structs.fields(Settings)}
+    return sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+
+
 def _from_environment() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in msgspec.structs.fields(Settings):
