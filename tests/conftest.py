@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
@@ -18,6 +21,19 @@ settings.register_profile(
     "belowline", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("belowline")
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
+
+
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    """Lets a test set up the log and takes that back."""
+    root, configured = logging.getLogger(), structlog.get_config()
+    handlers, level, hook = root.handlers[:], root.level, threading.excepthook
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    threading.excepthook = hook
+    structlog.configure(**configured)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -15,15 +14,7 @@ from belowline import logs
 TEXT, NAME, MAIL = "Zebra-crossing gossip", "Adalbertina", "ada.lovelace@example.org"
 
 
-@pytest.fixture(autouse=True)
-def logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, threading.excepthook)
-    yield
-    root.handlers[:], hook = before[0], before[2]
-    root.setLevel(before[1])
-    threading.excepthook = hook
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:

@@ -82,11 +82,12 @@ class _Server(uvicorn.Server):
     async def _drain(self, seconds: int) -> None:
         """Answers as before, but /readyz tells those who share out the readers to look elsewhere.
 
-        A second signal cuts it short.
+        Ctrl+C cuts it short.
         """
         self._application.services.readiness.draining = True
         for tick in range(seconds * 10):
             if self.force_exit:
+                self.force_exit = False
                 return
             await self.on_tick(tick)
             await asyncio.sleep(0.1)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import structlog
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Connection, text
 
@@ -25,18 +25,8 @@ from belowline.web.board import Board
 from belowline.web.metrics import numbers_of
 from tests.web.conftest import Reader, Town
 
+DOCS = Path(__file__).parents[2] / "docs"
 MARKS = ("Zebra-crossing gossip", "Adalbertina", "ada.lovelace@example.org")
-
-
-@pytest.fixture
-def logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level, hook = root.handlers[:], root.level, threading.excepthook
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    threading.excepthook = hook
-    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -170,6 +160,25 @@ def test_workers_answer_for_each_other_and_no_number_goes_back(
     assert list(dict(ours.everyone(lambda: own))) == ["0"]
 
 
+def test_the_dashboard_draws_and_the_handbook_explains_the_numbers_that_there_are(
+    town: Town,
+) -> None:
+    told = {name for name, _ in numbers(town.reader())}
+    dashboard = json.loads((DOCS / "grafana.json").read_text(encoding="utf-8"))
+    drawn = {
+        name
+        for panel in dashboard["panels"]
+        for target in panel["targets"]
+        for name in re.findall(r"\b(?:belowline|process)_\w+", target["expr"])
+    }
+    assert drawn - told == set()
+    handbook = (DOCS / "running.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"`((?:belowline|process)_\w+)`", handbook))
+    families = {re.sub("_(bucket|sum|count)$", "", name) for name in told}
+    assert families == explained
+    assert all(panel["description"] for panel in dashboard["panels"])
+
+
 # -- health --------------------------------------------------------------------------------
 
 
@@ -272,6 +281,17 @@ def test_no_line_of_the_log_holds_what_people_wrote_or_who_they_are(
     assert all(line.get("request_id") for line in lines if line["event"] == "request")
     for mark in MARKS:
         assert mark not in printed.err + printed.out
+
+
+@pytest.mark.usefixtures("logging_as_it_was")
+def test_a_commit_names_the_requests_that_it_stored(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("debug", "json")
+    ada = town.reader(**{"X-Request-ID": "adas"})
+    ada.said("The ferry is late again.")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert ["adas"] in [line["requests"] for line in lines if line["event"] == "storage.committed"]
 
 
 @pytest.mark.usefixtures("logging_as_it_was")

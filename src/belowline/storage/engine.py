@@ -31,6 +31,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from belowline import logs
 from belowline.domain.errors import Refused
 from belowline.storage import wake
 
@@ -49,13 +50,13 @@ _log = structlog.get_logger(__name__)
 class _Task:
     """One function that waits for its commit."""
 
-    __slots__ = ("context", "future", "since", "work")
+    __slots__ = ("future", "request", "since", "work")
 
     def __init__(self, work: Work) -> None:
         self.work = work
         self.future: Future[Any] = Future()
         self.since = time.perf_counter()
-        self.context = copy_context()  # its request's id, for what is logged about it
+        self.request = logs.request_id.get()
 
 
 class Storage:
@@ -168,7 +169,7 @@ class Storage:
                 for task in group:
                     self._commit([task])
                 return
-            group[0].context.run(_log.error, "storage.write_failed", exc_info=error)
+            _log.error("storage.write_failed", request_id=group[0].request, exc_info=error)
             group[0].future.set_exception(Refused("unavailable"))
             return
         except Exception as error:  # the writer must outlive whatever happens to a group
