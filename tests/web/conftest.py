@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,6 @@ import httpx
 import msgspec
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from litestar.exceptions import LitestarDeprecationWarning
 
 from belowline.actions import people
 from belowline.app import Application
@@ -114,10 +112,7 @@ def town_at(folder: Path, **values: Any) -> Iterator[Town]:
     wanted = Settings(**(defaults | values))
     clock = Clock()
     with start_blocking_portal() as portal:
-        with warnings.catch_warnings():
-            # Litestar 3 will want parameters declared in another way; we take 2.
-            warnings.simplefilter("ignore", LitestarDeprecationWarning)
-            application = Application(wanted, folder)
+        application = Application(wanted, folder)
         application.site = msgspec.structs.replace(application.site, now=clock)
         application.services.site = application.site
         with portal.wrap_async_context_manager(application.running()):

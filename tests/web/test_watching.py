@@ -304,6 +304,8 @@ def test_what_is_logged_about_a_request_names_it(
     assert (answer.status_code, answer.json()["request_id"]) == (500, "adas")
     (line,) = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert (line["event"], line["request_id"]) == ("web.failed", "adas")
+    page = town.reader().get("/", headers={"X-Request-ID": "bens"})
+    assert (page.status_code, "bens" in page.text) == (500, True)
     assert line["path"] == "/api/v1/counts"
 
 

@@ -211,8 +211,10 @@ class ErrorView(msgspec.Struct, frozen=True, kw_only=True):
     """An error as a person sees it. ``detail`` is the refusal's sentence, "" for the usual one.
 
     ``text`` is what they had written, given back so that nothing is lost.
+    ``request_id`` is what a person can quote when it was the server's fault.
     """
 
     status: int
     detail: str = ""
     text: str = ""
+    request_id: str = ""

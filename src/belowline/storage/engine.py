@@ -176,6 +176,7 @@ class Storage:
             for task in group:
                 task.future.set_exception(error)
             return
+        _log.debug("storage.committed", requests=[task.request for task in group])
         self._tell(streams)  # before anybody is answered, so that they read what they wrote
         for task, (answer, failure) in zip(group, answers, strict=True):
             if failure is None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Request
 from litestar.datastructures import Cookie, State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 
 from belowline.actions import people
 from belowline.domain import ids
@@ -102,6 +102,10 @@ class Asking(msgspec.Struct):
 
 
 _LAX: dict[str, Any] = {"path": "/", "samesite": "lax"}
+
+
+Asks = NamedDependency[Asking]
+"""How a handler asks for it."""
 
 
 async def provide_asking(request: AnyRequest) -> Asking:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from belowline.actions import reading
 from belowline.domain import ids
@@ -18,7 +19,7 @@ from belowline.publication import feeds, library
 from belowline.publication.sitemap import SitemapPage, sitemap
 from belowline.render import story_path
 from belowline.web.answers import send
-from belowline.web.asking import Asking
+from belowline.web.asking import Asking, Asks
 from belowline.web.cache import Answer
 from belowline.web.parse import key_of
 
@@ -41,7 +42,7 @@ _SHORTLY = "public, max-age=60, stale-while-revalidate=600"
 
 
 @get(["/feed.atom", "/feed.rss", "/feed.json"])
-async def stories(asking: Asking) -> Response[Any]:
+async def stories(asking: Asks) -> Response[Any]:
     """The latest stories."""
     services = asking.services
     make, media_type = _STORY_FEEDS[_kind(asking)]
@@ -54,7 +55,7 @@ async def stories(asking: Asking) -> Response[Any]:
 
 
 @get(["/comments.atom", "/comments.rss", "/comments.json"])
-async def comments(asking: Asking) -> Response[Any]:
+async def comments(asking: Asks) -> Response[Any]:
     """The latest published comments of the site."""
     services = asking.services
     return await _comments(asking, None, services.settings.site_name, "/")
@@ -67,7 +68,7 @@ async def comments(asking: Asking) -> Response[Any]:
         "/stories/{story:str}/comments.json",
     ]
 )
-async def story_comments(asking: Asking, story: str) -> Response[Any]:
+async def story_comments(asking: Asks, story: FromPath[str]) -> Response[Any]:
     """The latest published comments of a story."""
     key = key_of(story)
     current = await reading.story_or_empty(asking.services.site, key)
@@ -77,7 +78,7 @@ async def story_comments(asking: Asking, story: str) -> Response[Any]:
 
 
 @get(["/sitemap.xml", "/sitemap-{part:int}.xml"])
-async def site_map(asking: Asking, part: int | None = None) -> Response[Any]:
+async def site_map(asking: Asks, part: FromPath[int | None] = None) -> Response[Any]:
     """Every story's address."""
     services = asking.services
     base = _base(asking)
@@ -96,7 +97,7 @@ async def site_map(asking: Asking, part: int | None = None) -> Response[Any]:
 
 
 @get("/robots.txt")
-async def robots(asking: Asking) -> Response[Any]:
+async def robots(asking: Asks) -> Response[Any]:
     """Where crawlers need not go, and where the sitemap is."""
     lines = [
         "User-agent: *",

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath, FromQuery
 
 from belowline.actions import reading
 from belowline.domain import ids
@@ -20,14 +21,17 @@ from belowline.render import (
 )
 from belowline.render.present import Viewer
 from belowline.web.answers import HTML, JSON, private, send
-from belowline.web.asking import Asking
+from belowline.web.asking import Asking, Asks
 from belowline.web.cache import Answer
 from belowline.web.parse import comment_number, key_of
 
 
 @get("/fragments/stories/{story:str}")
 async def discussion(
-    asking: Asking, story: str, order: str = "newest", cursor: str = ""
+    asking: Asks,
+    story: FromPath[str],
+    order: FromQuery[str] = "newest",
+    cursor: FromQuery[str] = "",
 ) -> Response[Any]:
     """The whole inside of ``<belowline-discussion>``."""
     return await _threads(asking, story, order, cursor, whole=True)
@@ -35,14 +39,19 @@ async def discussion(
 
 @get("/fragments/stories/{story:str}/comments")
 async def comments(
-    asking: Asking, story: str, order: str = "newest", cursor: str = ""
+    asking: Asks,
+    story: FromPath[str],
+    order: FromQuery[str] = "newest",
+    cursor: FromQuery[str] = "",
 ) -> Response[Any]:
     """A page of threads as list items."""
     return await _threads(asking, story, order, cursor, whole=False)
 
 
 @get("/fragments/comments/{comment:str}/replies")
-async def replies(asking: Asking, comment: str, cursor: str = "") -> Response[Any]:
+async def replies(
+    asking: Asks, comment: FromPath[str], cursor: FromQuery[str] = ""
+) -> Response[Any]:
     """A page of replies as list items."""
     services = asking.services
     story, node = await reading.replies(services.site, comment_number(comment), cursor)
@@ -52,7 +61,7 @@ async def replies(asking: Asking, comment: str, cursor: str = "") -> Response[An
 
 
 @get("/fragments/comments/{comment:str}")
-async def comment(asking: Asking, comment: str) -> Response[Any]:
+async def comment(asking: Asks, comment: FromPath[str]) -> Response[Any]:
     """One comment to its very end, as a list item."""
     services = asking.services
     number = comment_number(comment)
@@ -71,7 +80,7 @@ async def comment(asking: Asking, comment: str) -> Response[Any]:
 
 
 @get("/fragments/stories/{story:str}/mine")
-async def mine(asking: Asking, story: str) -> Response[Any]:
+async def mine(asking: Asks, story: FromPath[str]) -> Response[Any]:
     """What is personal: me, my comments, what I recommend, whom I muted."""
     services = asking.services
     key = key_of(story)

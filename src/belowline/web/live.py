@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated
 
 from litestar import get
-from litestar.params import HeaderParameter
+from litestar.params import FromPath, FromQuery, HeaderParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from belowline.domain.errors import Refused
@@ -15,7 +15,7 @@ from belowline.domain.stories import story_id
 from belowline.domain.users import Thing, demand
 from belowline.live.frames import KEEP_ALIVE, RETRY
 from belowline.live.hub import Listener
-from belowline.web.asking import Asking
+from belowline.web.asking import Asking, Asks
 from belowline.web.parse import key_of
 from belowline.web.services import Services
 
@@ -32,7 +32,10 @@ Bookmark = Annotated[str | None, HeaderParameter(name="Last-Event-ID", required=
 
 @get("/stories/{story:str}/live", media_type="text/event-stream")
 async def story_live(
-    asking: Asking, story: str, after: int | None = None, last_event_id: Bookmark = None
+    asking: Asks,
+    story: FromPath[str],
+    after: FromQuery[int | None] = None,
+    last_event_id: Bookmark = None,
 ) -> ASGIApp:
     """What happens in a discussion, as server-sent events."""
     language = asking.services.language(asking.language)
@@ -42,7 +45,7 @@ async def story_live(
 
 @get("/desk/live", media_type="text/event-stream")
 async def desk_live(
-    asking: Asking, after: int | None = None, last_event_id: Bookmark = None
+    asking: Asks, after: FromQuery[int | None] = None, last_event_id: Bookmark = None
 ) -> ASGIApp:
     """What happens at the desk, as server-sent events: staff."""
     demand(asking.must(), "moderate", Thing())

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath, FromQuery
 
 from belowline.actions import people, posting, reacting, reading
 from belowline.domain import ids
@@ -49,7 +49,7 @@ from belowline.render.views import (
     StoryPageView,
 )
 from belowline.web.answers import HTML, private, see_other, send
-from belowline.web.asking import Asking
+from belowline.web.asking import Asking, Asks
 from belowline.web.cache import Answer
 from belowline.web.parse import comment_number, key_of, parent_number
 from belowline.web.problems import STATUS, sentence
@@ -65,7 +65,7 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 
 
 @get("/")
-async def home(asking: Asking, page: int = 1) -> Response[Any]:
+async def home(asking: Asks, page: FromQuery[int] = 1) -> Response[Any]:
     """The front page."""
     services = asking.services
     found = services.library.recent(services.now(), page=page, size=_PER_PAGE)
@@ -73,7 +73,7 @@ async def home(asking: Asking, page: int = 1) -> Response[Any]:
 
 
 @get("/authors/{slug:str}")
-async def author(asking: Asking, slug: str, page: int = 1) -> Response[Any]:
+async def author(asking: Asks, slug: FromPath[str], page: FromQuery[int] = 1) -> Response[Any]:
     """One author's stories."""
     services = asking.services
     found = services.library.by_author(slug, services.now(), page=page, size=_PER_PAGE)
@@ -81,7 +81,7 @@ async def author(asking: Asking, slug: str, page: int = 1) -> Response[Any]:
 
 
 @get("/tags/{slug:str}")
-async def tag(asking: Asking, slug: str, page: int = 1) -> Response[Any]:
+async def tag(asking: Asks, slug: FromPath[str], page: FromQuery[int] = 1) -> Response[Any]:
     """The stories with one tag."""
     services = asking.services
     found = services.library.by_tag(slug, services.now(), page=page, size=_PER_PAGE)
@@ -134,7 +134,11 @@ def _card(story: publication.Story, count: int) -> StoryCard:
 
 @get("/stories/{story:str}")
 async def story_page(
-    asking: Asking, story: str, order: str = "newest", cursor: str = "", sent: str = ""
+    asking: Asks,
+    story: FromPath[str],
+    order: FromQuery[str] = "newest",
+    cursor: FromQuery[str] = "",
+    sent: FromQuery[str] = "",
 ) -> Response[Any]:
     """The story with its discussion."""
     services = asking.services
@@ -290,7 +294,7 @@ def _article_comment(comment: Comment, base: str) -> ArticleComment:
 
 
 @post("/stories/{story:str}/comments", status_code=303)
-async def post_comment(asking: Asking, story: str, data: Form) -> Response[Any]:
+async def post_comment(asking: Asks, story: FromPath[str], data: Form) -> Response[Any]:
     """A comment from a form."""
     services = asking.services
     key = key_of(story)
@@ -353,7 +357,9 @@ async def _refused_comment(
 
 
 @get("/comments/{comment:str}")
-async def permalink(asking: Asking, comment: str, cursor: str = "") -> Response[Any]:
+async def permalink(
+    asking: Asks, comment: FromPath[str], cursor: FromQuery[str] = ""
+) -> Response[Any]:
     """One comment in its context, with the page of its replies that ``cursor`` asks for."""
     services = asking.services
     found = await reading.context(services.site, comment_number(comment), asking.user, cursor)
@@ -396,7 +402,7 @@ def _excerpt(comment: Comment) -> str:
 
 
 @get("/comments/{comment:str}/reply")
-async def reply_form(asking: Asking, comment: str) -> Response[Any]:
+async def reply_form(asking: Asks, comment: FromPath[str]) -> Response[Any]:
     """A page to reply on."""
     services = asking.services
     story, view = await _one(asking, comment)
@@ -415,13 +421,13 @@ async def reply_form(asking: Asking, comment: str) -> Response[Any]:
 
 
 @get("/comments/{comment:str}/edit")
-async def edit_form(asking: Asking, comment: str) -> Response[Any]:
+async def edit_form(asking: Asks, comment: FromPath[str]) -> Response[Any]:
     """A page to edit one's own comment on."""
     return await _edit_form(asking, comment)
 
 
 @post("/comments/{comment:str}/edit", status_code=303)
-async def edit(asking: Asking, comment: str, data: Form) -> Response[Any]:
+async def edit(asking: Asks, comment: FromPath[str], data: Form) -> Response[Any]:
     """An edit from a form."""
     text = data.get("text", "")
     try:
@@ -454,7 +460,7 @@ async def _edit_form(
 
 
 @get("/comments/{comment:str}/delete")
-async def delete_form(asking: Asking, comment: str) -> Response[Any]:
+async def delete_form(asking: Asks, comment: FromPath[str]) -> Response[Any]:
     """A page that asks whether one's own comment shall go."""
     story, view = await _one(asking, comment)
     if not view.mine:
@@ -464,7 +470,7 @@ async def delete_form(asking: Asking, comment: str) -> Response[Any]:
 
 
 @post("/comments/{comment:str}/delete", status_code=303)
-async def delete(asking: Asking, comment: str) -> Response[Any]:
+async def delete(asking: Asks, comment: FromPath[str]) -> Response[Any]:
     """One's own comment goes."""
     story, _ = await _one(asking, comment)
     author = await asking.acting()
@@ -473,13 +479,13 @@ async def delete(asking: Asking, comment: str) -> Response[Any]:
 
 
 @get("/comments/{comment:str}/report")
-async def report_form(asking: Asking, comment: str) -> Response[Any]:
+async def report_form(asking: Asks, comment: FromPath[str]) -> Response[Any]:
     """A page to report a comment on."""
     return await _report_form(asking, comment, {})
 
 
 @post("/comments/{comment:str}/report")
-async def report(asking: Asking, comment: str, data: Form) -> Response[Any]:
+async def report(asking: Asks, comment: FromPath[str], data: Form) -> Response[Any]:
     """A report from a form."""
     try:
         reader = await asking.acting()
@@ -520,7 +526,7 @@ async def _report_form(
 
 
 @post("/comments/{comment:str}/recommend", status_code=303)
-async def recommend(asking: Asking, comment: str, data: Form) -> Response[Any]:
+async def recommend(asking: Asks, comment: FromPath[str], data: Form) -> Response[Any]:
     """A recommendation from a form."""
     reader = await asking.acting()
     asking.keep_pace("recommend", 60)
@@ -538,14 +544,14 @@ async def recommend(asking: Asking, comment: str, data: Form) -> Response[Any]:
 
 
 @get("/name")
-async def name_form(asking: Asking, next: str = "/") -> Response[Any]:
+async def name_form(asking: Asks, next: FromQuery[str] = "/") -> Response[Any]:
     """A page to set the display name on."""
     user = asking.user
     return _name_form(asking, user.name if user else "", next)
 
 
 @post("/name", status_code=303)
-async def set_name(asking: Asking, data: Form) -> Response[Any]:
+async def set_name(asking: Asks, data: Form) -> Response[Any]:
     """A name from a form."""
     name, where = data.get("name", ""), _local(data.get("next", "/"))
     try:

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath, FromQuery
 
 from belowline.domain.errors import Refused
 from belowline.publication.pictures import media_path, media_type
 from belowline.web.answers import send
-from belowline.web.asking import Asking
+from belowline.web.asking import Asking, Asks
 from belowline.web.assets import Asset
 from belowline.web.cache import Answer
 from belowline.web.description import described
@@ -21,19 +22,19 @@ _SHORTLY = "public, max-age=300"
 
 
 @get("/assets/{name:str}")
-async def asset(asking: Asking, name: str, v: str = "") -> Response[Any]:
+async def asset(asking: Asks, name: FromPath[str], v: FromQuery[str] = "") -> Response[Any]:
     """A static file; for ever when its address names its content."""
     return _file(asking, name, v)
 
 
 @get("/embed.js")
-async def embed(asking: Asking) -> Response[Any]:
+async def embed(asking: Asks) -> Response[Any]:
     """The widget that other sites load."""
     return _file(asking, "widget.js", "")
 
 
 @get("/media/{name:path}")
-async def media(asking: Asking, name: str) -> Response[Any]:
+async def media(asking: Asks, name: FromPath[str]) -> Response[Any]:
     """A story's picture."""
     services = asking.services
     path = media_path(services.folder / services.settings.stories, name.lstrip("/"))
@@ -46,7 +47,7 @@ async def media(asking: Asking, name: str) -> Response[Any]:
 
 
 @get("/openapi.json")
-async def openapi(asking: Asking) -> Response[Any]:
+async def openapi(asking: Asks) -> Response[Any]:
     """What this page says, for machines (OpenAPI 3.1)."""
     schema = described(
         asking.request.app.openapi_schema.to_schema(), asking.services.site.rules.max_characters

@@ -169,7 +169,8 @@ def _page(
     services: Services = request.app.state.services
     language = services.language(request.query_params.get("lang", ""))
     page = services.page(language, path=request.url.path, base_url=str(request.base_url)[:-1])
-    view = ErrorView(status=status, detail=sentence(refused, language))
+    known_as = logs.request_id.get() if status >= 500 else ""
+    view = ErrorView(status=status, detail=sentence(refused, language), request_id=known_as)
     return Response(
         render_error(view, page), status_code=status, media_type=MediaType.HTML, headers=headers
     )

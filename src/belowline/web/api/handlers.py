@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Response, delete, get, patch, post, put
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from belowline.actions import deciding, people, posting, reacting, reading
 from belowline.actions import stories as about_stories
@@ -22,7 +22,7 @@ from belowline.domain.users import User
 from belowline.render import negotiate, present, render_comment
 from belowline.web.answers import JSON, PRIVATE, send
 from belowline.web.api import shapes
-from belowline.web.asking import Asking
+from belowline.web.asking import Asking, Asks
 from belowline.web.cache import Answer
 from belowline.web.parse import (
     comment_number,
@@ -45,20 +45,24 @@ _NO_STORE = {"Cache-Control": PRIVATE}
 
 
 @get("/stories")
-async def list_stories(asking: Asking, cursor: str = "", limit: Limit = 50) -> shapes.Stories:
+async def list_stories(
+    asking: Asks, cursor: FromQuery[str] = "", limit: Limit = 50
+) -> shapes.Stories:
     """Stories that are discussed, the latest first."""
     found, end = await about_stories.some(asking.services.site, cursor, limit)
     return shapes.Stories(stories=[shapes.story_shape(story) for story in found], next=end)
 
 
 @get("/stories/{story:str}")
-async def get_story(asking: Asking, story: str) -> shapes.StoryShape:
+async def get_story(asking: Asks, story: FromPath[str]) -> shapes.StoryShape:
     """A story and its discussion's state."""
     return shapes.story_shape(await about_stories.get(asking.services.site, key_of(story)))
 
 
 @put("/stories/{story:str}")
-async def put_story(asking: Asking, story: str, data: shapes.StoryChange) -> shapes.StoryShape:
+async def put_story(
+    asking: Asks, story: FromPath[str], data: JSONBody[shapes.StoryChange]
+) -> shapes.StoryShape:
     """Creates or changes a story: staff."""
     asking.must()
     user = await asking.acting()
@@ -74,7 +78,7 @@ async def put_story(asking: Asking, story: str, data: shapes.StoryChange) -> sha
 
 
 @get("/counts")
-async def get_counts(asking: Asking, story: Keys = ()) -> dict[str, int]:
+async def get_counts(asking: Asks, story: Keys = ()) -> dict[str, int]:
     """The number of published comments of up to 500 stories."""
     return await reading.counts(asking.services.site, list(story[:500]))
 
@@ -89,7 +93,11 @@ async def get_counts(asking: Asking, story: Keys = ()) -> dict[str, int]:
     },
 )
 async def get_comments(
-    asking: Asking, story: str, order: Order = "newest", limit: Limit = 20, cursor: str = ""
+    asking: Asks,
+    story: FromPath[str],
+    order: Order = "newest",
+    limit: Limit = 20,
+    cursor: FromQuery[str] = "",
 ) -> Response[Any]:
     """A page of threads with the first of their replies."""
     key = key_of(story)
@@ -106,7 +114,7 @@ async def get_comments(
 
 
 @get("/comments/{comment:str}")
-async def get_comment(asking: Asking, comment: str) -> Response[shapes.CommentShape]:
+async def get_comment(asking: Asks, comment: FromPath[str]) -> Response[shapes.CommentShape]:
     """One comment with the first of its replies. Its author sees it whatever its status."""
     found = await reading.context(asking.services.site, comment_number(comment), asking.user)
     one = found.node.comment
@@ -115,7 +123,9 @@ async def get_comment(asking: Asking, comment: str) -> Response[shapes.CommentSh
 
 
 @get("/comments/{comment:str}/replies")
-async def get_replies(asking: Asking, comment: str, cursor: str = "") -> shapes.Replies:
+async def get_replies(
+    asking: Asks, comment: FromPath[str], cursor: FromQuery[str] = ""
+) -> shapes.Replies:
     """A further page of a comment's replies."""
     _, node = await reading.replies(asking.services.site, comment_number(comment), cursor)
     return shapes.comment_shape(node.comment, node=node).replies
@@ -123,11 +133,11 @@ async def get_replies(asking: Asking, comment: str, cursor: str = "") -> shapes.
 
 @post("/stories/{story:str}/comments", status_code=201)
 async def post_comment(
-    asking: Asking,
-    story: str,
-    data: shapes.NewComment,
+    asking: Asks,
+    story: FromPath[str],
+    data: JSONBody[shapes.NewComment],
     idempotency_key: Key,
-    html: str = "",
+    html: FromQuery[str] = "",
 ) -> Response[shapes.Posted]:
     """Says something. Sent twice with one key it exists once."""
     author = await asking.acting()
@@ -142,7 +152,7 @@ async def post_comment(
 
 @patch("/comments/{comment:str}")
 async def edit_comment(
-    asking: Asking, comment: str, data: shapes.Edit, html: str = ""
+    asking: Asks, comment: FromPath[str], data: JSONBody[shapes.Edit], html: FromQuery[str] = ""
 ) -> Response[shapes.Posted]:
     """Changes one's own comment's text."""
     asking.must()
@@ -155,7 +165,7 @@ async def edit_comment(
 
 
 @delete("/comments/{comment:str}", status_code=204)
-async def delete_comment(asking: Asking, comment: str) -> None:
+async def delete_comment(asking: Asks, comment: FromPath[str]) -> None:
     """Deletes one's own comment."""
     asking.must()
     author = await asking.acting()
@@ -163,19 +173,21 @@ async def delete_comment(asking: Asking, comment: str) -> None:
 
 
 @put("/comments/{comment:str}/recommendation")
-async def recommend(asking: Asking, comment: str) -> Response[shapes.Recommendations]:
+async def recommend(asking: Asks, comment: FromPath[str]) -> Response[shapes.Recommendations]:
     """Recommends a comment; a second time changes nothing."""
     return await _recommend(asking, comment, on=True)
 
 
 @delete("/comments/{comment:str}/recommendation", status_code=200)
-async def unrecommend(asking: Asking, comment: str) -> Response[shapes.Recommendations]:
+async def unrecommend(asking: Asks, comment: FromPath[str]) -> Response[shapes.Recommendations]:
     """Takes a recommendation back."""
     return await _recommend(asking, comment, on=False)
 
 
 @post("/comments/{comment:str}/reports", status_code=201)
-async def report(asking: Asking, comment: str, data: shapes.NewReport) -> Response[dict[str, str]]:
+async def report(
+    asking: Asks, comment: FromPath[str], data: JSONBody[shapes.NewReport]
+) -> Response[dict[str, str]]:
     """Tells the moderators about a comment."""
     reader = await asking.acting()
     asking.keep_pace("report", 20)
@@ -185,7 +197,7 @@ async def report(asking: Asking, comment: str, data: shapes.NewReport) -> Respon
 
 
 @post("/stories/{story:str}/typing", status_code=204)
-async def typing(asking: Asking, story: str, data: shapes.Typing) -> None:
+async def typing(asking: Asks, story: FromPath[str], data: JSONBody[shapes.Typing]) -> None:
     """Somebody writes here, or no longer. Forgotten after a few seconds."""
     asking.keep_pace("typing", 120)
     number = parent_number(data.parent)
@@ -199,7 +211,7 @@ async def typing(asking: Asking, story: str, data: shapes.Typing) -> None:
 
 
 @post("/guests", status_code=201)
-async def new_guest(asking: Asking) -> Response[shapes.Token]:
+async def new_guest(asking: Asks) -> Response[shapes.Token]:
     """A guest's credential, also set as a cookie for the site's own pages."""
     asking.keep_pace("guest", 120)
     asking.user, asking.token = None, ""
@@ -213,13 +225,13 @@ async def new_guest(asking: Asking) -> Response[shapes.Token]:
 
 
 @get("/me")
-async def get_me(asking: Asking) -> Response[shapes.Me]:
+async def get_me(asking: Asks) -> Response[shapes.Me]:
     """Who I am."""
     return Response(await _me(asking, asking.user), headers=_NO_STORE)
 
 
 @patch("/me")
-async def set_name(asking: Asking, data: shapes.NewName) -> Response[shapes.Me]:
+async def set_name(asking: Asks, data: JSONBody[shapes.NewName]) -> Response[shapes.Me]:
     """Sets the display name."""
     user = await asking.acting()
     asking.keep_pace("name", 10)
@@ -228,7 +240,7 @@ async def set_name(asking: Asking, data: shapes.NewName) -> Response[shapes.Me]:
 
 
 @put("/users/{user:str}/mute", status_code=204)
-async def mute(asking: Asking, user: str) -> Response[None]:
+async def mute(asking: Asks, user: FromPath[str]) -> Response[None]:
     """Hides a user's comments from me."""
     me = await asking.acting()
     await people.mute(asking.services.site, me, user_number(user), on=True)
@@ -236,7 +248,7 @@ async def mute(asking: Asking, user: str) -> Response[None]:
 
 
 @delete("/users/{user:str}/mute", status_code=204)
-async def unmute(asking: Asking, user: str) -> None:
+async def unmute(asking: Asks, user: FromPath[str]) -> None:
     """Shows a user's comments to me again."""
     me = await asking.acting()
     await people.mute(asking.services.site, me, user_number(user), on=False)
@@ -247,7 +259,7 @@ async def unmute(asking: Asking, user: str) -> None:
 
 @get("/desk/queue")
 async def desk_queue(
-    asking: Asking, cursor: str = "", limit: Limit = 50
+    asking: Asks, cursor: FromQuery[str] = "", limit: Limit = 50
 ) -> Response[shapes.DeskQueue]:
     """What waits for a decision, most urgent first: staff."""
     after = cursor_number(cursor) if cursor else 0
@@ -262,14 +274,14 @@ async def desk_queue(
 
 
 @get("/desk/comments/{comment:str}")
-async def desk_card(asking: Asking, comment: str) -> Response[shapes.CardShape]:
+async def desk_card(asking: Asks, comment: FromPath[str]) -> Response[shapes.CardShape]:
     """One comment with everything that the desk knows of it: staff."""
     card = await deciding.card(asking.services.site, asking.must(), comment_number(comment))
     return Response(shapes.card_shape(card), headers=_NO_STORE)
 
 
 @get("/desk/decisions")
-async def desk_decisions(asking: Asking, limit: Limit = 30) -> Response[shapes.Decisions]:
+async def desk_decisions(asking: Asks, limit: Limit = 30) -> Response[shapes.Decisions]:
     """What people decided last: staff."""
     found = await deciding.latest(asking.services.site, asking.must(), limit)
     lines = shapes.Decisions(decisions=[shapes.decision_shape(line) for line in found])
@@ -277,7 +289,7 @@ async def desk_decisions(asking: Asking, limit: Limit = 30) -> Response[shapes.D
 
 
 @post("/desk/decisions", status_code=201)
-async def decide(asking: Asking, data: shapes.NewDecision) -> shapes.Decisions:
+async def decide(asking: Asks, data: JSONBody[shapes.NewDecision]) -> shapes.Decisions:
     """Publishes or rejects comments; refused whole when one has changed since it was read."""
     asking.must()
     user = await asking.acting()
@@ -292,7 +304,7 @@ async def decide(asking: Asking, data: shapes.NewDecision) -> shapes.Decisions:
 
 
 @delete("/desk/decisions/{decision:str}", status_code=200)
-async def undo(asking: Asking, decision: str) -> shapes.DecisionShape:
+async def undo(asking: Asks, decision: FromPath[str]) -> shapes.DecisionShape:
     """Takes a decision back; the record keeps both."""
     asking.must()
     user = await asking.acting()

@@ -6,18 +6,19 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromQuery
 
 from belowline.actions import people
 from belowline.domain.errors import Refused
 from belowline.web.answers import see_other
-from belowline.web.asking import STAFF_COOKIE, Asking
+from belowline.web.asking import STAFF_COOKIE, Asking, Asks
 from belowline.web.desk.pages import door
 
 _MONTH = 30 * 24 * 3600
 
 
 @get("/desk/enter")
-async def enter(asking: Asking, token: str = "") -> Response[Any]:
+async def enter(asking: Asks, token: FromQuery[str] = "") -> Response[Any]:
     """Trades the link for a session. A browser that only looks ahead does not use it up."""
     purpose = asking.request.headers.get("sec-purpose", "")
     if "prefetch" in purpose or "prerender" in purpose:
@@ -30,7 +31,7 @@ async def enter(asking: Asking, token: str = "") -> Response[Any]:
 
 
 @post("/desk/leave", status_code=303)
-async def leave(asking: Asking) -> Response[Any]:
+async def leave(asking: Asks) -> Response[Any]:
     """Ends the session."""
     await asking.acting()
     await people.leave(asking.services.site, asking.token)

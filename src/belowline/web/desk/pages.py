@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath, FromQuery
 
 from belowline.actions import deciding
 from belowline.domain import ids
@@ -23,7 +23,7 @@ from belowline.render.desk import (
     render_desk_door,
 )
 from belowline.web.answers import private, see_other
-from belowline.web.asking import Asking
+from belowline.web.asking import Asking, Asks
 from belowline.web.parse import comment_number, cursor_number, decision_number
 from belowline.web.problems import STATUS, sentence
 
@@ -31,13 +31,18 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 
 
 @get("/desk")
-async def desk(asking: Asking, comment: str = "", done: str = "", after: str = "") -> Response[Any]:
+async def desk(
+    asking: Asks,
+    comment: FromQuery[str] = "",
+    done: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+) -> Response[Any]:
     """The desk for staff, its door for everybody else."""
     return await _desk(asking, comment=comment, done=done, after=after)
 
 
 @get("/fragments/desk/cards/{comment:str}")
-async def card(asking: Asking, comment: str) -> Response[Any]:
+async def card(asking: Asks, comment: FromPath[str]) -> Response[Any]:
     """One card."""
     site = asking.services.site
     found = await deciding.card(site, asking.must(), comment_number(comment))
@@ -45,7 +50,7 @@ async def card(asking: Asking, comment: str) -> Response[Any]:
 
 
 @get("/fragments/desk/queue")
-async def queue(asking: Asking, after: str = "") -> Response[Any]:
+async def queue(asking: Asks, after: FromQuery[str] = "") -> Response[Any]:
     """A further page of the list."""
     number = cursor_number(after) if after else 0
     found = await deciding.queue(asking.services.site, asking.must(), after=number)
@@ -54,7 +59,7 @@ async def queue(asking: Asking, after: str = "") -> Response[Any]:
 
 
 @post("/desk/decide", status_code=303)
-async def decide(asking: Asking, data: Form) -> Response[Any]:
+async def decide(asking: Asks, data: Form) -> Response[Any]:
     """A decision from a form."""
     number = data.get("comment", "")
     try:
@@ -77,7 +82,7 @@ async def decide(asking: Asking, data: Form) -> Response[Any]:
 
 
 @post("/desk/undo", status_code=303)
-async def undo(asking: Asking, data: Form) -> Response[Any]:
+async def undo(asking: Asks, data: Form) -> Response[Any]:
     """A decision taken back from a form."""
     try:
         asking.must()
