@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import signal
 import urllib.error
@@ -38,3 +39,20 @@ def test_a_server_that_is_told_to_stop_says_so_before_it_does(tmp_path: Path) ->
         server.process.wait(timeout=30)
     lines = [line for line in server.output().splitlines() if line.startswith("{")]
     assert {"server.started", "server.stopping"} <= {json.loads(line)["event"] for line in lines}
+
+
+def test_every_answer_has_its_line_in_the_access_log_the_ready_ones_too(tmp_path: Path) -> None:
+    init(tmp_path / "courier")
+    with run_server(tmp_path / "courier", access_log="true") as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        for _ in range(3):  # made, ready, and known to the byte
+            connection.request("GET", "/stories/welcome?order=oldest")
+            connection.getresponse().read()
+        connection.close()
+        asked(f"{server.url}/healthz")
+        server.said('("path":"/healthz")')
+    lines = [json.loads(line) for line in server.output().splitlines() if line.startswith("{")]
+    noted = [line for line in lines if line.get("path") == "/stories/welcome"]
+    assert [line["status"] for line in noted] == [200, 200, 200]
+    assert len({line["bytes"] for line in noted}) == 1
+    assert "oldest" not in server.output()

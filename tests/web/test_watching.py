@@ -98,6 +98,22 @@ def test_answers_are_counted_by_method_and_status(town: Town) -> None:
         assert after[name] - before.get(name, 0) == more
 
 
+def test_what_is_ready_is_counted_once(town: Town) -> None:
+    reader = town.reader()
+    first = reader.get("/stories/ferry")
+    before = numbers(reader)
+    assert reader.get("/stories/ferry").content == first.content
+    headers = {"If-None-Match": first.headers["etag"]}
+    assert reader.get("/stories/ferry", headers=headers).status_code == 304  # is made
+    assert reader.get("/stories/ferry", headers=headers).status_code == 304  # is ready
+    after = numbers(reader)
+    more = {name: after[name] - before.get(name, 0) for name in after}
+    assert more["belowline_ready_reads_total", ""] == 2
+    assert more["belowline_requests_total", "GET|200"] == 2  # and /metrics itself
+    assert more["belowline_requests_total", "GET|304"] == 2
+    assert more["belowline_cache_hits_total", ""] == 1
+
+
 def test_a_scanner_cannot_make_new_numbers(town: Town) -> None:
     reader = town.reader()
     reader.get("/nothing")

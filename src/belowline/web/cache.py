@@ -17,6 +17,8 @@ from collections.abc import Awaitable, Callable, Hashable
 import brotli
 import zstandard
 
+from belowline.metrics import counts
+
 LIFE = 60.0
 """Seconds after which the ages on a page are too old."""
 _MOST_BYTES = 64 * 1024 * 1024
@@ -58,6 +60,7 @@ class Cache:
         answer = self._answers.get(key)
         if answer is not None and time.monotonic() - answer.born < LIFE:
             self._answers.move_to_end(key)
+            counts.cache_hits += 1
             return answer
         under_way = self._building.get(key)
         if under_way is not None:
@@ -67,6 +70,7 @@ class Cache:
     async def _build(self, key: Hashable, build: Callable[[], Awaitable[Answer]]) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._building[key] = future
+        counts.cache_builds += 1
         try:
             answer = await build()
         except BaseException as error:

@@ -12,6 +12,7 @@ from typing import Any
 from uvicorn.middleware.proxy_headers import _TrustedHosts  # uvicorn is pinned to a minor version
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from belowline import logs
 from belowline.web.hot import Hot, Question, Ready, question
 
 _FORWARDED = (b"http", b"https")
@@ -19,9 +20,13 @@ _LONGEST_KNOWN = 4096
 _MOST_KNOWN = 10_000
 
 
-def protocol_class(hot: Hot) -> type[asyncio.Protocol]:
-    """The class of connections that ``hot`` answers first, for uvicorn's ``http`` setting."""
-    return type("Protocol", (Protocol,), {"hot": hot, "known": {}})
+def protocol_class(hot: Hot, *, access_log: bool = False) -> type[asyncio.Protocol]:
+    """The class of connections that ``hot`` answers first, for uvicorn's ``http`` setting.
+
+    ``access_log`` gives every ready answer its line.
+    """
+    values = {"hot": hot, "known": {}, "notes": access_log}
+    return type("Protocol", (Protocol,), values)
 
 
 class Protocol(HttpToolsProtocol):
@@ -33,6 +38,7 @@ class Protocol(HttpToolsProtocol):
 
     hot: Hot
     known: dict[tuple[bool, bool, bytes], Question]
+    notes: bool  # in the access log
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -55,7 +61,7 @@ class Protocol(HttpToolsProtocol):
         if self._between and self._is_free():
             asked = self.known.get((self._secure, self._trusted, data))
             if asked and (ready := self.hot.find(asked)):
-                self._give(ready)
+                self._give(ready, asked)
                 return
         self._whole = data if self._between else b""
         super().data_received(data)
@@ -84,11 +90,11 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The whole request is there; it has its turn, for nothing was under way before it."""
         self._between = True
-        if self._ready is None:
+        if self._ready is None or self._asked is None:
             super().on_message_complete()
             return
         self._remember()
-        self._give(self._ready)
+        self._give(self._ready, self._asked)
         self._ready = None
 
     # -- our own ---------------------------------------------------------------------------
@@ -134,8 +140,10 @@ class Protocol(HttpToolsProtocol):
                 self.known.clear()
             self.known[self._secure, self._trusted, whole] = self._asked
 
-    def _give(self, ready: Ready) -> None:
+    def _give(self, ready: Ready, asked: Question) -> None:
         self.transport.write(ready.wire(self.server_state.default_headers))
+        if self.notes:
+            logs.access("GET", asked[1], ready.status, len(ready.body), 0)
         self.server_state.total_requests += 1
         self._was_used = True
         if self.timeout_keep_alive_task is None:

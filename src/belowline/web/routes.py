@@ -14,13 +14,14 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from belowline import logs
 from belowline.domain.errors import Refused
 from belowline.web import feeds, fragments, health, live, pages, plumbing
 from belowline.web.api import handlers as api
 from belowline.web.asking import PROVIDERS
 from belowline.web.desk import door
 from belowline.web.desk import pages as desk
-from belowline.web.hot import Question, Ready, Recorder, question
+from belowline.web.hot import Hot, Question, Ready, Recorder, question
 from belowline.web.parse import SLASH
 from belowline.web.problems import on_error, on_http, on_refused, on_undecodable
 from belowline.web.services import Services
@@ -85,7 +86,24 @@ def build(services: Services) -> ASGIApp:
         debug=False,
     )
     surrounded = _surrounded(application, services)
-    return watched(surrounded, access_log=services.settings.access_log)
+    access_log = services.settings.access_log
+    return _ready_first(watched(surrounded, access_log=access_log), services.hot, access_log)
+
+
+def _ready_first(application: ASGIApp, hot: Hot, access_log: bool) -> ASGIApp:
+    """Gives what is ready before anything else is done for a request."""
+
+    async def ready_first(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            ready = hot.find(_question(scope))
+            if ready is not None:
+                await _give(send, ready)
+                if access_log:
+                    logs.access("GET", scope["raw_path"], ready.status, len(ready.body), 0)
+                return
+        await application(scope, receive, send)
+
+    return ready_first
 
 
 def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
@@ -105,9 +123,6 @@ def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
                 return
         recorder = None
         if (asked := _question(scope)) is not None:
-            if (ready := services.hot.find(asked)) is not None:
-                await _give(send, ready)
-                return
             recorder = Recorder(services.hot, asked, scope)
 
         # RFC 9110, 9.3.2: HEAD is answered as GET is, without the content.
