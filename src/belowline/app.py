@@ -83,10 +83,8 @@ class Application:
         services.relay = Relay(self.site.storage, services.hub, self._item)
         services.presence = Presence(services.hub, time.monotonic, self.settings.smallest_crowd)
         await self._publish(services.library, None)
-        tasks = [
-            asyncio.create_task(task)
-            for task in (services.relay.run(), services.presence.run(), self._watch(), self._tidy())
-        ]
+        live = (services.relay.run(), services.presence.run(), services.hub.keep_alive())
+        tasks = [asyncio.create_task(task) for task in (*live, self._watch(), self._tidy())]
         try:
             yield
         finally:

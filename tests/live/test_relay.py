@@ -3,73 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
-
-import msgspec
 
 from belowline.actions import deciding, keeping, people, posting, stories
 from belowline.domain import ids
 from belowline.domain.comments import Comment
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.stories import story_id
-from belowline.live.hub import Hub, Listener
+from belowline.live.hub import Hub
 from belowline.live.relay import Relay
 from belowline.storage import streams
 from tests.cast import ADA, BEN, MONA, OPEN, REVIEWED, Newsroom
+from tests.live.pages import Page
 
 FERRY, BUDGET = story_stream(story_id(OPEN)), story_stream(story_id(REVIEWED))
-Told = tuple[int | None, str, dict[str, Any]]
 
 
 def _item(comment: Comment, story: str, parent_name: str, language: str) -> str:
     return f"<li lang={language}>{comment.text if comment.status == 'published' else 'gone'}</li>"
 
 
-def read_frames(data: bytes) -> list[Told]:
-    """The events in what was sent: number, name and data."""
-    told: list[Told] = []
-    for block in data.decode().split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
-        if "event" in fields:
-            number = int(fields["id"]) if "id" in fields else None
-            told.append((number, fields["event"], msgspec.json.decode(fields["data"])))
-    return told
-
-
-class _Ears:
+class _Ears(Page):
     """A page that listens and remembers."""
 
     def __init__(self, relay: Relay, language: str = "en") -> None:
+        super().__init__()
         self._relay = relay
-        self.listener = Listener(language)
-        self.heard: list[Told] = []
+        self._language = language
 
     async def attach(self, stream: str, after: int | None = None) -> _Ears:
-        await self._relay.attach(stream, self.listener, after)
+        await self._relay.attach(self, stream, self._language, after)
         return self
-
-    async def until(self, enough: Callable[[list[Told]], bool]) -> list[Told]:
-        """Listens until ``enough`` was heard."""
-        async with asyncio.timeout(20):
-            while not enough(self.heard):
-                taken = await self.listener.take(20)
-                assert taken is not None
-                self.heard += read_frames(taken)
-        return self.heard
-
-    async def until_number(self, number: int) -> list[Told]:
-        """Listens until the numbered event ``number`` was heard."""
-        return await self.until(lambda heard: any(one[0] == number for one in heard))
-
-    @property
-    def numbers(self) -> list[int]:
-        return [number for number, _, _ in self.heard if number is not None]
-
-    def named(self, *names: str) -> list[dict[str, Any]]:
-        return [data for _, name, data in self.heard if name in names]
 
 
 @asynccontextmanager
@@ -149,7 +116,7 @@ def test_who_comes_while_people_write_misses_nothing_and_hears_nothing_twice(
                 probe = await _Ears(relay).attach(FERRY, after=0)
                 if wait_for:
                     await probe.until_number(wait_for)
-                relay.detach(FERRY, probe.listener)
+                relay.detach(probe)
                 everyone.append(asyncio.create_task(come(0)))
             await writing
             for ears in await asyncio.gather(*everyone):

@@ -1,6 +1,6 @@
-"""uvicorn's HTTP/1.1 connection, with ready answers given before a request becomes a task.
+"""uvicorn's HTTP/1.1 connection, with what is answered before a request becomes a task.
 
-A request that has no ready answer, and every request that is in any way unusual, goes to the
+Ready answers are given, and event streams taken over. A request that is neither, and every request that is in any way unusual, goes to the
 parent class untouched: it answers in order, waits for slow clients and refuses what is malformed.
 """
 
@@ -12,16 +12,19 @@ from typing import Any
 from uvicorn.middleware.proxy_headers import _TrustedHosts  # uvicorn is pinned to a minor version
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from belowline.web import transports
 from belowline.web.hot import Hot, Question, Ready, question
+from belowline.web.services import Services
 
 _FORWARDED = (b"http", b"https")
 _LONGEST_KNOWN = 4096
 _MOST_KNOWN = 10_000
 
 
-def protocol_class(hot: Hot) -> type[asyncio.Protocol]:
-    """The class of connections that ``hot`` answers first, for uvicorn's ``http`` setting."""
-    return type("Protocol", (Protocol,), {"hot": hot, "known": {}})
+def protocol_class(services: Services) -> type[asyncio.Protocol]:
+    """The class of connections to this site, for uvicorn's ``http`` setting."""
+    parts = {"services": services, "hot": services.hot, "known": {}}
+    return type("Protocol", (Protocol,), parts)
 
 
 class Protocol(HttpToolsProtocol):
@@ -31,6 +34,7 @@ class Protocol(HttpToolsProtocol):
     that is between two requests are the same question, and need not be parsed again.
     """
 
+    services: Services
     hot: Hot
     known: dict[tuple[bool, bool, bytes], Question]
 
@@ -42,6 +46,8 @@ class Protocol(HttpToolsProtocol):
         self._between = True  # no request has begun that has not ended
         self._whole = b""  # what has just come, if it began between two requests
         self._was_used = False
+        self._is_stream = False  # the request is for a stream, and its end is to come
+        self._is_taken = False  # the connection is a stream; what still comes in is nothing
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remembers whether the other end is a proxy that may say ``X-Forwarded-Proto``."""
@@ -71,6 +77,11 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is there: is the answer?"""
+        if self._is_taken:
+            return
+        self._is_stream = self._is_plain() and transports.is_stream(self.url, self.headers)
+        if self._is_stream:
+            return
         self._asked = self._question() if self._is_plain() else None
         self._ready = self.hot.find(self._asked)
         if self._ready is None:
@@ -78,12 +89,20 @@ class Protocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A part of the content."""
-        if self._ready is None:
+        if self._ready is None and not self._is_taken:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The whole request is there; it has its turn, for nothing was under way before it."""
+        if self._is_taken:
+            return
         self._between = True
+        if self._is_stream:
+            self._is_stream = False
+            self._is_taken = transports.take_over(self, self.services)
+            if self._is_taken:
+                return
+            self._begin_task()
         if self._ready is None:
             super().on_message_complete()
             return
