@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from belowline.domain.events import story_stream
@@ -17,7 +18,7 @@ from belowline.domain.stories import story_id
 from belowline.live.hub import Hub
 from belowline.metrics import counts
 from belowline.web import live, transports
-from belowline.web.protocol import Protocol
+from belowline.web.protocol import protocol_class
 from tests.live.pages import Told, read_frames
 from tests.web.conftest import Town
 
@@ -118,21 +119,18 @@ class Doors:
 @contextmanager
 def _serving(town: Town) -> Iterator[dict[str, int]]:
     application = town.application
-    config = uvicorn.Config(application.asgi, http=Protocol, lifespan="off", log_config=None)
+    config = uvicorn.Config(application.asgi, lifespan="off", log_config=None)
     config.load()
+    ways = {"below": protocol_class(application.services), "through": HttpToolsProtocol}
 
-    async def listen(state: dict[str, object]) -> asyncio.Server:
+    async def listen(protocol: Callable[..., asyncio.Protocol]) -> asyncio.Server:
         return await asyncio.get_running_loop().create_server(
-            lambda: Protocol(config=config, server_state=ServerState(), app_state=state),
+            lambda: protocol(config=config, server_state=ServerState(), app_state={}),
             "127.0.0.1",
             0,
         )
 
-    states: dict[str, dict[str, object]] = {
-        "below": {"services": application.services},
-        "through": {},
-    }
-    servers = {way: town.portal.call(listen, state) for way, state in states.items()}
+    servers = {way: town.portal.call(listen, protocol) for way, protocol in ways.items()}
     yield {way: server.sockets[0].getsockname()[1] for way, server in servers.items()}
     town.portal.call(application.services.hub.close)
     for server in servers.values():

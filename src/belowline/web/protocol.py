@@ -1,7 +1,8 @@
 """uvicorn's HTTP/1.1 connection, with what is answered before a request becomes a task.
 
-Ready answers are given, and event streams taken over. A request that is neither, and every request that is in any way unusual, goes to the
-parent class untouched: it answers in order, waits for slow clients and refuses what is malformed.
+Ready answers are given, event streams are taken over. Every other request, and each that is in any
+way unusual, goes to the parent class untouched: it answers in order, waits for slow clients and
+refuses what is malformed.
 """
 
 from __future__ import annotations
@@ -79,10 +80,11 @@ class Protocol(HttpToolsProtocol):
         """The head is there: is the answer?"""
         if self._is_taken:
             return
-        self._is_stream = self._is_plain() and transports.is_stream(self.url, self.headers)
+        plain = self._is_plain()
+        self._is_stream = plain and transports.is_stream(self.url, self.headers)
         if self._is_stream:
             return
-        self._asked = self._question() if self._is_plain() else None
+        self._asked = self._question() if plain else None
         self._ready = self.hot.find(self._asked)
         if self._ready is None:
             self._begin_task()
