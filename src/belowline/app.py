@@ -98,7 +98,8 @@ class Application:
 
     def _beside(self) -> list[Coroutine[Any, Any, None]]:
         services = self.services
-        beside = [services.relay.run(), services.presence.run(), self._watch(), self._tidy()]
+        live = [services.relay.run(), services.presence.run(), services.hub.keep_alive()]
+        beside = [*live, self._watch(), self._tidy()]
         if services.board.is_shared:
             services.board.pin(numbers_of(services))
             beside.append(self._pin())

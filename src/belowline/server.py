@@ -53,7 +53,7 @@ def serve(
     application.address = f"http://{host}:{port}/"
     config = uvicorn.Config(
         _with_lifespan(application, beside, lambda: ready(application.address, application)),
-        http=protocol_class(application.services.hot, access_log=settings.access_log),
+        http=protocol_class(application.services),
         lifespan="on",
         log_config=None,
         access_log=False,

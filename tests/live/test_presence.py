@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from belowline.live.hub import Hub, Listener
+from belowline.live.hub import Hub
 from belowline.live.presence import Presence
-from tests.live.test_relay import Told, read_frames
+from tests.live.pages import Page, Told, read_frames
 
 STREAM = "story:1"
 
@@ -14,28 +16,26 @@ STREAM = "story:1"
 class _Room:
     """A discussion with some open pages and a clock that is set."""
 
-    def __init__(self, pages: int = 1, smallest_crowd: int = 1) -> None:
+    def __init__(self, pages: int = 1, smallest_crowd: int = 1, name: str = STREAM) -> None:
         self.now = 100.0
         self.hub = Hub()
         self.presence = Presence(self.hub, lambda: self.now, smallest_crowd)
-        self.pages = [Listener("en") for _ in range(pages)]
+        self.stream = self.hub.begin(name, 0)
+        self.pages = [Page() for _ in range(pages)]
         for page in self.pages:
-            self.hub.add(STREAM, page)
-            page.catch_up(0, [])
+            self.hub.join(page, self.stream, "en")
 
     def hears(self, *, repeat: bool = False) -> list[Told]:
         """What the first page is told by the next tick."""
-        self.presence.tick(repeat=repeat)
-        told = b"".join(self.pages[0]._buffer)
-        self.pages[0]._buffer.clear()
-        return read_frames(told)
+        asyncio.run(self.presence.tick(repeat=repeat))
+        return self.pages[0].taken()
 
 
 def test_the_number_of_readers_is_told_when_it_changes() -> None:
     room = _Room(pages=2)
     assert room.hears() == [(None, "active", {"active": 2})]
     assert room.hears() == []
-    room.hub.remove(STREAM, room.pages[1])
+    room.hub.leave(room.pages[1])
     assert room.hears() == [(None, "active", {"active": 1})]
     assert room.hears(repeat=True) == [(None, "active", {"active": 1})]
 
@@ -97,37 +97,21 @@ def test_a_discussion_that_everybody_left_is_forgotten() -> None:
     room = _Room()
     room.presence.types(STREAM, "page-a", None, stopped=False)
     room.presence.tally(STREAM, "01", 1)
-    room.hub.remove(STREAM, room.pages[0])
-    room.presence.tick()
+    room.hub.leave(room.pages[0])
+    asyncio.run(room.presence.tick())
     assert not room.presence._typing
     assert not room.presence._tallies
 
 
-@pytest.mark.parametrize("stream", ["desk", "other"])
-def test_the_desk_is_not_told_who_is_there(stream: str) -> None:
-    hub = Hub()
-    listener = Listener("en")
-    hub.add(stream, listener)
-    listener.catch_up(0, [])
-    Presence(hub, lambda: 0.0).tick()
-    assert not listener._buffer
+@pytest.mark.parametrize("name", ["desk", "other"])
+def test_the_desk_is_not_told_who_is_there(name: str) -> None:
+    assert _Room(name=name).hears(repeat=True) == []
 
 
-def test_a_listener_that_does_not_listen_is_let_go() -> None:
-    hub = Hub()
-    listener = Listener("en")
-    hub.add(STREAM, listener)
-    listener.catch_up(0, [])
-    for number in range(1, 700):
-        hub.publish(STREAM, b"x" * 1_000, number=number)
-    assert listener.closed
-
-
-def test_an_event_that_was_seen_is_passed_over() -> None:
-    listener = Listener("en")
-    listener.give(3, b"three")
-    listener.give(None, b"?")
-    listener.catch_up(1, [(2, b"two"), (3, b"three, replayed")])
-    listener.give(2, b"two again")
-    listener.give(4, b"four")
-    assert list(listener._buffer) == [b"two", b"three, replayed", b"?", b"four"]
+def test_of_thousands_who_come_the_first_are_told_at_once_and_the_rest_now_and_then() -> None:
+    room = _Room(pages=500)
+    assert room.hears() == [(None, "active", {"active": 500})]
+    for _ in range(5):
+        room.hub.join(Page(), room.stream, "en")
+    assert room.hears() == []
+    assert room.hears(repeat=True) == [(None, "active", {"active": 505})]

@@ -3,79 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import msgspec
+import pytest
 
 from belowline.actions import deciding, keeping, people, posting, stories
 from belowline.domain import ids
 from belowline.domain.comments import Comment
+from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.stories import story_id
-from belowline.live.hub import Hub, Listener
+from belowline.live import relay as relays
+from belowline.live.hub import LONGEST_BACKLOG, Hub
 from belowline.live.relay import Relay
+from belowline.metrics import counts
 from belowline.storage import streams
 from tests.cast import ADA, BEN, MONA, OPEN, REVIEWED, Newsroom
+from tests.live.pages import Page
 
 FERRY, BUDGET = story_stream(story_id(OPEN)), story_stream(story_id(REVIEWED))
-Told = tuple[int | None, str, dict[str, Any]]
 
 
 def _item(comment: Comment, story: str, parent_name: str, language: str) -> str:
     return f"<li lang={language}>{comment.text if comment.status == 'published' else 'gone'}</li>"
 
 
-def read_frames(data: bytes) -> list[Told]:
-    """The events in what was sent: number, name and data."""
-    told: list[Told] = []
-    for block in data.decode().split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
-        if "event" in fields:
-            number = int(fields["id"]) if "id" in fields else None
-            told.append((number, fields["event"], msgspec.json.decode(fields["data"])))
-    return told
-
-
-class _Ears:
+class _Ears(Page):
     """A page that listens and remembers."""
 
     def __init__(self, relay: Relay, language: str = "en") -> None:
+        super().__init__()
         self._relay = relay
-        self.listener = Listener(language)
-        self.heard: list[Told] = []
+        self._language = language
 
     async def attach(self, stream: str, after: int | None = None) -> _Ears:
-        await self._relay.attach(stream, self.listener, after)
+        await self._relay.attach(self, stream, self._language, after)
         return self
-
-    async def until(self, enough: Callable[[list[Told]], bool]) -> list[Told]:
-        """Listens until ``enough`` was heard."""
-        async with asyncio.timeout(20):
-            while not enough(self.heard):
-                taken = await self.listener.take(20)
-                assert taken is not None
-                self.heard += read_frames(taken)
-        return self.heard
-
-    async def until_number(self, number: int) -> list[Told]:
-        """Listens until the numbered event ``number`` was heard."""
-        return await self.until(lambda heard: any(one[0] == number for one in heard))
-
-    @property
-    def numbers(self) -> list[int]:
-        return [number for number, _, _ in self.heard if number is not None]
-
-    def named(self, *names: str) -> list[dict[str, Any]]:
-        return [data for _, name, data in self.heard if name in names]
 
 
 @asynccontextmanager
-async def _relaying(room: Newsroom) -> AsyncIterator[Relay]:
+async def _relaying(room: Newsroom, render_item: relays.RenderItem = _item) -> AsyncIterator[Relay]:
     hub = Hub()
-    relay = Relay(room.storage, hub, _item)
+    relay = Relay(room.storage, hub, render_item)
     task = asyncio.create_task(relay.run())
     try:
         yield relay
@@ -149,7 +121,7 @@ def test_who_comes_while_people_write_misses_nothing_and_hears_nothing_twice(
                 probe = await _Ears(relay).attach(FERRY, after=0)
                 if wait_for:
                     await probe.until_number(wait_for)
-                relay.detach(FERRY, probe.listener)
+                relay.detach(probe)
                 everyone.append(asyncio.create_task(come(0)))
             await writing
             for ears in await asyncio.gather(*everyone):
@@ -285,5 +257,122 @@ def test_edits_names_and_modes_are_told(room: Newsroom) -> None:
             assert ears.named("edited")[0]["html"] == "<li lang=en>Late again.</li>"
             assert ears.named("renamed") == [{"author": ids.encode(ADA.id), "name": "Ada L"}]
             assert ears.named("mode") == [{"mode": "closed"}]
+
+    room.run(scene())
+
+
+def test_thousands_who_come_back_at_the_same_number_cost_a_few_reads(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        room.say(ADA, f"Word {number} of three.")
+    reads = []
+    real = room.storage.read
+
+    def counted(work: Any) -> Any:
+        reads.append(work)
+        return real(work)
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            monkeypatch.setattr(room.storage, "read", counted)
+            crowd = [_Ears(relay) for _ in range(2_000)]
+            await asyncio.gather(*(ears.attach(FERRY, after=1) for ears in crowd))
+            assert {tuple(ears.numbers) for ears in crowd} == {(2, 3)}
+            assert len(reads) < 20
+            before = len(reads)
+            level = [_Ears(relay) for _ in range(2_000)]
+            assert all(relay.attach_level(ears, FERRY, "en", 3) for ears in level)
+            assert not relay.attach_level(_Ears(relay), FERRY, "en", 2)
+            assert len(reads) == before
+
+    room.run(scene())
+
+
+def test_under_load_events_are_gathered_into_few_messages_and_rendered_once(
+    room: Newsroom,
+) -> None:
+    rendered = []
+
+    def item(comment: Comment, story: str, parent_name: str, language: str) -> str:
+        rendered.append(comment.id)
+        return "<li></li>"
+
+    async def scene() -> None:
+        async with _relaying(room, item) as relay:
+            crowd = [await _Ears(relay).attach(FERRY) for _ in range(50)]
+            await asyncio.gather(*(_say(room, f"Line {number}.") for number in range(40)))
+            for ears in crowd:
+                await ears.until_number(40)
+                assert ears.numbers == list(range(1, 41))
+                assert len(ears.raw) < 40
+            assert len(rendered) == 40
+
+    room.with_checks()
+    room.run(scene())
+
+
+def test_a_page_that_knows_more_than_the_relay_is_not_told_it_again(room: Newsroom) -> None:
+    async def scene() -> None:
+        hub = Hub()
+        relay = Relay(room.storage, hub, _item)  # which does not run yet
+        early = await _Ears(relay).attach(FERRY)
+        for number in range(3):
+            await _say(room, f"Word {number} of three.")
+        knowing = _Ears(relay)
+        attaching = asyncio.create_task(knowing.attach(FERRY, after=3))
+        running = asyncio.create_task(relay.run())
+        await attaching
+        await early.until_number(3)
+        await _say(room, "And a fourth.")
+        assert await knowing.until_number(4)
+        assert knowing.numbers == [4]
+        assert early.numbers == [1, 2, 3, 4]
+        assert knowing.named("reset") == []
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    room.run(scene())
+
+
+def test_who_reads_too_slowly_to_catch_up_is_given_up(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.say(ADA, "The ferry is late.")
+    monkeypatch.setattr(relays, "_LOOK_AGAIN", 0.001)
+    before = counts.slow_readers_cut
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            ears = _Ears(relay)
+            ears.unread = LONGEST_BACKLOG
+            with pytest.raises(TimeoutError):
+                await ears.attach(FERRY, after=0)
+            assert counts.slow_readers_cut == before + 1
+
+    room.run(scene())
+
+
+def test_a_failure_of_storage_costs_a_moment_and_no_event(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relays, "_AFTER_ERROR", 0.001)
+    real = room.storage.read
+    failures = [Refused("unavailable")] * 3
+
+    async def failing(work: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await real(work)
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            ears = await _Ears(relay).attach(FERRY)
+            monkeypatch.setattr(room.storage, "read", failing)
+            room.storage.write_now(
+                lambda connection: streams.append(connection, FERRY, "mode", now=room.clock.now)
+            )
+            await ears.until(lambda heard: bool(heard))
+            assert not failures
 
     room.run(scene())

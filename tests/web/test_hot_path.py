@@ -79,7 +79,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         ada = town.reader()
         for text in ("The ferry was late.", "Again.", "And again."):
             ada.said(text)
-        hot = protocol_class(town.application.services.hot)
+        hot = protocol_class(town.application.services)
         asgi, by_hand = town.application.asgi, _by_hand(town.application)
         with _serving(town, asgi, hot) as ready, _serving(town, by_hand, "httptools") as plain:
             yield Both(town, ready, plain)

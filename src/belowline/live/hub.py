@@ -1,124 +1,194 @@
-"""Who listens to which stream, and handing them what there is.
+"""Who listens to which stream, and writing to all of them at once.
 
-Everything here happens on the event loop; nothing waits. A listener whose buffer grows too long
-is let go: its page comes back with the number it has seen and catches up, which is the normal
-path for every gap.
+Everything here happens on the event loop. An open page is an outlet and nothing more: no task, no
+queue, no cursor. Those of a stream are all level: they have been given every event up to the
+stream's ``reached``, and one buffer is written to each of them. Who is not level yet, or reads
+too slowly, is not here: it catches up by number, in :mod:`belowline.live.relay`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Mapping
 
-_LONGEST_BUFFER = 512 * 1024
+from belowline.live.frames import KEEP_ALIVE, chunk
+from belowline.metrics import counts
+
+LONGEST_BACKLOG = 512 * 1024
+"""Bytes that may wait for a slow reader before it is cut."""
+
+_AT_ONCE = 64  # writes before other work has its turn: about half a millisecond
+_QUIET = 20.0
+_LOOK_EVERY = 5.0
 
 
-class Listener:
-    """One open page. ``seen`` is the number of the last numbered event it was given."""
+class Outlet:
+    """One open page's connection. There are two kinds: below ASGI, and through it."""
 
-    __slots__ = ("_buffer", "_held_back", "_ready", "_size", "closed", "language", "seen")
+    __slots__ = ("language", "stream")
 
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self.seen: int | None = None  # None until it has caught up
-        self.closed = False
-        self._held_back: list[tuple[int | None, bytes]] = []
-        self._buffer: deque[bytes] = deque()
-        self._size = 0
-        self._ready = asyncio.Event()
+    def __init__(self) -> None:
+        self.stream: Stream | None = None  # where it listens, once it is level
+        self.language = ""
 
-    def give(self, number: int | None, frame: bytes) -> None:
-        """Hands over a frame; a numbered one that was seen already is passed over."""
-        if self.seen is None:
-            self._held_back.append((number, frame))
-            return
-        if number is not None:
-            if number <= self.seen:
-                return
-            self.seen = number
-        self._size += len(frame)
-        self._buffer.append(frame)
-        if self._size > _LONGEST_BUFFER:
-            self.close()
-        self._ready.set()
+    def write(self, data: bytes) -> None:
+        """Sends a chunk, as :func:`belowline.live.frames.chunk` makes it. Never waits."""
+        raise NotImplementedError
 
-    def catch_up(self, seen: int, frames: list[tuple[int | None, bytes]]) -> None:
-        """Gives what was missed since ``seen``, then what came in the meantime."""
-        self.seen = seen
-        held_back, self._held_back = self._held_back, []
-        for number, frame in frames + held_back:
-            self.give(number, frame)
+    def end(self) -> None:
+        """Ends the stream; nothing may be written after it."""
+        raise NotImplementedError
 
-    def close(self) -> None:
-        """Ends the stream after what is in the buffer."""
-        self.closed = True
-        self._ready.set()
+    def cut(self) -> None:
+        """Breaks the connection off, whatever waits."""
+        raise NotImplementedError
 
-    async def take(self, seconds: float) -> bytes | None:
-        """The next bytes to send; b"" when nothing came for ``seconds``, None at the end."""
-        if not self._buffer and not self.closed:
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._ready.wait()
-            except TimeoutError:
-                return b""
-        self._ready.clear()
-        if self._buffer:
-            taken = b"".join(self._buffer)
-            self._buffer.clear()
-            self._size = 0
-            return taken
-        return None if self.closed else b""
+    def backlog(self) -> int:
+        """How many bytes wait for the reader."""
+        raise NotImplementedError
+
+
+class Stream:
+    """A stream that somebody listens to, or is about to.
+
+    ``reached`` is the number of the last event that its outlets were given, ``coming`` how many
+    are catching up with it, ``news`` when something was committed that nobody was given yet.
+    """
+
+    def __init__(self, name: str, reached: int) -> None:
+        self.name = name
+        self.reached = reached
+        self.news: float | None = None
+        self.followed = False
+        self.outlets: dict[str, set[Outlet]] = {}  # by language
+        self.coming = 0
+        self.spoke = time.monotonic()
+        self._moved = asyncio.Event()
+
+    @property
+    def size(self) -> int:
+        """How many listen."""
+        return sum(map(len, self.outlets.values()))
+
+    def move(self, number: int) -> None:
+        """From now on who listens is level with event ``number``."""
+        self.reached = number
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def moved(self) -> None:
+        """Returns at the next `move`."""
+        await self._moved.wait()
 
 
 class Hub:
-    """All listeners, by stream."""
+    """All streams that are listened to."""
 
     def __init__(self) -> None:
-        self._streams: dict[str, set[Listener]] = {}
+        self._streams: dict[str, Stream] = {}
+        self._total = 0
+        self._written = 0
+        self.changed: set[str] = set()  # streams whose size is another; presence empties it
 
-    def add(self, stream: str, listener: Listener) -> None:
-        """Lets ``listener`` hear of ``stream``."""
-        self._streams.setdefault(stream, set()).add(listener)
+    def stream(self, name: str) -> Stream | None:
+        """The stream of this name, if anybody listens or is about to."""
+        return self._streams.get(name)
 
-    def remove(self, stream: str, listener: Listener) -> None:
-        """Lets it hear no more."""
-        listeners = self._streams.get(stream)
-        if listeners is not None:
-            listeners.discard(listener)
-            if not listeners:
-                del self._streams[stream]
+    def begin(self, name: str, number: int) -> Stream:
+        """The stream of this name; one that nobody has listened to begins after ``number``."""
+        return self._streams.setdefault(name, Stream(name, number))
+
+    def join(self, outlet: Outlet, stream: Stream, language: str) -> None:
+        """``outlet``, which is level with ``stream``, is given everything from now on."""
+        outlet.stream, outlet.language = stream, language
+        stream.outlets.setdefault(language, set()).add(outlet)
+        self._total += 1
+        self.changed.add(stream.name)
+
+    def leave(self, outlet: Outlet) -> None:
+        """It hears no more."""
+        stream, outlet.stream = outlet.stream, None
+        if stream is None:
+            return
+        alike = stream.outlets[outlet.language]
+        alike.discard(outlet)
+        if not alike:
+            del stream.outlets[outlet.language]
+        self._total -= 1
+        self.changed.add(stream.name)
+        self.forget_if_empty(stream)
+
+    def forget_if_empty(self, stream: Stream) -> None:
+        """Forgets a stream to which nobody listens and nobody is about to."""
+        if not stream.outlets and not stream.coming:
+            del self._streams[stream.name]
 
     def streams(self) -> list[str]:
-        """The streams that somebody listens to."""
+        """The names of the streams that somebody listens to."""
         return list(self._streams)
 
     def size(self, stream: str) -> int:
         """How many listen to ``stream``."""
-        return len(self._streams.get(stream, ()))
+        found = self._streams.get(stream)
+        return found.size if found else 0
 
     def total(self) -> int:
         """How many listen to anything."""
-        return sum(map(len, self._streams.values()))
+        return self._total
 
-    def languages(self, stream: str) -> set[str]:
-        """The languages in which ``stream`` is listened to."""
-        return {listener.language for listener in self._streams.get(stream, ())}
+    async def publish(self, stream: Stream, by_language: Mapping[str, bytes]) -> None:
+        """Writes to each listener of ``stream`` what there is in its language.
 
-    def publish(
-        self, stream: str, frame: bytes, *, number: int | None = None, language: str | None = None
-    ) -> None:
-        """Gives ``frame`` to all listeners of ``stream``, or to those of one language."""
-        for listener in list(self._streams.get(stream, ())):
-            if language is None or listener.language == language:
-                listener.give(number, frame)
+        Who listens is settled when this is called; who comes while it is being written is level
+        with it already.
+        """
+        stream.spoke = time.monotonic()
+        batches = [
+            (chunk(data), list(stream.outlets.get(language, ())))
+            for language, data in by_language.items()
+        ]
+        for data, outlets in batches:
+            await self._write(data, outlets)
+
+    async def tell(self, stream: Stream, data: bytes) -> None:
+        """Writes the same to each listener of ``stream``, whatever their language."""
+        await self.publish(stream, dict.fromkeys(stream.outlets, data))
+
+    async def _write(self, data: bytes, outlets: list[Outlet]) -> None:
+        for start in range(0, len(outlets), _AT_ONCE):
+            some = outlets[start : start + _AT_ONCE]
+            for outlet in some:
+                outlet.write(data)
+            counts.deliveries += len(some)
+            self._written += len(some)
+            if self._written >= _AT_ONCE:
+                self._written = 0
+                await asyncio.sleep(0)
+
+    async def keep_alive(self) -> None:
+        """Says something on every stream that was silent for a while, until cancelled."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            await self.break_silence()
+
+    async def break_silence(self) -> None:
+        """Tells proxies and pages on quiet streams that the connection lives."""
+        latest = time.monotonic() - _QUIET
+        for stream in list(self._streams.values()):
+            if stream.spoke <= latest:
+                await self.tell(stream, KEEP_ALIVE)
 
     def close(self) -> None:
         """Ends every stream, so that the server can stop."""
-        for listener in self._everyone():
-            listener.close()
+        for outlet in self._everyone():
+            self.leave(outlet)
+            outlet.end()
 
-    def _everyone(self) -> Iterator[Listener]:
-        for listeners in list(self._streams.values()):
-            yield from list(listeners)
+    def _everyone(self) -> Iterable[Outlet]:
+        return [
+            outlet
+            for stream in self._streams.values()
+            for outlets in stream.outlets.values()
+            for outlet in outlets
+        ]

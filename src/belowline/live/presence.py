@@ -6,7 +6,7 @@ It expires by itself, is gathered to about one message a second, and says number
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from belowline.domain.events import ActiveChanged, Event, Recommended, TypingChanged, TypingThread
 from belowline.live.frames import frame
@@ -61,33 +61,52 @@ class Presence:
         while True:
             await asyncio.sleep(_TICK)
             ticks += 1
-            self.tick(repeat=ticks % _REPEAT_EVERY == 0)
+            await self.tick(repeat=ticks % _REPEAT_EVERY == 0)
 
-    def tick(self, *, repeat: bool = False) -> None:
-        """Tells every discussion what has changed since the last tick.
+    async def tick(self, *, repeat: bool = False) -> None:
+        """Tells every discussion what has changed since the last tick, in one message.
 
         ``repeat`` tells the number of readers although it is the same: a page that hears nothing
         for a minute knows that its connection is dead.
         """
-        for stream in self._hub.streams():
-            if not stream.startswith("story:"):
-                continue
-            active = self.active(stream)
-            if repeat or self._told_active.get(stream, -1) != active:
-                self._told_active[stream] = active
-                self._say(stream, ActiveChanged(active=active))
-            typing = self._typing_now(stream)
-            if typing != self._told_typing.get(stream, ()):
-                self._told_typing[stream] = typing
-                self._say(stream, TypingChanged(threads=typing))
-            if tallies := self._tallies.pop(stream, None):
-                self._say(stream, Recommended(comments=tallies))
+        for name in self._hub.streams() if repeat else self._moving():
+            stream = self._hub.stream(name)
+            if stream is not None and name.startswith("story:"):
+                told = b"".join(map(frame, self._changes(name, repeat)))
+                if told:
+                    await self._hub.tell(stream, told)
         self._forget()
+
+    def _moving(self) -> set[str]:
+        """The streams where something may have changed."""
+        come_and_gone = self._hub.changed.copy()
+        self._hub.changed.clear()
+        return come_and_gone.union(self._typing, self._tallies)
+
+    def _changes(self, stream: str, repeat: bool) -> Iterator[Event]:
+        active = self.active(stream)
+        if repeat or self._is_worth_telling(stream, active):
+            self._told_active[stream] = active
+            yield ActiveChanged(active=active)
+        typing = self._typing_now(stream)
+        if typing != self._told_typing.get(stream, ()):
+            self._told_typing[stream] = typing
+            yield TypingChanged(threads=typing)
+        if tallies := self._tallies.pop(stream, None):
+            yield Recommended(comments=tallies)
+
+    def _is_worth_telling(self, stream: str, active: int | None) -> bool:
+        """Whether the crowd is another one; of thousands, one who comes waits for the repeat."""
+        told = self._told_active.get(stream, -1)
+        if told is None or active is None:
+            return told is not active
+        return abs(active - told) > told // 100
 
     def _typing_now(self, stream: str) -> tuple[TypingThread, ...]:
         now = self._clock()
-        alive = {who: until for who, until in self._typing.get(stream, {}).items() if until > now}
-        self._typing[stream] = alive
+        alive = {who: until for who, until in self._typing.pop(stream, {}).items() if until > now}
+        if alive:
+            self._typing[stream] = alive
         if self.active(stream) is None:
             return ()
         counts: dict[str | None, int] = {}
@@ -97,9 +116,6 @@ class Presence:
             TypingThread(parent=parent, count=count)
             for parent, count in sorted(counts.items(), key=lambda item: item[0] or "")
         )
-
-    def _say(self, stream: str, event: Event) -> None:
-        self._hub.publish(stream, frame(event))
 
     def _forget(self) -> None:
         open_streams = set(self._hub.streams())

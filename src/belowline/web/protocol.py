@@ -1,7 +1,8 @@
-"""uvicorn's HTTP/1.1 connection, with ready answers given before a request becomes a task.
+"""uvicorn's HTTP/1.1 connection, with what is answered before a request becomes a task.
 
-A request that has no ready answer, and every request that is in any way unusual, goes to the
-parent class untouched: it answers in order, waits for slow clients and refuses what is malformed.
+Ready answers are given, event streams are taken over. Every other request, and each that is in any
+way unusual, goes to the parent class untouched: it answers in order, waits for slow clients and
+refuses what is malformed.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ from uvicorn.middleware.proxy_headers import _TrustedHosts  # uvicorn is pinned 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from belowline import logs
+from belowline.web import transports
 from belowline.web.hot import Hot, Question, Ready, question
+from belowline.web.services import Services
 
 _FORWARDED = (b"http", b"https")
 _LONGEST_KNOWN = 4096
 _MOST_KNOWN = 10_000
 
 
-def protocol_class(hot: Hot, *, access_log: bool = False) -> type[asyncio.Protocol]:
-    """The class of connections that ``hot`` answers first, for uvicorn's ``http`` setting.
-
-    ``access_log`` gives every ready answer its line.
-    """
-    values = {"hot": hot, "known": {}, "notes": access_log}
-    return type("Protocol", (Protocol,), values)
+def protocol_class(services: Services) -> type[asyncio.Protocol]:
+    """The class of connections to this site, for uvicorn's ``http`` setting."""
+    notes = services.settings.access_log
+    parts = {"services": services, "hot": services.hot, "known": {}, "notes": notes}
+    return type("Protocol", (Protocol,), parts)
 
 
 class Protocol(HttpToolsProtocol):
@@ -36,6 +37,7 @@ class Protocol(HttpToolsProtocol):
     that is between two requests are the same question, and need not be parsed again.
     """
 
+    services: Services
     hot: Hot
     known: dict[tuple[bool, bool, bytes], Question]
     notes: bool  # in the access log
@@ -48,6 +50,8 @@ class Protocol(HttpToolsProtocol):
         self._between = True  # no request has begun that has not ended
         self._whole = b""  # what has just come, if it began between two requests
         self._was_used = False
+        self._is_stream = False  # the request is for a stream, and its end is to come
+        self._is_taken = False  # the connection is a stream; what still comes in is nothing
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remembers whether the other end is a proxy that may say ``X-Forwarded-Proto``."""
@@ -77,19 +81,33 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is there: is the answer?"""
-        self._asked = self._question() if self._is_plain() else None
+        if self._is_taken:
+            return
+        plain = self._is_plain()
+        self._is_stream = plain and transports.is_stream(self.url, self.headers)
+        if self._is_stream:
+            return
+        self._asked = self._question() if plain else None
         self._ready = self.hot.find(self._asked)
         if self._ready is None:
             self._begin_task()
 
     def on_body(self, body: bytes) -> None:
         """A part of the content."""
-        if self._ready is None:
+        if self._ready is None and not self._is_taken:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The whole request is there; it has its turn, for nothing was under way before it."""
+        if self._is_taken:
+            return
         self._between = True
+        if self._is_stream:
+            self._is_stream = False
+            self._is_taken = transports.take_over(self, self.services)
+            if self._is_taken:
+                return
+            self._begin_task()
         if self._ready is None or self._asked is None:
             super().on_message_complete()
             return

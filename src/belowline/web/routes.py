@@ -33,7 +33,7 @@ _POLICY = (
     "font-src 'self' https:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'self'; manifest-src 'self'"
 )
-_HEADERS = [
+SECURITY_HEADERS = [
     (b"content-security-policy", _POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
@@ -114,7 +114,7 @@ def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
             await application(scope, receive, send)
             return
         _keep_slashes(scope)
-        extra = list(_HEADERS)
+        extra = list(SECURITY_HEADERS)
         if scope["path"].startswith(_FOR_OTHERS):
             origin = dict(scope["headers"]).get(b"origin", b"").decode("latin-1")
             extra += services.cross_origin_headers(origin)
