@@ -303,3 +303,15 @@ def test_very_deep_replies_stay_beside_each_other(room: Newsroom) -> None:
 def test_text_is_stored_clean(room: Newsroom, written: str, stored: str) -> None:
     comment = room.say(ADA, written)
     assert room.now(comment).text == stored
+
+
+def test_somebody_who_was_published_once_stays_no_newcomer_whatever_follows(
+    room: Newsroom,
+) -> None:
+    room.say(ADA, "The ferry leaves at seven.")
+    for number in range(20):
+        room.reject(room.say(ADA, f"Point {number} of many."))
+    linked = room.say(ADA, "See https://harbour.example/timetable for the times.")
+    assert linked.status == "published"
+    other = room.say(BEN, "See https://harbour.example/timetable for the times.")
+    assert other.status == "held"

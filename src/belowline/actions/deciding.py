@@ -263,4 +263,4 @@ def _tell_readers(
     connection: Connection, comment: Comment, after: str, change: comments.Change, now: datetime
 ) -> None:
     kind = "comment" if after == "published" else "removed"
-    tell(connection, comment, kind, change, now)
+    tell(connection, [(comment, kind, change)], now)

@@ -180,7 +180,7 @@ class _Run:
         known: dict[str, int],
     ) -> int:
         created = max(one.created_at, _EARLIEST)
-        number = comments.free_id(connection, id_at(created, story_id(self._key(one.key))))
+        number = comments.free_ids(connection, id_at(created, story_id(self._key(one.key))))
         author = User(
             id=known[self._key(one.author.key)],
             name=one.author.name,

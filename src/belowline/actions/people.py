@@ -40,8 +40,13 @@ async def by_token(site: Site, key: str, token: str) -> User:
         if staff is None:
             raise Refused("token_bad")
         return staff
-    stored = await site.storage.read(lambda connection: users.get(connection, number))
+    stored = await site.storage.read_together(_known, number)
     return stored or User(id=number, name="", role="reader", created_at=site.now())
+
+
+def _known(connection: Connection, numbers: list[int]) -> list[User | None]:
+    found = users.many(connection, numbers)
+    return [found.get(number) for number in numbers]
 
 
 async def set_name(site: Site, user: User, raw: str) -> User:

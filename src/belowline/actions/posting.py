@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,7 +15,7 @@ from belowline.actions.site import Site
 from belowline.checks.context import CheckContext
 from belowline.domain import text as texts
 from belowline.domain.comments import Comment, Draft
-from belowline.domain.decisions import Finding, decided
+from belowline.domain.decisions import Decision, Finding, decided
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ids import new_id
@@ -22,10 +24,12 @@ from belowline.domain.stories import Story, story_id, story_key, web_address
 from belowline.domain.users import Thing, User, demand
 from belowline.metrics import counts
 from belowline.storage import comments, decisions, stories, streams, users
+from belowline.storage.comments import Latest
 from belowline.storage.engine import Connection
+from belowline.storage.streams import NewEvent
 
 _DEEPEST = 100
-_RECENT_TEXTS = 20
+_LATEST = 20
 _KEY = re.compile(r"[!-~]{1,200}")
 
 
@@ -44,13 +48,28 @@ class EmbeddingPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Surroundings(msgspec.Struct, frozen=True):
-    """What the checks and the policy need to know besides the text."""
+    """What the checks and the policy need to know besides the text.
+
+    ``latest`` are the author's latest comments, the newest first; ``record`` counts statuses.
+    """
 
     story: Story | None
-    sent_before: Comment | None
     parent: Comment | None
-    record: dict[str, int]
-    recent: list[str]
+    latest: Sequence[Latest]
+    record: Mapping[str, int]
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """A draft that may be stored, with its story where nobody has written under that before."""
+
+    site: Site
+    author: User
+    story: Story
+    draft: Draft
+    text: str
+    findings: list[Finding]
+    outcome: Outcome
+    brings_story: bool = False
 
 
 async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | None = None) -> Posted:
@@ -62,24 +81,30 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
     """
     _check_key(draft.key)
     text = clean(draft.text, site.rules.max_characters)
-    around = await site.storage.read(lambda connection: _look_around(connection, author, draft))
-    if around.sent_before is not None:
-        counts.posted("repeated")
-        return Posted(_same(around.sent_before, text, draft), created=False)
-    story = around.story or _story_of(site, draft.story, page)
-    demand(author, "post", Thing(mode=story.mode))
-    if draft.parent is not None:
-        _demand_parent(around.parent, story.id)
-    findings = checks.run(site.checks, _context(site, author, story, text, around))
-    outcome = decide(findings, mode=story.mode, staff=author.is_staff)
-    if outcome.status == "refused":
-        counts.posted("refused")
-        raise Refused("text_refused", field="text", why=outcome.sentence)
-    posted = await site.storage.write(
-        lambda connection: _store(connection, site, author, story, draft, text, findings, outcome)
-    )
+    around = await site.storage.read_together(_look_around, (author.id, draft))
+    try:
+        new = _judge(site, author, draft, page, text, around)
+    except Refused as refused:
+        before = await site.storage.read(
+            lambda connection: comments.by_key(connection, author.id, draft.key)
+        )
+        if before is None:
+            if refused.code == "text_refused":
+                counts.posted("refused")
+            raise
+        posted = Posted(_same(before, text, draft), created=False)
+    else:
+        posted = await store(new)
     counts.posted(posted.comment.status if posted.created else "repeated")
     return posted
+
+
+async def store(new: Accepted) -> Posted:
+    """Stores a comment that the policy has let through; `post` without what comes before.
+
+    Raises Refused: parent_unknown, key_reused, unavailable.
+    """
+    return await new.site.storage.write_together(_store_all, new)
 
 
 async def edit(site: Site, author: User, comment: int, text: str, revision: int | None) -> Comment:
@@ -132,14 +157,28 @@ def _check_key(key: str) -> None:
         raise Refused("key_bad", field="Idempotency-Key")
 
 
-def _look_around(connection: Connection, author: User, draft: Draft) -> _Surroundings:
-    return _Surroundings(
-        story=stories.by_key(connection, draft.story),
-        sent_before=comments.by_key(connection, author.id, draft.key),
-        parent=None if draft.parent is None else comments.get(connection, draft.parent),
-        record=users.record(connection, author.id),
-        recent=comments.recent_texts(connection, author.id, _RECENT_TEXTS),
-    )
+def _look_around(connection: Connection, drafts: list[tuple[int, Draft]]) -> list[_Surroundings]:
+    """What surrounds each draft: (its author, the draft)."""
+    about = stories.by_keys(connection, {draft.story for _, draft in drafts})
+    parents = comments.many(connection, {draft.parent for _, draft in drafts if draft.parent})
+    latest = comments.latest(connection, {author for author, _ in drafts}, _LATEST)
+    return [
+        _Surroundings(
+            about.get(draft.story),
+            parents.get(draft.parent or 0),
+            latest[author],
+            _record(connection, author, latest[author]),
+        )
+        for author, draft in drafts
+    ]
+
+
+def _record(connection: Connection, author: int, latest: Sequence[Latest]) -> Mapping[str, int]:
+    """Of the latest comments alone, unless that would make a newcomer of somebody who is none."""
+    record = Counter(one.status for one in latest)
+    if len(latest) < _LATEST or record["published"]:
+        return record
+    return users.record(connection, author)
 
 
 def _look_at(
@@ -151,14 +190,31 @@ def _look_at(
     story = stories.get(connection, found.story)
     if story is None:
         raise Refused("comment_unknown")
-    around = _Surroundings(
-        story=story,
-        sent_before=None,
-        parent=None,
-        record=users.record(connection, author.id),
-        recent=comments.recent_texts(connection, author.id, _RECENT_TEXTS, but=comment),
+    latest = comments.latest(connection, {author.id}, _LATEST)
+    others = [one for one in latest[author.id] if one.id != comment]
+    record = _record(connection, author.id, latest[author.id])
+    return found, story, _Surroundings(story, None, others, record)
+
+
+def _judge(
+    site: Site,
+    author: User,
+    draft: Draft,
+    page: EmbeddingPage | None,
+    text: str,
+    around: _Surroundings,
+) -> Accepted:
+    story = around.story or _story_of(site, draft.story, page)
+    demand(author, "post", Thing(mode=story.mode))
+    if draft.parent is not None and not _fits(around.parent, story.id):
+        raise Refused("parent_unknown", field="parent")
+    findings = checks.run(site.checks, _context(site, author, story, text, around))
+    outcome = decide(findings, mode=story.mode, staff=author.is_staff)
+    if outcome.status == "refused":
+        raise Refused("text_refused", field="text", why=outcome.sentence)
+    return Accepted(
+        site, author, story, draft, text, findings, outcome, brings_story=around.story is None
     )
-    return found, story, around
 
 
 def _story_of(site: Site, key: str, page: EmbeddingPage | None) -> Story:
@@ -177,9 +233,8 @@ def _story_of(site: Site, key: str, page: EmbeddingPage | None) -> Story:
     )
 
 
-def _demand_parent(parent: Comment | None, story: int) -> None:
-    if parent is None or parent.story != story or not parent.shown:
-        raise Refused("parent_unknown", field="parent")
+def _fits(parent: Comment | None, story: int) -> bool:
+    return parent is not None and parent.story == story and parent.shown
 
 
 def _same(comment: Comment, text: str, draft: Draft) -> Comment:
@@ -201,7 +256,7 @@ def _context(
         text=text,
         published=around.record.get("published", 0),
         rejected=around.record.get("rejected", 0),
-        recent_texts=tuple(around.recent),
+        recent_texts=tuple(one.text for one in around.latest),
         mode=story.mode,
         language=story.language,
         is_staff=author.is_staff,
@@ -215,33 +270,39 @@ def _context(
 # -- the transaction -----------------------------------------------------------------------
 
 
-def _store(
-    connection: Connection,
-    site: Site,
-    author: User,
-    story: Story,
-    draft: Draft,
-    text: str,
-    findings: list[Finding],
-    outcome: Outcome,
-) -> Posted:
-    sent_before = comments.by_key(connection, author.id, draft.key)
-    if sent_before is not None:
-        return Posted(_same(sent_before, text, draft), created=False)
-    now = site.now()
-    users.ensure(connection, author)
-    _ensure_story(connection, story)
-    parent = None
-    if draft.parent is not None:
-        parent = comments.get(connection, draft.parent)
-        _demand_parent(parent, story.id)
-    number = comments.free_id(connection, new_id(now))
-    comment = place(number, author, story.id, parent, text, outcome.status, now)
-    change = comments.add(connection, comment, idempotency_key=draft.key)
-    comments.add_findings(connection, comment.id, 1, findings)
-    _note(connection, comment, "post", "", outcome, now)
-    tell(connection, comment, "comment", change, now)
-    return Posted(comment, created=True)
+def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Refused]:
+    """Stores what many have sent: everything for all of them in one statement for each table."""
+    now = new[0].site.now()
+    users.ensure(connection, *{one.author.id: one.author for one in new}.values())
+    for story in {one.story.id: one.story for one in new if one.brings_story}.values():
+        _ensure_story(connection, story)
+    wanted = {one.draft.parent for one in new if one.draft.parent is not None}
+    parents = comments.many(connection, wanted)
+    first = comments.free_ids(connection, new_id(now), len(new))
+    placed: dict[int, Accepted] = {}
+    written: dict[int, Comment] = {}
+    for number, one in enumerate(new, first):
+        parent = parents.get(one.draft.parent or 0)
+        if one.draft.parent is None or _fits(parent, one.story.id):
+            placed[number] = one
+            written[number] = place(
+                number, one.author, one.story.id, parent, one.text, one.outcome.status, now
+            )
+    changes = comments.add_all(
+        connection, [(comment, placed[comment.id].draft.key) for comment in written.values()]
+    )
+    added = [written[number] for number in changes]
+    comments.add_findings(connection, [(one.id, 1, placed[one.id].findings) for one in added])
+    decisions.add_all(
+        connection, [_line(one, "post", "", placed[one.id].outcome, now) for one in added]
+    )
+    tell(connection, [(one, "comment", changes[one.id]) for one in added], now)
+    return [
+        Posted(written[number], created=True)
+        if number in changes
+        else _sent_before(connection, one)
+        for number, one in enumerate(new, first)
+    ]
 
 
 def _ensure_story(connection: Connection, story: Story) -> None:
@@ -256,6 +317,17 @@ def _ensure_story(connection: Connection, story: Story) -> None:
             language=story.language,
             created_at=story.created_at,
         )
+
+
+def _sent_before(connection: Connection, new: Accepted) -> Posted | Refused:
+    """The answer to what was not stored: what came first with the same key, or the refusal."""
+    found = comments.by_key(connection, new.author.id, new.draft.key)
+    if found is None:
+        return Refused("parent_unknown", field="parent")
+    try:
+        return Posted(_same(found, new.text, new.draft), created=False)
+    except Refused as refused:
+        return refused
 
 
 def place(
@@ -308,14 +380,14 @@ def _revise(
     if current is None or current.revision != before.revision or current.status != before.status:
         raise Refused("outdated")
     comments.revise(connection, current, text, now)
-    comments.add_findings(connection, current.id, current.revision + 1, findings)
+    comments.add_findings(connection, [(current.id, current.revision + 1, findings)])
     change = comments.set_status(connection, current, outcome.status)
     after = comments.get(connection, current.id)
     if after is None:
         raise Refused("comment_unknown")
-    _note(connection, after, "edit", current.status, outcome, now)
+    decisions.add(connection, _line(after, "edit", current.status, outcome, now))
     kind = "edited" if not change.delta else "comment" if change.delta > 0 else "removed"
-    tell(connection, after, kind, change, now)
+    tell(connection, [(after, kind, change)], now)
     return after
 
 
@@ -329,37 +401,47 @@ def _withdraw(connection: Connection, author: User, comment: int, now: datetime)
     change = comments.set_status(connection, found, "withdrawn")
     line = decided(found, "withdraw", before=found.status, after="withdrawn", by=author, now=now)
     decisions.add(connection, line)
-    tell(connection, found, "removed", change, now)
+    tell(connection, [(found, "removed", change)], now)
     return msgspec.structs.replace(found, status="withdrawn")
 
 
-def _note(
-    connection: Connection,
-    comment: Comment,
-    action: str,
-    before: str,
-    outcome: Outcome,
-    now: datetime,
-) -> None:
-    line = decided(
+def _line(comment: Comment, action: str, before: str, outcome: Outcome, now: datetime) -> Decision:
+    """What the policy decided, for the record."""
+    return decided(
         comment, action, before=before, after=outcome.status, reason=outcome.reason, now=now
     )
-    decisions.add(connection, line)
 
 
-def tell(
-    connection: Connection, comment: Comment, kind: str, change: comments.Change, now: datetime
-) -> None:
+Happened = tuple[Comment, str, comments.Change]
+"""A comment, the kind of event, and what it did to the numbers."""
+
+
+def tell(connection: Connection, happened: Sequence[Happened], now: datetime) -> None:
     """Adds the events that open pages and desks must hear of, last in the transaction.
 
     Readers' streams say nothing of a comment that they never saw.
     """
+    if happened:
+        news = [event for one in happened for event in _events(*one)]
+        streams.append_all(connection, news, now)
+
+
+def _events(comment: Comment, kind: str, change: comments.Change) -> list[NewEvent]:
     stream = story_stream(comment.story)
-    appeared = change.delta > 0
-    above = [("removed", number, 0) for number in change.flipped]
-    itself = [(kind, comment.id, change.delta)] if change.delta or comment.shown else []
-    for what, subject, delta in above + itself if appeared else itself + above[::-1]:
-        streams.append(
-            connection, stream, what, subject=subject, root=comment.root, delta=delta, now=now
+    above = [
+        NewEvent(stream=stream, kind="removed", subject=number, root=comment.root)
+        for number in change.flipped
+    ]
+    itself = []
+    if change.delta or comment.shown:
+        itself.append(
+            NewEvent(
+                stream=stream,
+                kind=kind,
+                subject=comment.id,
+                root=comment.root,
+                delta=change.delta,
+            )
         )
-    streams.append(connection, DESK_STREAM, "card", subject=comment.id, now=now)
+    card = NewEvent(stream=DESK_STREAM, kind="card", subject=comment.id)
+    return [*above, *itself, card] if change.delta > 0 else [*itself, *above[::-1], card]

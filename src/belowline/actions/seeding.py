@@ -63,7 +63,7 @@ def _plant(connection: Connection, site: Site, seeds: Sequence[Seed], moderator:
         if one.status == "held":
             comment = msgspec.structs.replace(comment, status="held")
         comments.add(connection, comment)
-        comments.add_findings(connection, one.id, 1, one.findings)
+        comments.add_findings(connection, [(one.id, 1, one.findings)])
         if one.edited_from:
             comments.revise(connection, comment, one.text, one.edited_at or site.now())
         code = one.findings[0].code if one.findings else "mode_reviewed"

@@ -8,9 +8,10 @@ import msgspec
 class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     """One new or edited comment. Nothing here says who its author is, only their record.
 
-    ``text`` is normalised; ``published`` and ``rejected`` count the author's earlier comments;
-    ``recent_texts`` are the author's latest; ``mode`` and ``language`` are the story's ("" when
-    unknown); the rest is what the publisher has set.
+    ``text`` is normalised; ``recent_texts`` are those of the author's latest twenty comments;
+    ``published`` and ``rejected`` count among these, or further back where none is published;
+    ``mode`` and ``language`` are the story's ("" when unknown); the rest is what the publisher
+    has set.
     """
 
     text: str

@@ -47,12 +47,17 @@ def _note(code: str, sentence: str, start: int = -1, end: int = -1) -> Finding:
 
 def _shouts(text: str) -> bool:
     """Scripts without capitals never shout."""
-    capitals = sum(char.isupper() for char in text)
-    cased = capitals + sum(char.islower() for char in text)
+    small = sum(map(str.islower, text))
+    if small > (1 - _SHOUTING) * len(text):
+        return False  # most texts, seen to at once
+    capitals = sum(map(str.isupper, text))
+    cased = capitals + small
     return cased >= _FEWEST_LETTERS and capitals >= _SHOUTING * cased
 
 
 def _is_flooded(text: str) -> bool:
+    if text.isascii():
+        return False
     drawn = _AROUND_EMOJI.sub("", text)
     emoji = len(_EMOJI.findall(drawn))
     return emoji >= _FEWEST_EMOJI and emoji * 2 > len(drawn)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from belowline.checks.context import CheckContext
 from belowline.domain.confusables import WORD, fold
 from belowline.domain.decisions import Finding
@@ -27,11 +25,26 @@ def look(context: CheckContext) -> list[Finding]:
     ]
 
 
-@lru_cache(maxsize=512)
-def _essence(text: str) -> str:
-    """The words alone, folded; the whole text where there are none, as in a row of emoji.
+_known: dict[int, int] = {}
+_MOST_KNOWN = 50_000
 
-    Remembered, because an author's recent texts were looked at when they were new.
+
+def _essence(text: str) -> int:
+    """A number that texts have in common when they read the same.
+
+    Remembered, because an author's recent texts were looked at when they were new. Both text and
+    essence by their hashes, whose key is this process's own, so that it stays small.
     """
+    key = hash(text)
+    known = _known.get(key)
+    if known is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[key] = hash(_read(text))
+    return known
+
+
+def _read(text: str) -> str:
+    """The words alone, folded; the whole text where there are none, as in a row of emoji."""
     folded = fold(text, squeeze=True)
     return " ".join(WORD.findall(folded)) or "".join(folded.split())

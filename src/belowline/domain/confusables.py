@@ -208,7 +208,10 @@ def fold(text: str, *, leet: bool = False, squeeze: bool = False) -> str:
     With ``leet``, digits and symbols are read as letters (strokes as i); with ``squeeze``, a
     repeated letter counts once. Linear in the length. For comparing only, never for showing.
     """
-    folded = (AS_SEEN[0] if leet else AS_WRITTEN).read(text)
+    if text.isascii() and not leet:
+        folded = text.lower().replace("_", " ")  # as AS_WRITTEN reads it, in a fraction of the time
+    else:
+        folded = (AS_SEEN[0] if leet else AS_WRITTEN).read(text)
     return _REPEATED.sub(r"\1", folded) if squeeze else folded
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from itsdangerous import BadSignature, Signer
 
@@ -16,8 +17,12 @@ def issue(key: str, guest: int) -> str:
     return _signer(key).sign(_PREFIX + ids.encode(guest)).decode()
 
 
+@lru_cache(maxsize=4096)
 def read(key: str, token: str) -> int | None:
-    """The id in a guest's token; None for anything else, forged tokens included."""
+    """The id in a guest's token; None for anything else, forged tokens included.
+
+    Remembered, because a token comes with every request of its bearer.
+    """
     if not token.startswith(_PREFIX):
         return None
     try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     func,
     insert,
     or_,
@@ -24,13 +26,21 @@ from sqlalchemy import (
 from belowline.domain.comments import CHANGES, Comment
 from belowline.domain.decisions import Finding
 from belowline.domain.ordering import Cursor
-from belowline.storage import stories, streams
-from belowline.storage.schema import comments, findings, recommendations, revisions, users
+from belowline.storage import raw, stories, streams
+from belowline.storage.schema import (
+    comments,
+    findings,
+    milliseconds,
+    recommendations,
+    revisions,
+    users,
+)
 from belowline.storage.upsert import insert as upsert
 
 written = select(
     comments, users.c.name.label("author_name"), users.c.role.label("author_role")
 ).select_from(comments.join(users, users.c.id == comments.c.author_id))
+_written_by_ids = written.where(comments.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class Thread(msgspec.Struct, frozen=True):
@@ -38,6 +48,14 @@ class Thread(msgspec.Struct, frozen=True):
 
     comment: Comment
     rank: int
+
+
+class Latest(NamedTuple):
+    """One of an author's latest comments."""
+
+    id: int
+    status: str
+    text: str
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -64,7 +82,7 @@ def many(connection: Connection, ids: Collection[int]) -> dict[int, Comment]:
     """Id -> comment of those of ``ids`` that exist."""
     if not ids:
         return {}
-    rows = connection.execute(written.where(comments.c.id.in_(ids)))
+    rows = connection.execute(_written_by_ids, {"ids": list(ids)})
     return {row.id: from_row(row) for row in rows}
 
 
@@ -88,25 +106,24 @@ def ancestors(connection: Connection, comment: Comment) -> list[Comment]:
     """The comments above ``comment``, the thread's first one first."""
     if comment.parent is None:
         return []
-    chain = _chain(comment.parent)
+    chain = _chain([comment.parent])
     rows = connection.execute(
         written.join(chain, chain.c.id == comments.c.id).order_by(comments.c.depth)
     )
     return [from_row(row) for row in rows]
 
 
-def recent_texts(
-    connection: Connection, author: int, limit: int, *, but: int | None = None
-) -> list[str]:
-    """The texts of the author's latest comments, leaving out the comment ``but``."""
-    return list(
-        connection.execute(
-            select(comments.c.text)
-            .where(comments.c.author_id == author, comments.c.id != (but or 0))
-            .order_by(comments.c.id.desc())
-            .limit(limit)
-        ).scalars()
+def latest(connection: Connection, authors: Collection[int], limit: int) -> dict[int, list[Latest]]:
+    """Author -> their latest ``limit`` comments, whatever their status, the newest first."""
+    found: dict[int, list[Latest]] = {author: [] for author in authors}
+    one = (
+        "SELECT * FROM (SELECT author_id, id, status, text FROM comments "
+        "WHERE author_id = ? ORDER BY id DESC LIMIT ?) AS latest"
     )
+    values = [value for author in found for value in (author, limit)]
+    for author, *row in raw.run(connection, " UNION ALL ".join([one] * len(found)), values):
+        found[author].append(Latest(*row))
+    return found
 
 
 def own(connection: Connection, author: int, story: int, limit: int) -> list[Comment]:
@@ -234,44 +251,94 @@ def reply_counts(
 # -- writing -------------------------------------------------------------------------------
 
 
-def add(
-    connection: Connection,
-    comment: Comment,
-    *,
-    idempotency_key: str | None = None,
-    import_key: str | None = None,
-) -> Change:
+def add(connection: Connection, comment: Comment, *, import_key: str | None = None) -> Change:
     """Stores a new comment and its first revision, and counts it when it is published."""
-    connection.execute(
-        insert(comments).values(
-            id=comment.id,
-            story_id=comment.story,
-            parent_id=comment.parent,
-            root_id=comment.root,
-            depth=comment.depth,
-            author_id=comment.author,
-            text=comment.text,
-            status=comment.status,
-            reason=comment.reason,
-            revision=comment.revision,
-            created_at=comment.created_at,
-            edited_at=comment.edited_at,
-            recommendations=comment.recommendations,
-            below=0,
-            shown=comment.status == "published",
-            idempotency_key=idempotency_key,
-            import_key=import_key,
-        )
+    return _add(connection, [(comment, None, import_key)])[comment.id]
+
+
+def add_all(connection: Connection, new: Sequence[tuple[Comment, str]]) -> dict[int, Change]:
+    """`add` for many, each with its Idempotency-Key, counted in their order.
+
+    Id -> change of those that were stored: one whose author had used the key before is not.
+    """
+    return _add(connection, [(comment, key, None) for comment, key in new])
+
+
+def _add(
+    connection: Connection, new: Sequence[tuple[Comment, str | None, str | None]]
+) -> dict[int, Change]:
+    stored = raw.insert(
+        connection,
+        comments,
+        _NEW,
+        [_new_row(*one) for one in new],
+        ending="ON CONFLICT (author_id, idempotency_key) DO NOTHING RETURNING id",
     )
-    _add_revision(connection, comment.id, comment.revision, comment.text, comment.created_at)
-    return _count(connection, comment, int(comment.status == "published"))
+    ids = {number for (number,) in stored}
+    added = [comment for comment, _, _ in new if comment.id in ids]
+    _add_revisions(connection, added)
+    changes = _count(connection, [(one, int(one.status == "published")) for one in added])
+    return {comment.id: change for comment, change in zip(added, changes, strict=True)}
 
 
-def free_id(connection: Connection, wanted: int) -> int:
-    """``wanted``, or the next number that no comment has."""
-    while connection.execute(select(comments.c.id).where(comments.c.id == wanted)).first():
-        wanted += 1
-    return wanted
+_NEW = (
+    "id",
+    "story_id",
+    "parent_id",
+    "root_id",
+    "depth",
+    "author_id",
+    "text",
+    "status",
+    "reason",
+    "revision",
+    "created_at",
+    "edited_at",
+    "recommendations",
+    "shown",
+    "idempotency_key",
+    "import_key",
+)
+
+
+def _new_row(comment: Comment, key: str | None, import_key: str | None) -> tuple[Any, ...]:
+    return (
+        comment.id,
+        comment.story,
+        comment.parent,
+        comment.root,
+        comment.depth,
+        comment.author,
+        comment.text,
+        comment.status,
+        comment.reason,
+        comment.revision,
+        milliseconds(comment.created_at),
+        milliseconds(comment.edited_at),
+        comment.recommendations,
+        comment.status == "published",
+        key,
+        import_key,
+    )
+
+
+def _add_revisions(connection: Connection, added: Sequence[Comment]) -> None:
+    raw.insert(
+        connection,
+        revisions,
+        ("comment_id", "number", "text", "created_at"),
+        [(one.id, one.revision, one.text, milliseconds(one.created_at)) for one in added],
+    )
+
+
+def free_ids(connection: Connection, wanted: int, count: int = 1) -> int:
+    """``wanted``, or the next number from which on ``count`` numbers are no comment's."""
+    while True:
+        statement = "SELECT max(id) FROM comments WHERE id >= ? AND id < ?"
+        [(taken,)] = raw.run(connection, statement, (wanted, wanted + count))
+        if taken is None:
+            return wanted
+        wanted = taken + 1
 
 
 def revise(connection: Connection, comment: Comment, text: str, now: datetime) -> None:
@@ -282,7 +349,9 @@ def revise(connection: Connection, comment: Comment, text: str, now: datetime) -
         .where(comments.c.id == comment.id)
         .values(text=text, revision=number, edited_at=now)
     )
-    _add_revision(connection, comment.id, number, text, now)
+    connection.execute(
+        insert(revisions).values(comment_id=comment.id, number=number, text=text, created_at=now)
+    )
 
 
 def set_status(connection: Connection, comment: Comment, after: str, reason: str = "") -> Change:
@@ -302,48 +371,78 @@ def set_status(connection: Connection, comment: Comment, after: str, reason: str
             shown=true() if published else comments.c.below > 0,
         )
     )
-    return _count(connection, comment, published - (comment.status == "published"))
+    delta = published - (comment.status == "published")
+    return _count(connection, [(comment, delta)])[0]
 
 
-def _count(connection: Connection, comment: Comment, delta: int) -> Change:
-    if not delta:
-        return Change()
-    stories.add_to_count(connection, comment.story, delta)
-    above = ancestors(connection, comment)
-    if above:
+def _count(connection: Connection, changed: Sequence[tuple[Comment, int]]) -> list[Change]:
+    """Adds to what is counted above comments that were or are published; one change each."""
+    above = _above(connection, [comment for comment, delta in changed if delta])
+    per_story: Counter[int] = Counter()
+    per_comment: Counter[int] = Counter()
+    changes = []
+    for comment, delta in changed:
+        flipped = []
+        for one in _line(above, comment.parent) if delta else ():
+            below = one.below + per_comment[one.id]
+            if one.status != "published" and (below > 0) != (below + delta > 0):
+                flipped.append(one.id)
+            per_comment[one.id] += delta
+        per_story[comment.story] += delta
+        changes.append(Change(delta, tuple(flipped)))
+    for story, delta in sorted(per_story.items()):
+        stories.add_to_count(connection, story, delta)
+    _add_below(connection, per_comment)
+    return changes
+
+
+def _add_below(connection: Connection, per_comment: Mapping[int, int]) -> None:
+    by_delta: dict[int, list[int]] = {}
+    for number, delta in per_comment.items():
+        by_delta.setdefault(delta, []).append(number)
+    for delta, ids in by_delta.items():
         below = comments.c.below + delta
         connection.execute(
             update(comments)
-            .where(comments.c.id.in_([one.id for one in above]))
+            .where(comments.c.id.in_(ids))
             .values(below=below, shown=or_(comments.c.status == "published", below > 0))
         )
-    flipped = tuple(
-        one.id
-        for one in above
-        if one.status != "published" and (one.below > 0) != (one.below + delta > 0)
-    )
-    return Change(delta, flipped)
 
 
-def _add_revision(
-    connection: Connection, comment: int, number: int, text: str, now: datetime
-) -> None:
-    connection.execute(
-        insert(revisions).values(comment_id=comment, number=number, text=text, created_at=now)
+def _above(connection: Connection, below: Sequence[Comment]) -> dict[int, Row[Any]]:
+    """Id -> (id, parent_id, status, below) of everything that stands above ``below``."""
+    parents = {comment.parent for comment in below if comment.parent is not None}
+    if not parents:
+        return {}
+    chain = _chain(parents)
+    rows: Iterable[Row[Any]] = connection.execute(
+        select(comments.c.id, comments.c.parent_id, comments.c.status, comments.c.below).join(
+            chain, chain.c.id == comments.c.id
+        )
     )
+    return {row.id: row for row in rows}
+
+
+def _line(above: Mapping[int, Row[Any]], parent: int | None) -> list[Row[Any]]:
+    """From the thread's first comment down to ``parent``."""
+    line = []
+    while parent is not None:
+        line.append(above[parent])
+        parent = above[parent].parent_id
+    return line[::-1]
 
 
 def add_findings(
-    connection: Connection, comment: int, revision: int, found: Iterable[Finding]
+    connection: Connection, found: Iterable[tuple[int, int, Sequence[Finding]]]
 ) -> None:
-    """Keeps everything that the checks said of a revision."""
+    """Keeps everything that the checks said of revisions: (comment, revision, findings)."""
     rows = [
-        {"comment_id": comment, "revision": revision, "number": number}
-        | msgspec.structs.asdict(finding)
-        for number, finding in enumerate(found)
+        (comment, revision, number, *msgspec.structs.astuple(finding))
+        for comment, revision, findings_ in found
+        for number, finding in enumerate(findings_)
     ]
-    if rows:
-        connection.execute(insert(findings), rows)
+    columns = ("comment_id", "revision", "number", *Finding.__struct_fields__)
+    raw.insert(connection, findings, columns, rows)
 
 
 def findings_of(connection: Connection, ids: Collection[int]) -> dict[int, list[Finding]]:
@@ -422,12 +521,12 @@ def _thread_query(story: int) -> Select[Any]:
     )
 
 
-def _chain(start: int) -> Any:
-    """The ids from ``start`` up to the thread's first comment."""
-    first = select(comments.c.id, comments.c.parent_id).where(comments.c.id == start)
+def _chain(starts: Collection[int]) -> Any:
+    """The ids from each of ``starts`` up to its thread's first comment, each once."""
+    first = select(comments.c.id, comments.c.parent_id).where(comments.c.id.in_(starts))
     chain = first.cte("chain", recursive=True)
     up = select(comments.c.id, comments.c.parent_id).join(chain, comments.c.id == chain.c.parent_id)
-    return chain.union_all(up)
+    return chain.union(up)
 
 
 def from_row(row: Row[Any]) -> Comment:

@@ -2,38 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision, Report
+from belowline.storage import raw
 from belowline.storage.comments import from_row, written
-from belowline.storage.schema import comments, decisions, reports, users
+from belowline.storage.schema import comments, decisions, milliseconds, reports, users
 from belowline.storage.upsert import insert as upsert
 
 
 def add(connection: Connection, decision: Decision) -> Decision:
     """Writes one line of the record and answers it with its number."""
-    number: int = connection.execute(
-        insert(decisions)
-        .values(
-            comment_id=decision.comment,
-            revision=decision.revision,
-            action=decision.action,
-            before=decision.before,
-            after=decision.after,
-            actor_id=decision.actor,
-            reason=decision.reason,
-            note=decision.note,
-            undoes=decision.undoes,
-            created_at=decision.created_at,
-        )
-        .returning(decisions.c.id)
-    ).scalar_one()
+    [(number,)] = raw.insert(connection, decisions, _NEW, [_new_row(decision)], "RETURNING id")
     return msgspec.structs.replace(decision, id=number)
+
+
+def add_all(connection: Connection, made: Sequence[Decision]) -> None:
+    """Writes lines of the record."""
+    raw.insert(connection, decisions, _NEW, [_new_row(decision) for decision in made])
+
+
+_NEW = (
+    "comment_id",
+    "revision",
+    "action",
+    "before",
+    "after",
+    "actor_id",
+    "reason",
+    "note",
+    "undoes",
+    "created_at",
+)
+
+
+def _new_row(decision: Decision) -> tuple[Any, ...]:
+    return (
+        decision.comment,
+        decision.revision,
+        decision.action,
+        decision.before,
+        decision.after,
+        decision.actor,
+        decision.reason,
+        decision.note,
+        decision.undoes,
+        milliseconds(decision.created_at),
+    )
 
 
 def get(connection: Connection, decision: int) -> Decision | None:

@@ -17,10 +17,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
-import queue
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
@@ -31,32 +29,29 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from belowline import logs
 from belowline.domain.errors import Refused
-from belowline.storage import wake
+from belowline.metrics import counts
+from belowline.storage import raw, wake
+from belowline.storage.groups import ALONE, Answer, Gatherer, Task, answer, runs, settle
 
+Item = TypeVar("Item")
 T = TypeVar("T")
+Answers = Sequence[T | Exception]
 Work = Callable[[Connection], Any]
 Listener = Callable[[frozenset[str]], None]
 
 __all__ = ["Connection", "Storage", "exclusive"]
 
-_LARGEST_GROUP = 256
-_LONGEST_QUEUE = 10_000
 _READERS = 4
+_WRITING = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",  # what savepoints and RETURNING note down would go to a file otherwise
+    "cache_size=-65536",  # KiB
+    f"wal_autocheckpoint={__import__('os').environ.get('ACP', '1000')}",
+)
 _log = structlog.get_logger(__name__)
-
-
-class _Task:
-    """One function that waits for its commit."""
-
-    __slots__ = ("future", "request", "since", "work")
-
-    def __init__(self, work: Work) -> None:
-        self.work = work
-        self.future: Future[Any] = Future()
-        self.since = time.perf_counter()
-        self.request = logs.request_id.get()
 
 
 class Storage:
@@ -68,13 +63,11 @@ class Storage:
         self._writer = _writing_engine(self.url)
         self._reader = _reading_engine(self.url)
         self._lock = _WriteLock(self.url) if self.is_sqlite else contextlib.nullcontext()
-        self._tasks: queue.Queue[_Task | None] = queue.Queue(_LONGEST_QUEUE)
         self._listeners: list[Listener] = []
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="belowline-reader")
-        self._thread = threading.Thread(target=self._run, name="belowline-writer", daemon=True)
-        self._thread.start()
+        self._writes = Gatherer("belowline-writer", self._write)
+        self._reads = Gatherer("belowline-gathered-reads", self._look)
         self._waker: wake.Waker | None = None
-        self._oldest: float | None = None
 
     # -- what callers use ------------------------------------------------------------------
 
@@ -84,12 +77,31 @@ class Storage:
         What ``work`` raises is raised here and undoes only what ``work`` did. Raises
         Refused("unavailable") when the database cannot store or too many writes wait.
         """
-        return await asyncio.wrap_future(self._submit(work))
+        answer: T = await self._wait(self._writes, work)
+        return answer
+
+    async def write_together(
+        self, work: Callable[[Connection, list[Item]], Answers[T]], item: Item
+    ) -> T:
+        """`write` for what many do at once: one call of ``work`` gets the items of all who wait.
+
+        ``work`` gives an answer for each item, in their order, or the exception to raise for it.
+        It is one function that stands in a module, because that is how it is known again.
+        """
+        answer: T = await self._wait(self._writes, work, item)
+        return answer
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Runs ``work`` on a reading connection, in a thread of its own."""
         context = copy_context()  # the request's id, for what is logged
         return await asyncio.wrap_future(self._threads.submit(context.run, self.read_now, work))
+
+    async def read_together(
+        self, work: Callable[[Connection, list[Item]], Answers[T]], item: Item
+    ) -> T:
+        """`read` for what many do at once: one call of ``work`` gets the items of all who wait."""
+        answer: T = await self._wait(self._reads, work, item)
+        return answer
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """`write` for programs without an event loop."""
@@ -107,8 +119,7 @@ class Storage:
 
     def write_age(self) -> float:
         """For how many seconds the oldest write that is not finished has been waiting."""
-        oldest = self._oldest
-        return 0.0 if oldest is None else time.perf_counter() - oldest
+        return self._writes.age()
 
     def listen(self, listener: Listener) -> None:
         """Calls ``listener`` with the names of streams that have news, from another thread.
@@ -122,8 +133,8 @@ class Storage:
 
     def close(self) -> None:
         """Finishes what is queued and closes every connection."""
-        self._tasks.put(None)
-        self._thread.join()
+        self._writes.close()
+        self._reads.close()
         if self._waker is not None:
             self._waker.stop()
         self._threads.shutdown()
@@ -131,68 +142,66 @@ class Storage:
         with self._lock:
             self._writer.dispose()
 
-    # -- the writer's thread ---------------------------------------------------------------
+    # -- in other threads --------------------------------------------------------------------
 
     def _submit(self, work: Work) -> Future[Any]:
-        task = _Task(work)
-        try:
-            self._tasks.put_nowait(task)
-        except queue.Full:
-            raise Refused("unavailable") from None
-        return task.future
+        future: Future[Any] = Future()
+        self._writes.submit(Task(work, ALONE, future))
+        return future
 
-    def _run(self) -> None:
-        while (group := self._next_group()) is not None:
-            waiting = [task for task in group if task.future.set_running_or_notify_cancel()]
-            if waiting:
-                self._oldest = waiting[0].since
-                self._commit(waiting)
-                self._oldest = None
+    async def _wait(self, gatherer: Gatherer, work: Callable[..., Any], item: Any = ALONE) -> Any:
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        gatherer.submit(Task(work, item, future, loop))
+        return await future
 
-    def _next_group(self) -> list[_Task] | None:
-        task = self._tasks.get()
-        group: list[_Task] = []
-        while task is not None:
-            group.append(task)
-            if len(group) == _LARGEST_GROUP or self._tasks.empty():
-                return group
-            task = self._tasks.get_nowait()
-        if group:
-            self._tasks.put(None)  # the end was seen while a group was open: see it again
-        return group or None
+    def _write(self, group: list[Task]) -> None:
+        began = time.perf_counter()
+        for task in group:
+            counts.queue_wait.observe(began - task.since)
+        self._commit(group)
 
-    def _commit(self, group: list[_Task]) -> None:
+    def _commit(self, group: list[Task]) -> None:
         try:
             answers, streams = self._in_one_transaction(group)
         except DBAPIError as error:
-            if len(group) > 1:  # one of them may be to blame, or a deadlock: each on its own
-                for task in group:
-                    self._commit([task])
+            if len(group) > 1:  # one of them may be to blame, or a deadlock: find out which
+                half = len(group) // 2
+                self._commit(group[:half])
+                self._commit(group[half:])
                 return
             _log.error("storage.write_failed", request_id=group[0].request, exc_info=error)
-            group[0].future.set_exception(Refused("unavailable"))
+            settle(group, [(None, Refused("unavailable"))])
             return
         except Exception as error:  # the writer must outlive whatever happens to a group
-            for task in group:
-                task.future.set_exception(error)
+            settle(group, [(None, error)] * len(group))
             return
         _log.debug("storage.committed", requests=[task.request for task in group])
         self._tell(streams)  # before anybody is answered, so that they read what they wrote
-        for task, (answer, failure) in zip(group, answers, strict=True):
-            if failure is None:
-                task.future.set_result(answer)
-            else:
-                task.future.set_exception(failure)
+        settle(group, answers)
 
-    def _in_one_transaction(
-        self, group: list[_Task]
-    ) -> tuple[list[tuple[Any, Exception | None]], frozenset[str]]:
-        with self._lock, self._writer.connect() as connection, connection.begin():
+    def _in_one_transaction(self, group: list[Task]) -> tuple[list[Answer], frozenset[str]]:
+        with self._lock, self._writer.connect() as connection, connection.begin() as transaction:
             connection.info["streams"] = set()
-            answers = [_in_savepoint(connection, task.work) for task in group]
+            answers = [one for run in runs(group) for one in answer(connection, run, _savepoint)]
             streams = frozenset(connection.info["streams"])
             wake.notify(connection, streams)
+            began = time.perf_counter()
+            transaction.commit()
+            counts.commit_time.observe(time.perf_counter() - began)
+        counts.group_size.observe(len(group))
         return answers, streams
+
+    def _look(self, group: list[Task]) -> None:
+        try:
+            answers = self.read_now(
+                lambda connection: [
+                    one for run in runs(group) for one in answer(connection, run, _nothing)
+                ]
+            )
+        except Exception as error:
+            answers = [(None, error)] * len(group)
+        settle(group, answers)
 
     def _tell(self, streams: frozenset[str]) -> None:
         if streams:
@@ -200,17 +209,23 @@ class Storage:
                 listener(streams)
 
 
-def _in_savepoint(connection: Connection, work: Work) -> tuple[Any, Exception | None]:
-    connection.exec_driver_sql("SAVEPOINT task")
+@contextlib.contextmanager
+def _savepoint(connection: Connection) -> Iterator[None]:
+    """Undoes what was done within when that fails, unless the whole transaction is lost."""
+    raw.run(connection, "SAVEPOINT task")
     try:
-        answer = work(connection)
+        yield
     except DBAPIError:
         raise
-    except Exception as failure:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT task")
-        return None, failure
-    connection.exec_driver_sql("RELEASE SAVEPOINT task")
-    return answer, None
+    except Exception:
+        raw.run(connection, "ROLLBACK TO SAVEPOINT task")
+        raise
+    raw.run(connection, "RELEASE SAVEPOINT task")
+
+
+def _nothing(_: Connection) -> contextlib.AbstractContextManager[None]:
+    """Reading leaves nothing to undo."""
+    return contextlib.nullcontext()
 
 
 class _WriteLock:
@@ -240,12 +255,12 @@ def _writing_engine(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:
         connection.isolation_level = None  # or Python begins transactions of its own
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in _WRITING:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        raw.run(connection, "BEGIN IMMEDIATE")
 
     return engine
 
@@ -262,7 +277,7 @@ def _reading_engine(url: URL) -> Engine:
     address = f"sqlite:///file:{url.database}?mode=ro&uri=true"
     engine = create_engine(
         address,
-        pool_size=_READERS + 1,
+        pool_size=_READERS + 2,  # the pool's, gathered reads' and the waker's
         connect_args={"check_same_thread": False, "timeout": 30},
         hide_parameters=True,
     )
@@ -275,7 +290,7 @@ def _reading_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")  # one snapshot for all queries of one read
+        raw.run(connection, "BEGIN")  # one snapshot for all queries of one read
 
     return engine
 

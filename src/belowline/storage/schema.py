@@ -23,6 +23,16 @@ from sqlalchemy import (
 )
 
 
+def milliseconds(when: datetime | None) -> int | None:
+    """``when`` as the database has it."""
+    return None if when is None else round(when.timestamp() * 1000)
+
+
+def moment(stored: int) -> datetime:
+    """What the database has as an aware datetime."""
+    return datetime.fromtimestamp(stored / 1000, UTC)
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime in Python, milliseconds since 1970 in the database."""
 
@@ -31,11 +41,11 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """``value`` as milliseconds."""
-        return None if value is None else round(value.timestamp() * 1000)
+        return milliseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Milliseconds as an aware datetime."""
-        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+        return None if value is None else moment(value)
 
 
 metadata = MetaData(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, cast, func, literal, select, tuple_, update
 
 from belowline.domain.stories import Story
-from belowline.storage.schema import Moment, stories, streams
+from belowline.storage import raw
+from belowline.storage.schema import Moment, moment, stories, streams
 
 _version = (
     select(streams.c.number)
@@ -17,6 +18,29 @@ _version = (
     .scalar_subquery()
 )
 _stories = select(stories, func.coalesce(_version, 0).label("version"))
+
+
+def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
+    """Key -> story of those of the publisher's ``keys`` that exist."""
+    statement = (
+        "SELECT id, key, title, url, mode, language, comment_count, "
+        "COALESCE((SELECT number FROM streams WHERE name = 'story:' || stories.id), 0), created_at "
+        f"FROM stories WHERE key IN {raw.places(len(keys))}"
+    )
+    return {
+        row[1]: Story(
+            id=row[0],
+            key=row[1],
+            title=row[2],
+            url=row[3],
+            mode=row[4],
+            language=row[5],
+            count=row[6],
+            version=row[7],
+            created_at=moment(row[8]),
+        )
+        for row in raw.run(connection, statement, keys)
+    }
 
 
 def by_key(connection: Connection, key: str) -> Story | None:
@@ -36,9 +60,8 @@ def some(connection: Connection, *, before: tuple[int, int] | None, limit: int) 
     query = _stories.order_by(stories.c.created_at.desc(), stories.c.id.desc()).limit(limit)
     if before is not None:
         milliseconds, story = before
-        moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
         place = tuple_(stories.c.created_at, stories.c.id)
-        query = query.where(place < tuple_(literal(moment, Moment), story))
+        query = query.where(place < tuple_(literal(moment(milliseconds), Moment), story))
     return [_story(row) for row in connection.execute(query)]
 
 
@@ -89,11 +112,8 @@ def change(connection: Connection, story: int, **values: str) -> None:
 def add_to_count(connection: Connection, story: int, delta: int) -> None:
     """Changes the number of published comments, in the transaction that changes a status."""
     if delta:
-        connection.execute(
-            update(stories)
-            .where(stories.c.id == story)
-            .values(comment_count=stories.c.comment_count + delta)
-        )
+        statement = "UPDATE stories SET comment_count = comment_count + ? WHERE id = ?"
+        raw.run(connection, statement, (delta, story))
 
 
 def _story(row: Row[Any]) -> Story:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import count
 
 import msgspec
 from sqlalchemy import Connection, and_, case, delete, func, select
 
-from belowline.storage.schema import events, streams
-from belowline.storage.upsert import insert
+from belowline.storage import raw
+from belowline.storage.schema import events, milliseconds, streams
 
 
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,16 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     delta: int
 
 
+class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that has no number yet."""
+
+    stream: str
+    kind: str
+    subject: int = 0
+    root: int = 0
+    delta: int = 0
+
+
 def append(
     connection: Connection,
     stream: str,
@@ -32,30 +44,49 @@ def append(
     delta: int = 0,
     now: datetime,
 ) -> int:
-    """Adds an event and answers its number.
+    """Adds an event and answers its number. Called last in a transaction, as `append_all`."""
+    new = NewEvent(stream=stream, kind=kind, subject=subject, root=root, delta=delta)
+    return append_all(connection, [new], now)[stream]
 
-    Called last in a transaction: it locks the stream's row until the commit, which is what makes
+
+def append_all(connection: Connection, new: Sequence[NewEvent], now: datetime) -> dict[str, int]:
+    """Adds events in their order and answers the last number of each stream.
+
+    Called last in a transaction: it locks the streams' rows until the commit, which is what makes
     numbers become visible in their order on PostgreSQL too.
     """
-    statement = insert(connection, streams).values(name=stream, number=1)
-    number: int = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["name"], set_={"number": streams.c.number + 1}
-        ).returning(streams.c.number)
-    ).scalar_one()
-    connection.execute(
-        events.insert().values(
-            stream=stream,
-            number=number,
-            kind=kind,
-            subject=subject,
-            root_id=root,
-            delta=delta,
-            created_at=now,
+    sizes = Counter(event.stream for event in new)
+    last: dict[str, int] = dict(
+        raw.insert(
+            connection,
+            streams,
+            ("name", "number"),
+            sorted(sizes.items()),
+            "ON CONFLICT (name) DO UPDATE SET number = streams.number + excluded.number "
+            "RETURNING name, number",
         )
     )
-    connection.info["streams"].add(stream)
-    return number
+    following = {stream: count(last[stream] - size + 1) for stream, size in sizes.items()}
+    moment = milliseconds(now)
+    raw.insert(
+        connection,
+        events,
+        ("stream", "number", "kind", "subject", "root_id", "delta", "created_at"),
+        [
+            (
+                one.stream,
+                next(following[one.stream]),
+                one.kind,
+                one.subject,
+                one.root,
+                one.delta,
+                moment,
+            )
+            for one in new
+        ],
+    )
+    connection.info["streams"].update(sizes)
+    return last
 
 
 def number(connection: Connection, stream: str) -> int:

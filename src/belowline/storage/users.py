@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from belowline.domain.users import STAFF, User
+from belowline.storage import raw
 from belowline.storage.schema import (
     comments,
     decisions,
+    milliseconds,
+    moment,
     mutes,
     sessions,
     sign_in_links,
@@ -26,12 +29,23 @@ def get(connection: Connection, user: int) -> User | None:
     return None if row is None else _user(row)
 
 
-def ensure(connection: Connection, user: User) -> None:
-    """Stores a guest's first appearance; nothing changes when it is stored already."""
-    connection.execute(
-        insert(connection, users)
-        .values(id=user.id, name=user.name, role=user.role, created_at=user.created_at)
-        .on_conflict_do_nothing(index_elements=["id"])
+def many(connection: Connection, ids: Collection[int]) -> dict[int, User]:
+    """Id -> user of those of ``ids`` in whose name something was written."""
+    statement = f"SELECT id, name, role, created_at FROM users WHERE id IN {raw.places(len(ids))}"
+    return {
+        row[0]: User(id=row[0], name=row[1], role=row[2], created_at=moment(row[3]))
+        for row in raw.run(connection, statement, ids)
+    }
+
+
+def ensure(connection: Connection, *people: User) -> None:
+    """Stores guests' first appearance; nothing changes for those that are stored already."""
+    raw.insert(
+        connection,
+        users,
+        ("id", "name", "role", "created_at"),
+        [(one.id, one.name, one.role, milliseconds(one.created_at)) for one in people],
+        ending="ON CONFLICT (id) DO NOTHING",
     )
 
 

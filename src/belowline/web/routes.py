@@ -18,6 +18,7 @@ from belowline import logs
 from belowline.domain.errors import Refused
 from belowline.web import feeds, fragments, health, live, pages, plumbing
 from belowline.web.api import handlers as api
+from belowline.web.api.posts import short_way
 from belowline.web.asking import PROVIDERS
 from belowline.web.desk import door
 from belowline.web.desk import pages as desk
@@ -85,7 +86,7 @@ def build(services: Services) -> ASGIApp:
         logging_config=None,
         debug=False,
     )
-    surrounded = _surrounded(application, services)
+    surrounded = _surrounded(short_way(application), services)
     access_log = services.settings.access_log
     return _ready_first(watched(surrounded, access_log=access_log), services.hot, access_log)
 

@@ -38,7 +38,7 @@ Order = Annotated[str, QueryParameter(schema_extra={"enum": list(ORDERS)})]
 Keys = Annotated[tuple[str, ...], QueryParameter()]
 _VISIBLE = {"minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
 Key = Annotated[str, HeaderParameter(name="Idempotency-Key", required=True, schema_extra=_VISIBLE)]
-_NO_STORE = {"Cache-Control": PRIVATE}
+NO_STORE = {"Cache-Control": PRIVATE}
 
 
 # -- stories -------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ async def get_comment(asking: Asks, comment: FromPath[str]) -> Response[shapes.C
     found = await reading.context(asking.services.site, comment_number(comment), asking.user)
     one = found.node.comment
     shape = shapes.comment_shape(one, whole=_may_read_whole(asking, one), node=found.node)
-    return Response(shape, headers=_NO_STORE)
+    return Response(shape, headers=NO_STORE)
 
 
 @get("/comments/{comment:str}/replies")
@@ -140,14 +140,8 @@ async def post_comment(
     html: FromQuery[str] = "",
 ) -> Response[shapes.Posted]:
     """Says something. Sent twice with one key it exists once."""
-    author = await asking.acting()
-    asking.keep_pace("post", asking.services.site.rules.posts_per_minute)
-    draft = Draft(
-        story=key_of(story), text=data.text, key=idempotency_key, parent=parent_number(data.parent)
-    )
-    posted = await posting.post(asking.services.site, author, draft, _embedding(asking, data.page))
-    answer = await _own(asking, posted.comment, html)
-    return Response(answer, status_code=201, headers=_NO_STORE, cookies=asking.cookies())
+    posted = await take_comment(asking, story, data, idempotency_key, html)
+    return Response(posted, status_code=201, headers=NO_STORE, cookies=asking.cookies())
 
 
 @patch("/comments/{comment:str}")
@@ -161,7 +155,7 @@ async def edit_comment(
     edited = await posting.edit(
         asking.services.site, author, comment_number(comment), data.text, data.revision
     )
-    return Response(await _own(asking, edited, html), headers=_NO_STORE)
+    return Response(await _own(asking, edited, html), headers=NO_STORE)
 
 
 @delete("/comments/{comment:str}", status_code=204)
@@ -219,7 +213,7 @@ async def new_guest(asking: Asks) -> Response[shapes.Token]:
     return Response(
         shapes.Token(token=asking.fresh),
         status_code=201,
-        headers=_NO_STORE,
+        headers=NO_STORE,
         cookies=asking.cookies(),
     )
 
@@ -227,7 +221,7 @@ async def new_guest(asking: Asks) -> Response[shapes.Token]:
 @get("/me")
 async def get_me(asking: Asks) -> Response[shapes.Me]:
     """Who I am."""
-    return Response(await _me(asking, asking.user), headers=_NO_STORE)
+    return Response(await _me(asking, asking.user), headers=NO_STORE)
 
 
 @patch("/me")
@@ -236,7 +230,7 @@ async def set_name(asking: Asks, data: JSONBody[shapes.NewName]) -> Response[sha
     user = await asking.acting()
     asking.keep_pace("name", 10)
     named = await people.set_name(asking.services.site, user, data.name)
-    return Response(await _me(asking, named), headers=_NO_STORE, cookies=asking.cookies())
+    return Response(await _me(asking, named), headers=NO_STORE, cookies=asking.cookies())
 
 
 @put("/users/{user:str}/mute", status_code=204)
@@ -270,14 +264,14 @@ async def desk_queue(
         cards=[shapes.card_shape(card) for card in found.cards],
         next=ids.encode(found.next) if found.next else None,
     )
-    return Response(queue, headers=_NO_STORE)
+    return Response(queue, headers=NO_STORE)
 
 
 @get("/desk/comments/{comment:str}")
 async def desk_card(asking: Asks, comment: FromPath[str]) -> Response[shapes.CardShape]:
     """One comment with everything that the desk knows of it: staff."""
     card = await deciding.card(asking.services.site, asking.must(), comment_number(comment))
-    return Response(shapes.card_shape(card), headers=_NO_STORE)
+    return Response(shapes.card_shape(card), headers=NO_STORE)
 
 
 @get("/desk/decisions")
@@ -285,7 +279,7 @@ async def desk_decisions(asking: Asks, limit: Limit = 30) -> Response[shapes.Dec
     """What people decided last: staff."""
     found = await deciding.latest(asking.services.site, asking.must(), limit)
     lines = shapes.Decisions(decisions=[shapes.decision_shape(line) for line in found])
-    return Response(lines, headers=_NO_STORE)
+    return Response(lines, headers=NO_STORE)
 
 
 @post("/desk/decisions", status_code=201)
@@ -318,6 +312,17 @@ async def undo(asking: Asks, decision: FromPath[str]) -> shapes.DecisionShape:
 async def _me(asking: Asking, user: User | None) -> shapes.Me:
     muted = await people.muted(asking.services.site, user) if user else []
     return shapes.me_shape(user, [ids.encode(number) for number in muted])
+
+
+async def take_comment(
+    asking: Asking, story: str, data: shapes.NewComment, key: str, html: str
+) -> shapes.Posted:
+    """Stores a comment; for the handler and for `posts`, which is its short way."""
+    author = await asking.acting()
+    asking.keep_pace("post", asking.services.site.rules.posts_per_minute)
+    draft = Draft(story=key_of(story), text=data.text, key=key, parent=parent_number(data.parent))
+    posted = await posting.post(asking.services.site, author, draft, _embedding(asking, data.page))
+    return await _own(asking, posted.comment, html)
 
 
 def _embedding(asking: Asking, page: shapes.PageOfStory | None) -> posting.EmbeddingPage | None:
@@ -374,7 +379,7 @@ async def _recommend(asking: Asking, comment: str, *, on: bool) -> Response[shap
     services.tallied(found)
     return Response(
         shapes.Recommendations(recommendations=found.recommendations),
-        headers=_NO_STORE,
+        headers=NO_STORE,
         cookies=asking.cookies(),
     )
 
