@@ -49,7 +49,6 @@ _WRITING = (
     "foreign_keys=ON",
     "temp_store=MEMORY",  # what savepoints and RETURNING note down would go to a file otherwise
     "cache_size=-65536",  # KiB
-    f"wal_autocheckpoint={__import__('os').environ.get('ACP', '1000')}",
 )
 _log = structlog.get_logger(__name__)
 
