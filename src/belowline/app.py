@@ -17,6 +17,7 @@ from belowline.actions import stories as about_stories
 from belowline.actions.site import Site
 from belowline.checks import CHECKS
 from belowline.domain.comments import Comment
+from belowline.domain.errors import Refused
 from belowline.live.presence import Presence
 from belowline.live.relay import Relay
 from belowline.publication import library, watch
@@ -32,6 +33,8 @@ from belowline.web.services import Services
 
 _TIDY_EVERY = 3600.0
 _PIN_EVERY = 1.0
+_TRY_AGAIN = 10.0  # seconds after which what the database refused is tried again
+_PATIENCE = 10.0  # seconds that a request waits for the database
 _log = structlog.get_logger(__name__)
 
 
@@ -46,9 +49,13 @@ def database_url(settings: Settings, folder: Path) -> str:
     return named
 
 
-def open_site(settings: Settings, folder: Path) -> Site:
-    """The site's storage, brought to this release's schema, with its rules and checks."""
-    storage = Storage(database_url(settings, folder))
+def open_site(settings: Settings, folder: Path, patience: float | None = None) -> Site:
+    """The site's storage, brought to this release's schema, with its rules and checks.
+
+    ``patience`` is for how long a request waits for it. Raises OSError in one line when the
+    database cannot be used.
+    """
+    storage = Storage(database_url(settings, folder), patience)
     migrate(storage)
     return Site(storage=storage, rules=settings.rules(), checks=CHECKS)
 
@@ -64,7 +71,7 @@ class Application:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
         self.folder = folder
-        self.site = open_site(settings, folder)
+        self.site = open_site(settings, folder, _PATIENCE)
         defaults = library.Defaults(
             language=settings.language, mode=settings.mode, zone=settings.zone
         )
@@ -85,8 +92,8 @@ class Application:
         services = self.services
         services.relay = Relay(self.site.storage, services.hub, self._item)
         services.presence = Presence(services.hub, time.monotonic, self.settings.smallest_crowd)
-        await self._publish(services.library, None)
-        tasks = [asyncio.create_task(task) for task in self._beside()]
+        published = await self._published(services.library, None)
+        tasks = [asyncio.create_task(task) for task in self._beside(published)]
         try:
             yield
         finally:
@@ -96,10 +103,10 @@ class Application:
             await asyncio.gather(*tasks, return_exceptions=True)
             self.site.storage.close()
 
-    def _beside(self) -> list[Coroutine[Any, Any, None]]:
+    def _beside(self, published: bool) -> list[Coroutine[Any, Any, None]]:
         services = self.services
         live = [services.relay.run(), services.presence.run(), services.hub.keep_alive()]
-        beside = [*live, self._watch(), self._tidy()]
+        beside = [*live, self._watch(published), self._tidy()]
         if services.board.is_shared:
             services.board.pin(numbers_of(services))
             beside.append(self._pin())
@@ -109,13 +116,30 @@ class Application:
         view = present.comment(comment, story, self.services.viewer(None), parent_name=parent_name)
         return render_comment(view, self.services.page(language))
 
-    async def _watch(self) -> None:
+    async def _watch(self, published: bool) -> None:
         folder = self.folder / self.settings.stories
+        if not published:
+            await self._keep_publishing(self.services.library, None)
         async for newer, problems in watch.watch(folder, self.services.library):
             _tell(problems)
             before, self.services.library = self.services.library, newer
             self.services.hot.heard([EVERYTHING])
+            await self._keep_publishing(newer, before)
+
+    async def _keep_publishing(
+        self, newer: library.Library, before: library.Library | None
+    ) -> None:
+        while not await self._published(newer, before):
+            await asyncio.sleep(_TRY_AGAIN)
+
+    async def _published(self, newer: library.Library, before: library.Library | None) -> bool:
+        """Whether the database took it; while it cannot, everything can still be read."""
+        try:
             await self._publish(newer, before)
+        except Refused as refused:
+            _log.warning("stories.not_published", code=refused.code)
+            return False
+        return True
 
     async def _publish(self, newer: library.Library, before: library.Library | None) -> None:
         """Tells the discussion of the stories; a mode is set when the file's own has changed."""
@@ -140,7 +164,10 @@ class Application:
     async def _tidy(self) -> None:
         keep = timedelta(days=self.settings.keep_events_days)
         while True:
-            await keeping.forget_events(self.site, keep)
+            try:
+                await keeping.forget_events(self.site, keep)
+            except Refused as refused:
+                _log.warning("tidying.failed", code=refused.code)
             await asyncio.sleep(_TIDY_EVERY)
 
     async def _pin(self) -> None:

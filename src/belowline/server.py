@@ -13,12 +13,15 @@ import uvicorn
 
 from belowline.app import Application
 from belowline.settings import BadSetting, Settings
+from belowline.web.patience import Patience
 from belowline.web.protocol import protocol_class
 
 _log = structlog.get_logger(__name__)
 
 _GRACE = 5
+_UNREAD = 30  # seconds after which a connection is cut whose other end takes nothing
 _BACKLOG = 2048
+_LOOKS = 3  # into so many parts the time is divided that a request may take to arrive
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -26,6 +29,8 @@ def bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: for those who are gone or never read
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD * 1000)
     try:
         made.bind((host, port))
     except OSError as error:
@@ -67,11 +72,19 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Ends the open streams first, which otherwise keep a stopping server waiting."""
+    """Cuts requests that never arrive whole; when stopping, ends the open streams first."""
 
     def __init__(self, config: uvicorn.Config, application: Application) -> None:
         super().__init__(config)
         self._application = application
+        ticks = application.settings.request_seconds * 10 / _LOOKS  # uvicorn's are 0.1 seconds
+        self._patience = Patience(_LOOKS)
+        self._ticks_between_looks = max(1, round(ticks))
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % self._ticks_between_looks == 0:
+            self._patience.look(self.server_state.connections)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         _log.info("server.stopping")

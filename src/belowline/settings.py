@@ -56,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
     keep_events_days: int = 7
+    request_seconds: int = 30
     trusted_proxies: str = "127.0.0.1"
     drain_seconds: int = 0
     log_level: str = "warning"
@@ -139,6 +140,7 @@ def _check(settings: Settings) -> None:
         ("threads_per_page", 1),
         ("port", 0),
         ("drain_seconds", 0),
+        ("request_seconds", 1),
     ):
         if getattr(settings, name) < least:
             raise BadSetting(f"{name} must be at least {least}")

@@ -71,7 +71,9 @@ PAGES: dict[str, Callable[[PageContext], str]] = {
         ReportFormView(title="T", comment=comment(), reasons=("abuse", "spam"), note=HOSTILE), p
     ),
     "name": lambda p: render_name_form(NameFormView(name=HOSTILE, next="/stories/ferry"), p),
-    "error": lambda p: render_error(ErrorView(status=404, text=HOSTILE), p),
+    "error": lambda p: render_error(
+        ErrorView(status=503, again="/x", fields=(("text", HOSTILE), ("parent", HOSTILE))), p
+    ),
 }
 
 every_page = pytest.mark.parametrize("name", PAGES)

@@ -278,7 +278,7 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
         _ensure_story(connection, story)
     wanted = {one.draft.parent for one in new if one.draft.parent is not None}
     parents = comments.many(connection, wanted)
-    first = comments.free_ids(connection, new_id(now), len(new))
+    first = comments.next_ids(connection, new_id(now))
     placed: dict[int, Accepted] = {}
     written: dict[int, Comment] = {}
     for number, one in enumerate(new, first):

@@ -210,11 +210,13 @@ class NameFormView(msgspec.Struct, frozen=True, kw_only=True):
 class ErrorView(msgspec.Struct, frozen=True, kw_only=True):
     """An error as a person sees it. ``detail`` is the refusal's sentence, "" for the usual one.
 
-    ``text`` is what they had written, given back so that nothing is lost.
-    ``request_id`` is what a person can quote when it was the server's fault.
+    ``fields`` are the names and values of the form that they sent, given back so that nothing is
+    lost, and ``again`` is the address that it went to, "" when there was none. ``request_id`` is
+    what a person can quote when it was the server's fault.
     """
 
     status: int
     detail: str = ""
-    text: str = ""
+    again: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
     request_id: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -339,6 +340,15 @@ def free_ids(connection: Connection, wanted: int, count: int = 1) -> int:
         if taken is None:
             return wanted
         wanted = taken + 1
+
+
+def next_ids(connection: Connection, wanted: int) -> int:
+    """``wanted``, or a number above every comment's where the clock was set back.
+
+    So that what is written later stands later, whatever this machine's clock or another's says.
+    """
+    newest: int = connection.execute(select(func.max(comments.c.id))).scalar() or 0
+    return wanted if newest < wanted else newest + 1 + secrets.randbits(20)
 
 
 def revise(connection: Connection, comment: Comment, text: str, now: datetime) -> None:

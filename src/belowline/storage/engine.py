@@ -18,7 +18,7 @@ import asyncio
 import contextlib
 import fcntl
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
@@ -27,11 +27,11 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from belowline.domain.errors import Refused
 from belowline.metrics import counts
-from belowline.storage import raw, wake
+from belowline.storage import outage, raw, wake
 from belowline.storage.groups import ALONE, Answer, Gatherer, Task, answer, runs, settle
 
 Item = TypeVar("Item")
@@ -54,9 +54,13 @@ _log = structlog.get_logger(__name__)
 
 
 class Storage:
-    """A database with its one writer and its readers. Started on creation; `close` ends it."""
+    """A database with its one writer and its readers. Started on creation; `close` ends it.
 
-    def __init__(self, url: str) -> None:
+    ``patience`` is for how many seconds somebody waits for an answer before they are refused;
+    None for programs that have nobody to answer.
+    """
+
+    def __init__(self, url: str, patience: float | None = None) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer = _writing_engine(self.url)
@@ -67,6 +71,7 @@ class Storage:
         self._writes = Gatherer("belowline-writer", self._write)
         self._reads = Gatherer("belowline-gathered-reads", self._look)
         self._waker: wake.Waker | None = None
+        self._patience = patience
 
     # -- what callers use ------------------------------------------------------------------
 
@@ -74,7 +79,9 @@ class Storage:
         """Runs ``work`` in the next group and answers after its commit.
 
         What ``work`` raises is raised here and undoes only what ``work`` did. Raises
-        Refused("unavailable") when the database cannot store or too many writes wait.
+        Refused("unavailable") when the database cannot store, too many writes wait, or the answer
+        takes too long. In the last case what had begun may still be stored: whoever sends it
+        again is told apart by their Idempotency-Key.
         """
         answer: T = await self._wait(self._writes, work)
         return answer
@@ -93,7 +100,8 @@ class Storage:
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Runs ``work`` on a reading connection, in a thread of its own."""
         context = copy_context()  # the request's id, for what is logged
-        return await asyncio.wrap_future(self._threads.submit(context.run, self.read_now, work))
+        async with _at_most(self._patience):
+            return await asyncio.wrap_future(self._threads.submit(context.run, self.read_now, work))
 
     async def read_together(
         self, work: Callable[[Connection, list[Item]], Answers[T]], item: Item
@@ -112,7 +120,9 @@ class Storage:
         try:
             with self._reader.connect() as connection:
                 return work(connection)
-        except (OperationalError, InterfaceError) as error:
+        except DBAPIError as error:
+            if not outage.is_outage(error):
+                raise
             _log.error("storage.read_failed", exc_info=error)
             raise Refused("unavailable") from error
 
@@ -138,7 +148,7 @@ class Storage:
             self._waker.stop()
         self._threads.shutdown()
         self._reader.dispose()
-        with self._lock:
+        with contextlib.suppress(OSError), self._lock:
             self._writer.dispose()
 
     # -- in other threads --------------------------------------------------------------------
@@ -149,10 +159,13 @@ class Storage:
         return future
 
     async def _wait(self, gatherer: Gatherer, work: Callable[..., Any], item: Any = ALONE) -> Any:
+        if self._patience is not None and gatherer.age() > self._patience:
+            raise Refused("unavailable")  # others have waited in vain: better told at once
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         gatherer.submit(Task(work, item, future, loop))
-        return await future
+        async with _at_most(self._patience):
+            return await future
 
     def _write(self, group: list[Task]) -> None:
         began = time.perf_counter()
@@ -163,14 +176,15 @@ class Storage:
     def _commit(self, group: list[Task]) -> None:
         try:
             answers, streams = self._in_one_transaction(group)
-        except DBAPIError as error:
-            if len(group) > 1:  # one of them may be to blame, or a deadlock: find out which
+        except (DBAPIError, OSError) as error:
+            if len(group) > 1 and not outage.is_outage(error):
+                # One of them may be to blame, or a deadlock: find out which.
                 half = len(group) // 2
                 self._commit(group[:half])
                 self._commit(group[half:])
                 return
             _log.error("storage.write_failed", request_id=group[0].request, exc_info=error)
-            settle(group, [(None, Refused("unavailable"))])
+            settle(group, [(None, Refused("unavailable"))] * len(group))
             return
         except Exception as error:  # the writer must outlive whatever happens to a group
             settle(group, [(None, error)] * len(group))
@@ -180,7 +194,7 @@ class Storage:
         settle(group, answers)
 
     def _in_one_transaction(self, group: list[Task]) -> tuple[list[Answer], frozenset[str]]:
-        with self._lock, self._writer.connect() as connection, connection.begin() as transaction:
+        with self._lock, self._connected() as connection, connection.begin() as transaction:
             connection.info["streams"] = set()
             answers = [one for run in runs(group) for one in answer(connection, run, _savepoint)]
             streams = frozenset(connection.info["streams"])
@@ -190,6 +204,20 @@ class Storage:
             counts.commit_time.observe(time.perf_counter() - began)
         counts.group_size.observe(len(group))
         return answers, streams
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """The writing connection. After an outage a new one takes its place the next time:
+
+        SQLite opens what it may not write to for reading only, and such a connection stays so.
+        """
+        with self._writer.connect() as connection:
+            try:
+                yield connection
+            except DBAPIError as error:
+                if outage.is_outage(error) and not connection.invalidated:
+                    connection.invalidate(error)
+                raise
 
     def _look(self, group: list[Task]) -> None:
         try:
@@ -225,6 +253,17 @@ def _savepoint(connection: Connection) -> Iterator[None]:
 def _nothing(_: Connection) -> contextlib.AbstractContextManager[None]:
     """Reading leaves nothing to undo."""
     return contextlib.nullcontext()
+
+
+@contextlib.asynccontextmanager
+async def _at_most(seconds: float | None) -> AsyncIterator[None]:
+    """Refuses whoever has waited too long. What has not begun by then is not begun any more."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        _log.error("storage.too_slow", seconds=seconds)
+        raise Refused("unavailable") from None
 
 
 class _WriteLock:
@@ -296,6 +335,15 @@ def _reading_engine(url: URL) -> Engine:
 
 @contextlib.contextmanager
 def exclusive(storage: Storage) -> Iterator[Connection]:
-    """The writing connection for migrations, outside any group, with the write lock held."""
-    with storage._lock, storage._writer.connect() as connection:
-        yield connection
+    """The writing connection for migrations, outside any group, with the write lock held.
+
+    Raises OSError in one line when the database cannot be opened or written to.
+    """
+    try:
+        with storage._lock, storage._writer.connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        if not outage.is_outage(error):
+            raise
+        where = storage.url.render_as_string()
+        raise OSError(f"cannot use the database {where}: {outage.words(error)}") from error

@@ -13,12 +13,13 @@ from belowline.storage.upsert import insert
 
 def secret(connection: Connection) -> str:
     """The installation's signing key, made the first time it is asked for."""
-    connection.execute(
-        insert(connection, meta)
-        .values(key="secret", value=secrets.token_urlsafe(48))
-        .on_conflict_do_nothing()
-    )
-    found: str = connection.execute(select(meta.c.value).where(meta.c.key == "secret")).scalar_one()
+    query = select(meta.c.value).where(meta.c.key == "secret")
+    found: str | None = connection.execute(query).scalar()
+    if found is None:
+        found = secrets.token_urlsafe(48)
+        made = insert(connection, meta).values(key="secret", value=found)
+        connection.execute(made.on_conflict_do_nothing())
+        found = str(connection.execute(query).scalar_one())
     return found
 
 

@@ -10,6 +10,7 @@ from litestar.datastructures import Cookie
 from belowline.web.asking import AnyRequest, Asking
 from belowline.web.cache import LIFE, Answer
 from belowline.web.hot import public
+from belowline.web.problems import RETRY_AFTER
 
 HTML = "text/html"  # the framework adds the charset to text
 JSON = "application/json"
@@ -67,6 +68,8 @@ def private(
     headers = {"Cache-Control": PRIVATE, "Vary": "Accept-Encoding, Cookie"}
     if coding:
         headers["Content-Encoding"] = coding
+    if status == 503:
+        headers["Retry-After"] = RETRY_AFTER
     return Response(
         data,
         media_type=media_type,

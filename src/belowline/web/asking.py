@@ -14,7 +14,7 @@ from belowline.actions import people
 from belowline.domain import ids
 from belowline.domain.errors import Refused
 from belowline.domain.users import User
-from belowline.web.problems import TooFast
+from belowline.web.problems import Sent, TooFast
 from belowline.web.services import Services
 
 COOKIE = "belowline"
@@ -29,6 +29,8 @@ class Asking(msgspec.Struct):
     """The one who asks. ``user`` is None for a passer-by; ``token`` is how they are known.
 
     ``fresh`` holds the token of a guest who was made by this request, for the answer to hand over.
+    ``outage`` is why it could not be found out who asks; then they are treated as a passer-by who
+    cannot write.
     """
 
     services: Services
@@ -36,9 +38,11 @@ class Asking(msgspec.Struct):
     user: User | None = None
     token: str = ""
     fresh: str = ""
+    outage: Refused | None = None
 
     def must(self) -> User:
-        """The user; raises Refused("sign_in") for a passer-by."""
+        """The user; raises Refused: sign_in for a passer-by, unavailable."""
+        self._demand_storage()
         if self.user is None:
             raise Refused("sign_in")
         return self.user
@@ -47,9 +51,10 @@ class Asking(msgspec.Struct):
         """The user, made a guest of if they are nobody yet. For everything that writes.
 
         Nobody who has ``sent`` the same a moment ago is the guest that was made then.
-        Raises Refused: foreign_origin, too_fast.
+        Raises Refused: foreign_origin, unavailable.
         """
         _demand_origin(self)
+        self._demand_storage()
         if self.user is None:
             self.user, self.token = await self._guest(sent)
             self.fresh = self.token
@@ -64,6 +69,14 @@ class Asking(msgspec.Struct):
             if sent:
                 services.newcomers.remember(guest, *known_by)
         return guest
+
+    def _demand_storage(self) -> None:
+        if self.outage is not None:
+            raise self.outage
+
+    def keeps(self, fields: dict[str, str]) -> None:
+        """Has what a form brought stand in the page if nothing can be stored."""
+        self.request.state.sent = Sent(fields=fields, cookies=self.cookies)
 
     def keep_pace(self, what: str, per_minute: int) -> None:
         """Raises TooFast when this sender does ``what`` too often; staff may hurry."""
@@ -115,22 +128,34 @@ async def provide_asking(request: AnyRequest) -> Asking:
     """
     services: Services = request.app.state.services
     asking = Asking(services=services, request=request)
+    try:
+        return await _known(asking)
+    except Refused as refused:
+        if refused.code != "unavailable":
+            raise
+        asking.outage = refused
+        return asking
+
+
+async def _known(asking: Asking) -> Asking:
+    services, request = asking.services, asking.request
     bearer = _bearer(request)
     if bearer:
-        asking.user = await people.by_token(services.site, services.signing_key, bearer)
         asking.token = bearer
+        asking.user = await people.by_token(services.site, services.signing_key, bearer)
         return asking
     for name in (STAFF_COOKIE, COOKIE):
         token = request.cookies.get(name, "")
         if not token:
             continue
+        asking.token = token
         try:
             asking.user = await people.by_token(services.site, services.signing_key, token)
         except Refused as refusal:
             if refusal.code != "token_bad":
                 raise
+            asking.token = ""
             continue
-        asking.token = token
         return asking
     return asking
 

@@ -299,6 +299,7 @@ async def post_comment(asking: Asks, story: FromPath[str], data: Form) -> Respon
     services = asking.services
     key = key_of(story)
     text, parent = data.get("text", ""), data.get("parent", "")
+    asking.keeps(data)
     try:
         author = await asking.acting(key, parent, text)
         asking.keep_pace("post", services.site.rules.posts_per_minute)
@@ -430,6 +431,7 @@ async def edit_form(asking: Asks, comment: FromPath[str]) -> Response[Any]:
 async def edit(asking: Asks, comment: FromPath[str], data: Form) -> Response[Any]:
     """An edit from a form."""
     text = data.get("text", "")
+    asking.keeps(data)
     try:
         author = await asking.acting()
         await posting.edit(asking.services.site, author, comment_number(comment), text, None)
@@ -441,6 +443,8 @@ async def edit(asking: Asks, comment: FromPath[str], data: Form) -> Response[Any
 async def _edit_form(
     asking: Asking, comment: str, text: str | None = None, refused: Refused | None = None
 ) -> Response[Any]:
+    if asking.outage is not None:
+        raise asking.outage
     services = asking.services
     number = comment_number(comment)
     story, found, parent_name = await reading.one(services.site, number, asking.user)
@@ -487,6 +491,7 @@ async def report_form(asking: Asks, comment: FromPath[str]) -> Response[Any]:
 @post("/comments/{comment:str}/report")
 async def report(asking: Asks, comment: FromPath[str], data: Form) -> Response[Any]:
     """A report from a form."""
+    asking.keeps(data)
     try:
         reader = await asking.acting()
         asking.keep_pace("report", 20)
@@ -528,6 +533,7 @@ async def _report_form(
 @post("/comments/{comment:str}/recommend", status_code=303)
 async def recommend(asking: Asks, comment: FromPath[str], data: Form) -> Response[Any]:
     """A recommendation from a form."""
+    asking.keeps(data)
     reader = await asking.acting()
     asking.keep_pace("recommend", 60)
     services = asking.services

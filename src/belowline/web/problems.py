@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import structlog
 from litestar import MediaType, Request, Response
+from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException
 
 from belowline import logs
@@ -65,6 +67,9 @@ STATUS: dict[str, int] = {
 }
 """Code of a refusal -> HTTP status. Every code of `SENTENCES` has one; a test compares."""
 
+RETRY_AFTER = "5"
+"""Seconds after which what is unavailable may be there again."""
+
 _BY_STATUS = {
     400: "body_bad",
     401: "sign_in",
@@ -91,6 +96,13 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     field: str = ""
     request_id: str = ""
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a form brought, kept until it is stored, and the cookies that make its sender known."""
+
+    fields: dict[str, str]
+    cookies: Callable[[], list[Cookie]]
 
 
 class TooFast(Refused):
@@ -139,7 +151,7 @@ def _answer(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
     if isinstance(refused, TooFast):
         headers["Retry-After"] = str(refused.seconds)
     elif status == 503:
-        headers["Retry-After"] = "5"
+        headers["Retry-After"] = RETRY_AFTER
     elif status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if _is_for_people(request):
@@ -169,11 +181,26 @@ def _page(
     services: Services = request.app.state.services
     language = services.language(request.query_params.get("lang", ""))
     page = services.page(language, path=request.url.path, base_url=str(request.base_url)[:-1])
-    known_as = logs.request_id.get() if status >= 500 else ""
-    view = ErrorView(status=status, detail=sentence(refused, language), request_id=known_as)
-    return Response(
-        render_error(view, page), status_code=status, media_type=MediaType.HTML, headers=headers
+    sent: Sent | None = request.state.get("sent") if refused.code == "unavailable" else None
+    view = ErrorView(
+        status=status,
+        detail=sentence(refused, language),
+        again=_address(request) if sent else "",
+        fields=tuple(sent.fields.items()) if sent else (),
+        request_id=logs.request_id.get() if status >= 500 else "",
     )
+    return Response(
+        render_error(view, page),
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers=headers,
+        cookies=sent.cookies() if sent else None,
+    )
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    url = request.url
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def _is_for_people(request: Request[Any, Any, Any]) -> bool:

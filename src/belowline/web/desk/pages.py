@@ -62,6 +62,7 @@ async def queue(asking: Asks, after: FromQuery[str] = "") -> Response[Any]:
 async def decide(asking: Asks, data: Form) -> Response[Any]:
     """A decision from a form."""
     number = data.get("comment", "")
+    asking.keeps(data)
     try:
         asking.must()
         user = await asking.acting()
@@ -77,6 +78,8 @@ async def decide(asking: Asks, data: Form) -> Response[Any]:
             note=data.get("note", ""),
         )
     except Refused as refused:
+        if refused.code == "unavailable":
+            raise
         return await _desk(asking, comment=number, refused=refused)
     return _back(asking, done=ids.encode(done[0].id))
 
@@ -105,6 +108,8 @@ async def _desk(
     after: str = "",
     refused: Refused | None = None,
 ) -> Response[Any]:
+    if asking.outage is not None:
+        raise asking.outage
     surroundings = _surroundings(asking)
     user = asking.user
     if user is None or not may(user, "moderate", Thing()):
