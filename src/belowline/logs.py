@@ -7,6 +7,7 @@ other packages' lines the sentence stays, without what is filled in.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import re
@@ -50,7 +51,7 @@ def configure(level: str, form: str = "auto") -> None:
     )
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Logger(sys.stderr),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -61,6 +62,16 @@ def configure(level: str, form: str = "auto") -> None:
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Foreign()], force=True)
     threading.excepthook = _on_thread_end
+
+
+class _Logger(structlog.PrintLogger):
+    """Writes what it can: a log on a disk that is full must not end what it tells of."""
+
+    def msg(self, message: str) -> None:
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = error = critical = fatal = failure = err = exception = msg
 
 
 def describe(error: BaseException) -> str:

@@ -86,8 +86,10 @@ class Crowd:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for one in (*self._wires, self._moderator, *self.followers):
-            one.close()
+        for wire in (*self._wires, self._moderator):
+            wire.close()
+        for follower in self.followers:
+            follower.close()
         await asyncio.sleep(0)  # for the transports to be gone before the loop is
 
     async def _until(self, is_so: Callable[[], bool]) -> None:

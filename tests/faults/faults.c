@@ -51,10 +51,9 @@ static int refused(int file) {
 }
 
 static int slow(int file) {
-    if (faults && faults[1] && watched(file)) {
-        struct timespec wait = {faults[1] / 1000, faults[1] % 1000 * 1000000};
-        nanosleep(&wait, NULL);
-    }
+    struct timespec step = {0, 5000000};
+    if (faults && faults[1] && watched(file))
+        for (long waited = 0; waited < faults[1]; waited += 5) nanosleep(&step, NULL);
     return refused(file);
 }
 

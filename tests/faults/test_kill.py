@@ -11,13 +11,10 @@ import os
 import random
 from pathlib import Path
 
-from belowline.actions import people
-from belowline.app import open_site
-from belowline.settings import Settings
 from tests.cast import open_storage
 from tests.faults import ledger
 from tests.faults.crowd import Crowd
-from tests.faults.town import make_town
+from tests.faults.town import make_town, session
 from tests.support.server import Server, free_port, run_server
 
 KILLS = int(os.environ.get("KILLS", "4"))
@@ -29,7 +26,7 @@ def test_a_server_that_is_killed_loses_and_doubles_nothing(
     tmp_path: Path, database_url: str
 ) -> None:
     folder = make_town(tmp_path / "town")
-    moderator = _session(folder, database_url)
+    moderator = session(folder, database_url)
     chance = random.Random(SEED)
     crowd = asyncio.run(_live_and_die(folder, database_url, moderator, chance))
     storage = open_storage(database_url)
@@ -69,16 +66,3 @@ async def _live_and_die(
             await crowd.leave()
         await asyncio.to_thread(running.__exit__, None, None, None)
     return crowd
-
-
-def _session(folder: Path, database: str) -> str:
-    """A moderator's credential."""
-    site = open_site(Settings(database=database), folder)
-
-    async def sign_in() -> str:
-        return await people.enter(site, await people.add_staff(site, "Mona", "moderator"))
-
-    try:
-        return asyncio.run(sign_in())
-    finally:
-        site.storage.close()
