@@ -43,6 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
 
 
+def _say(line: str) -> None:
+    """Prints; where that cannot be, on a full disk, there is still something to serve."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
+
+
 @app.command
 def init(directory: Path, /, *, name: str = "My Newspaper") -> None:
     """Make a new site: settings, a first story, an administrator's sign-in link.
@@ -83,7 +89,7 @@ def serve(
         directory, {name: value for name, value in flags.items() if value is not None}
     )
     logs.configure(settings.log_level, settings.log_format)
-    _serve(settings, directory, lambda url, _: print(f"Serving on {url}", flush=True))
+    _serve(settings, directory, lambda url, _: _say(f"Serving on {url}"))
 
 
 @app.command

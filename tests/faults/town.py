@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ import httpx
 from belowline.actions import people
 from belowline.app import open_site
 from belowline.settings import Settings
-from tests.support.server import Server, run_server
+from tests.support.server import Server, run_program
 
 _STORY = """---
 headline: The {key}
@@ -63,7 +64,7 @@ class Town:
     def ready(self) -> tuple[int, str]:
         """What ``/readyz`` answers: the status, and whether comments can be stored."""
         answer = self.person().client.get("/readyz")
-        return answer.status_code, answer.json().get("writes", "")
+        return answer.status_code, answer.json()["writes"] if answer.is_success else ""
 
     def until_stored(self, send: Callable[[], httpx.Response]) -> httpx.Response:
         """Does what a patient reader does: sends it again until it is taken."""
@@ -87,7 +88,7 @@ class Person:
     def say(self, text: str, *, story: str = "ferry", key: str = "") -> httpx.Response:
         """Says something by the API; the same text has the same key."""
         path = f"/api/v1/stories/{story}/comments"
-        headers = {"Idempotency-Key": key or re.sub("[^A-Za-z0-9]", "-", text)}
+        headers = {"Idempotency-Key": key or re.sub("[^A-Za-z0-9]", "-", text)[:100]}
         return self.client.post(path, json={"text": text}, headers=headers)
 
     def said(self, text: str, **more: str) -> dict[str, Any]:
@@ -120,10 +121,27 @@ def make_town(folder: Path) -> Path:
 
 @contextmanager
 def run_town(folder: Path, database: str = "") -> Iterator[Town]:
-    """A town that is served, where one may write as fast as one likes."""
+    """A new town that is served, where one may write as fast as one likes."""
     make_town(folder)
-    moderator = session(folder, database)
-    with run_server(folder, database=database or None, posts_per_minute="0") as server:
+    with serve_town(folder, session(folder, database), database) as town:
+        yield town
+
+
+@contextmanager
+def serve_town(
+    folder: Path,
+    moderator: str,
+    database: str = "",
+    *,
+    log: Path | None = None,
+    python: Path = Path(sys.executable),
+    **settings: str,
+) -> Iterator[Town]:
+    """A town that is there already, served by the program that ``python`` runs."""
+    command = ("serve", str(folder), *(("--database", database) if database else ()))
+    settings = {"posts_per_minute": "0"} | settings
+    log = log or folder.parent / f"{folder.name}.log"
+    with run_program(command, log, None, settings, python) as server:
         town = Town(server, folder, moderator)
         try:
             yield town

@@ -11,8 +11,9 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
@@ -27,10 +28,23 @@ _TRIES = 600
 
 
 class PostgresServer:
-    """A running server. Addresses are ``postgresql://`` URLs."""
+    """A server that can be stopped and started. Addresses are ``postgresql://`` URLs."""
 
-    def __init__(self, socket_folder: Path) -> None:
-        self._folder = socket_folder
+    def __init__(self, programs: Path, folder: Path, account: int | None) -> None:
+        self._programs = programs
+        self._folder = folder
+        self._account = account
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        """Returns when it answers. Raises RuntimeError when it does not."""
+        running = _running(self._programs, self._folder, self._account)
+        self._running.enter_context(running)
+        _wait_until_ready(self, self._folder / "log")
+
+    def stop(self) -> None:
+        """Cuts all connections and ends it."""
+        self._running.close()
 
     def url(self, database: str) -> str:
         """The address of ``database``."""
@@ -67,8 +81,12 @@ def postgres_server() -> Iterator[PostgresServer]:
         account = _account(folder)
         programs = _programs(folder, account)
         _make_cluster(programs, folder / "data", account)
-        with _running(programs, folder, account):
-            yield PostgresServer(folder)
+        server = PostgresServer(programs, folder, account)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 def _account(folder: Path) -> int | None:
@@ -172,19 +190,17 @@ def _running(programs: Path, folder: Path, account: int | None) -> Iterator[None
             start_new_session=True,
         )
     try:
-        _wait_until_ready(server, PostgresServer(folder), log)
         yield
     finally:
         server.communicate()
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], wanted: PostgresServer, log: Path) -> None:
+def _wait_until_ready(wanted: PostgresServer, log: Path) -> None:
     for _ in range(_TRIES):
         try:
             psycopg.connect(wanted.url("postgres"), connect_timeout=5).close()
         except psycopg.OperationalError:
-            with suppress(subprocess.TimeoutExpired):
-                server.wait(timeout=0.05)
+            time.sleep(0.05)
         else:
             return
     raise RuntimeError(f"PostgreSQL did not start: {log.read_text(errors='replace').strip()}")
