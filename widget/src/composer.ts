@@ -116,7 +116,9 @@ export class Composer {
     }
     const { say } = this.#d;
     const again = make("button", { type: "button", click: () => void this.send() }, say.text("retry"));
-    this.#say(make("span", { class: "bl-problem" }, say.text("notSent")), " ", again);
+    const why = problem instanceof Problem && problem.message;
+    const said = why ? `${why} ${say.text("kept")}` : say.text("notSent");
+    this.#say(make("span", { class: "bl-problem" }, said), " ", again);
   }
 
   #typed(): void {

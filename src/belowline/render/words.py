@@ -30,6 +30,7 @@ _WIDGET = {
     "retry": _("Try again"),
     "sending": _("Sending…"),
     "sent": _("Thank you! Your comment has been received."),
+    "kept": _("Your text is still here."),
     "notSent": _("Something went wrong while sending. Your text is still here."),
     "failedAction": _("That did not work."),
     "offline": _("You are offline. New comments will appear when you are back."),
