@@ -3,6 +3,8 @@
 PORT ?= 8000
 TESTS ?= tests
 PYTEST_ARGUMENTS ?=
+KILLS ?= 100
+SEED ?= 1
 
 python := .venv/bin/python
 run := .venv/.ready-to-run
@@ -11,7 +13,7 @@ dev := .venv/.ready-to-develop
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check screenshots widget locales pins format clean chromium
+.PHONY: help demo test check faults screenshots widget locales pins format clean chromium
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name what; do \
@@ -24,6 +26,9 @@ test: $(dev) chromium ## every test, those in a browser included (TESTS=… runs
 	@$(python) -m pytest --numprocesses auto --maxprocesses 4 $(PYTEST_ARGUMENTS) $(TESTS)
 
 check: $(dev) static test ## what CI runs: format, lint, types, import rules, freshness, then the tests
+
+faults: $(dev) ## what breaks, broken on purpose: 100 kills on each database (KILLS=…, SEED=…)
+	@KILLS=$(KILLS) SEED=$(SEED) $(python) -m pytest --capture=no $(PYTEST_ARGUMENTS) tests/faults
 
 .PHONY: static
 static: $(dev)
