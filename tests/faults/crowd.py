@@ -16,7 +16,7 @@ from tests.faults.wire import Answer, Broken, Wire
 
 OPEN, REVIEWED = "ferry", "budget"
 _WRITERS = 12
-_PAUSE = 0.02  # seconds before a request is sent again
+_PAUSE = 0.1  # seconds before a request is sent again
 _COMMENTS = "/api/v1/stories/{}/comments"
 
 
@@ -97,7 +97,7 @@ class Crowd:
             for task in self._tasks:
                 if task.done() and not task.cancelled() and (error := task.exception()):
                     raise error
-            await asyncio.sleep(_PAUSE / 4)
+            await asyncio.sleep(_PAUSE / 20)
 
     # -- what they do --------------------------------------------------------------------------
 
