@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import select
 import socket
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.faults.crowd import Follower
 from tests.faults.town import Town, make_town, serve_town, session
+from tests.faults.wire import Wire
 
 _HEAD = b"GET /stories/ferry HTTP/1.1\r\nHost: a"
 _BODY = (
     b"POST /api/v1/stories/ferry/comments HTTP/1.1\r\nHost: a\r\nIdempotency-Key: half\r\n"
     b'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"text": "hal'
 )
+_WRITERS, _ROUNDS = 8, 50
 
 
 @pytest.fixture(scope="module")
@@ -83,25 +85,41 @@ def test_thousands_of_half_open_connections_keep_no_reader_out(hasty: Town) -> N
 def test_a_page_that_never_reads_its_stream_is_let_go_and_nobody_else_notices(
     hasty: Town,
 ) -> None:
-    people = [hasty.guest() for _ in range(8)]
-    with _connection(hasty, buffer=4096) as deaf, _connection(hasty) as reading:
-        for connection in (deaf, reading):
-            connection.sendall(b"GET /api/v1/stories/ferry/live HTTP/1.1\r\nHost: a\r\n\r\n")
-        heard = reading.recv(65536)
-        before = _memory(hasty)
-        # More than the buffers on the way and what one page may have waiting for it.
-        with ThreadPoolExecutor(len(people)) as pool:
-            said = [
-                pool.submit(people[number % 8].said, f"Number {number}: " + "so it goes. " * 800)
-                for number in range(320)
-            ]
-            while heard.count(b"event: comment") < len(said):
-                heard += reading.recv(1 << 20)
-            assert all(one.result() for one in said)
-        grown = _memory(hasty) - before
+    asyncio.run(_one_is_deaf(hasty))
+
+
+async def _one_is_deaf(town: Town) -> None:
+    tokens = [town.guest().client.headers["Authorization"].split()[1] for _ in range(_WRITERS)]
+    wires = [Wire(town.server.port, token) for token in tokens]
+    hearing = Follower(town.server.port, "ferry")
+    following = asyncio.create_task(hearing.run())
+    with _connection(town, buffer=4096) as deaf:
+        deaf.sendall(b"GET /api/v1/stories/ferry/live HTTP/1.1\r\nHost: a\r\n\r\n")
+        before = _memory(town)
+        # Together more than the buffers on the way and what one page may have waiting for it.
+        for number in range(_ROUNDS):
+            said = [_says(wire, f"{name}-{number}") for name, wire in enumerate(wires)]
+            assert set(await asyncio.gather(*said)) == {201}
+        version = (await wires[0].ask("GET", "/api/v1/stories/ferry/comments")).json["version"]
+        while hearing.seen < version:
+            await asyncio.sleep(0.05)
+        grown = _memory(town) - before
         assert grown < 64 * 1024, f"{grown} kB more"
-        assert hasty.person().client.get("/stories/ferry").status_code == 200
-        assert _ends(deaf)
+        assert town.person().client.get("/stories/ferry").status_code == 200
+        while _is_held(town, deaf):
+            await asyncio.sleep(0.05)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    hearing.close()
+    for wire in wires:
+        wire.close()
+    await asyncio.sleep(0)
+
+
+async def _says(wire: Wire, name: str) -> int:
+    body = {"text": f"{name}: " + "so it goes. " * 800}
+    path = "/api/v1/stories/ferry/comments"
+    return (await wire.ask("POST", path, body, idempotency_key=name)).status
 
 
 def _many() -> int:
@@ -129,13 +147,15 @@ def _all_of(connection: socket.socket) -> bytes:
     return found
 
 
-def _ends(connection: socket.socket) -> bool:
-    """Waits for the other end to give up; what is still on the way is read without haste."""
-    connection.settimeout(120)
-    with suppress(ConnectionError):
-        while connection.recv(4096):
-            time.sleep(0.001)
-    return True
+def _is_held(town: Town, connection: socket.socket) -> bool:
+    """Whether the server still has its end of the connection."""
+    ours = f":{connection.getsockname()[1]:04X}"
+    theirs = f":{town.server.port:04X}"
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, state, *_ = line.split()
+        if local.endswith(theirs) and remote.endswith(ours):
+            return state == "01"
+    return False
 
 
 def _memory(town: Town) -> int:
