@@ -180,4 +180,4 @@ def has_it_back(answer: httpx.Response, text: str) -> bool:
     field, _, rest = answer.text.partition("</textarea>")
     assert "<form" in field
     assert "</form>" in rest
-    return field.endswith(text) and "Traceback" not in answer.text
+    return field.rstrip().endswith(text) and "Traceback" not in answer.text
