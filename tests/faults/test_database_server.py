@@ -45,14 +45,14 @@ async def _go_and_come_back(cluster: PostgresServer, town: Town) -> None:
     edited = ben.send(f"/comments/{first['id']}/edit", text="An edit by a form")
     assert has_it_back(edited, "An edit by a form")
     assert ada.client.get("/healthz").status_code == 200
-    assert town.ready()[0] == 503
+    assert town.becomes("database")
 
     await asyncio.to_thread(cluster.start)
     await asyncio.to_thread(town.until_stored, lambda: ada.say("During"))
     again = ben.send("/stories/ferry/comments", text="By a form", parent="")
     assert again.status_code == 303
     assert ada.texts() == ["By a form", "During", "Before", "Ben was here"]
-    assert town.ready() == (200, "ok")
+    assert town.becomes("ready")
     await _until(lambda: len(follower.appeared) == 4)
     assert follower.numbers == [1, 2, 3, 4]
     following.cancel()

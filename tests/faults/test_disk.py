@@ -45,10 +45,10 @@ def test_while_nothing_can_be_stored_everything_is_read_and_no_text_is_lost(
     assert f"Before: {name}" in ben.texts()
     assert f"Before: {name}" in ben.client.get("/stories/ferry").text
     assert ben.client.get("/healthz").status_code == 200
-    assert town.ready() == (200, "failing")
+    assert town.becomes("writer")
 
     faults.disk_is_well()
-    assert town.ready() == (200, "ok")
+    assert town.becomes("ready")
     assert ada.said(f"During: {name}")
     assert ben.send("/stories/ferry/comments", text=f"By a form: {name}").status_code == 303
     assert ada.client.patch(path, json={"text": f"Edited: {name}"}).status_code == 200
@@ -68,7 +68,7 @@ def test_a_flush_of_two_seconds_makes_writers_wait_and_nobody_else(
         assert ben.client.get("/stories/ferry").status_code == 200
         assert not all(one.done() for one in said)
         assert [one.result().status_code for one in said] == [201] * 12
-    assert town.ready() == (200, "ok")
+    assert town.becomes("ready")
     assert len([text for text in ben.texts() if text.startswith("Slowly")]) == 12
     assert ada.said("And quickly again")
 
@@ -80,7 +80,7 @@ def test_a_flush_that_never_ends_is_refused_and_not_waited_for(town: Town, fault
     assert told_to_come_back(ada.say("Hello?"))  # at once: the writer is known to be stuck
     assert has_it_back(ben.send("/stories/ferry/comments", text="By a form?"), "By a form?")
     assert ben.client.get("/stories/ferry").status_code == 200
-    assert town.ready() == (200, "failing")
+    assert town.becomes("writer")
     faults.disk_is_well()
     town.until_stored(lambda: ada.say("Is anybody there?"))  # it had begun: it is there once
     assert ada.said("Hello?")

@@ -55,12 +55,11 @@ def test_a_disk_that_fills_up_and_is_freed(small_disk: Path) -> None:
         assert has_it_back(form, "and on")
         assert "Before" in ben.texts()
         assert ben.client.get("/stories/ferry").status_code == 200
-        assert town.ready()[0] == 200
         filler.unlink()
         town.until_stored(lambda: ada.say(f"More, {number}: " + "so it goes. " * 700))
         assert ada.said("After")
         assert len(ben.texts()) == number + 3
-        assert town.ready() == (200, "ok")
+        assert town.becomes("ready")
         assert "Traceback" not in town.server.output()
 
 
@@ -72,7 +71,9 @@ def test_a_server_starts_again_on_the_disk_that_was_full_when_it_was_killed(
         town.guest().said("Before")
         _fill(filler)
         town.server.kill()
-    with serve_town(folder, town.moderator, log=tmp_path / "again.log") as again:
+    with serve_town(
+        folder, town.moderator, log=tmp_path / "again.log", awaited="/healthz"
+    ) as again:
         assert again.person().texts() == ["Before"]
         assert told_to_come_back(again.guest().say("During " + "and on " * 1_000))
         filler.unlink()
@@ -90,8 +91,8 @@ def test_a_running_server_whose_files_become_read_only(tmp_path: Path, obedient:
             form = ben.send("/stories/ferry/comments", text="By a form")
             assert has_it_back(form, "By a form")
             assert ben.texts() == ["Before"]
-            assert town.ready() == (200, "failing")
-        assert town.ready() == (200, "ok")
+            assert town.becomes("writer")
+        assert town.becomes("ready")
         assert ada.said("During")
         assert "Traceback" not in town.server.output()
 

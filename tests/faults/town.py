@@ -61,10 +61,12 @@ class Town:
         """A moderator."""
         return self.person(self.moderator)
 
-    def ready(self) -> tuple[int, str]:
-        """What ``/readyz`` answers: the status, and whether comments can be stored."""
-        answer = self.person().client.get("/readyz")
-        return answer.status_code, answer.json()["writes"] if answer.is_success else ""
+    def becomes(self, state: str) -> bool:
+        """Waits until ``/readyz`` says so: "ready", or the reason why it is not."""
+        somebody = self.person().client
+        while somebody.get("/readyz").json().get("reason", "ready") != state:
+            time.sleep(0.05)
+        return True
 
     def until_stored(self, send: Callable[[], httpx.Response]) -> httpx.Response:
         """Does what a patient reader does: sends it again until it is taken."""
@@ -134,6 +136,7 @@ def serve_town(
     database: str = "",
     *,
     log: Path | None = None,
+    awaited: str = "/readyz",
     python: Path = Path(sys.executable),
     **settings: str,
 ) -> Iterator[Town]:
@@ -141,7 +144,7 @@ def serve_town(
     command = ("serve", str(folder), *(("--database", database) if database else ()))
     settings = {"posts_per_minute": "0"} | settings
     log = log or folder.parent / f"{folder.name}.log"
-    with run_program(command, log, None, settings, python) as server:
+    with run_program(command, log, None, settings, python, awaited) as server:
         town = Town(server, folder, moderator)
         try:
             yield town

@@ -95,8 +95,12 @@ def run_program(
     port: int | None,
     settings: Mapping[str, str],
     python: Path = Path(sys.executable),
+    awaited: str = "/readyz",
 ) -> Iterator[Server]:
-    """``python -m belowline COMMAND --port PORT``, stopped at the end if it still runs then."""
+    """``python -m belowline COMMAND --port PORT``, stopped at the end if it still runs then.
+
+    ``awaited`` is the address that has to answer before anything is asked.
+    """
     port = free_port() if port is None else port
     variables = {f"BELOWLINE_{name.upper()}": value for name, value in settings.items()}
     with log.open("ab") as output:
@@ -109,17 +113,17 @@ def run_program(
         )
     server = Server(f"http://127.0.0.1:{port}", port, process, log)
     try:
-        wait_until_ready(server)
+        wait_until_ready(server, awaited)
         yield server
     finally:
         server.stop()
 
 
-def wait_until_ready(server: Server) -> None:
-    """Returns when ``/readyz`` answers. Raises RuntimeError if the program ends before it does."""
+def wait_until_ready(server: Server, awaited: str = "/readyz") -> None:
+    """Returns when ``awaited`` answers. Raises RuntimeError if the program ends before it does."""
     for _ in range(_TRIES):
         with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            _open(f"{server.url}/readyz", timeout=5).close()
+            _open(f"{server.url}{awaited}", timeout=5).close()
             return
         if _ended(server.process):
             break
