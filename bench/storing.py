@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
+from belowline import logs
 from belowline.actions import posting, stories
 from belowline.actions.site import Site
 from belowline.app import open_site
@@ -102,6 +103,7 @@ def _somebody() -> User:
 
 
 if __name__ == "__main__":
+    logs.configure("warning")
     place, writers, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     place.mkdir(parents=True, exist_ok=True)
     measured = uvloop.run(storage(place, writers, seconds)) if writers else floor(place, seconds)

@@ -49,6 +49,7 @@ _WRITING = (
     "foreign_keys=ON",
     "temp_store=MEMORY",  # what savepoints and RETURNING note down would go to a file otherwise
     "cache_size=-65536",  # KiB
+    "wal_autocheckpoint=4000",  # pages, 16 MB: what many groups change is written back once
 )
 _log = structlog.get_logger(__name__)
 
