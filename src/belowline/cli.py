@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -190,6 +191,57 @@ def import_(
         f"{done.comments} comments came in, {done.already} were here already, "
         f"{len(done.skipped)} were skipped; {done.stories} new stories, {done.users} new users."
     )
+
+
+@app.command
+def seed(
+    directory: Folder = Path(),
+    /,
+    *,
+    comments: int,
+    stories: int | None = None,
+    held: float = 0.01,
+    number: Annotated[int, Parameter(name="--seed")] = 1,
+) -> None:
+    """Fill a site with made-up stories and discussions, to try it with as many as you expect.
+
+    Cut off, it goes on where it ended; repeated, it adds nothing; the same --seed gives the same.
+
+    Example: belowline seed courier --comments 1000000
+    """
+    from belowline.demo import growing
+
+    site = open_site(settings_module.load(directory), directory)
+    try:
+        until = round(site.now().timestamp() * 1000)
+        shape = growing.shape_of(number, comments, stories, held, until)
+        with _progress("Comments") as tell:
+            grown = growing.grow(site, shape, tell)
+    finally:
+        site.storage.close()
+    print(
+        f"{grown.added} comments added; seed {number} has brought {grown.comments} "
+        f"in {grown.stories} stories by {grown.readers} readers."
+    )
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Shows how far something has come, on a terminal only: (done, of how many)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as shown:
+        task = shown.add_task(what, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
 def _bring_in(folder: Path, system: str, file: Path) -> ImportReport:

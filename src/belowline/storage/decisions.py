@@ -126,11 +126,13 @@ def _waiting_reported() -> Any:
 def waiting(connection: Connection, *, after: int = 0, limit: int) -> list[Comment]:
     """Comments that need a decision: reported ones first, then held ones, the oldest first.
 
-    ``after`` pages through the held ones by id; reported ones come with the first page only.
+    ``after`` pages through the held ones by id; reported ones, ``limit`` at most, come with the
+    first page only: others take their place as they are decided.
     """
     reported: list[Comment] = []
     if not after:
-        query = written.where(comments.c.id.in_(_waiting_reported()))
+        oldest = _waiting_reported().order_by(reports.c.comment_id).limit(limit)
+        query = written.where(comments.c.id.in_(oldest))
         reported = [from_row(row) for row in connection.execute(query.order_by(comments.c.id))]
     held = connection.execute(
         written.where(comments.c.status == "held", comments.c.id > after)

@@ -19,3 +19,17 @@ def secret(connection: Connection) -> str:
     )
     found: str = connection.execute(select(meta.c.value).where(meta.c.key == "secret")).scalar_one()
     return found
+
+
+def value(connection: Connection, key: str) -> str | None:
+    """What is kept under ``key``."""
+    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
+def keep(connection: Connection, key: str, value: str) -> None:
+    """Keeps ``value`` under ``key`` in place of what was there."""
+    connection.execute(
+        insert(connection, meta)
+        .values(key=key, value=value)
+        .on_conflict_do_update(index_elements=["key"], set_={"value": value})
+    )
