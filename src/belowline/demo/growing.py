@@ -78,7 +78,7 @@ def _begin(connection: Connection, wanted: Shape) -> _Progress:
     kept = meta.value(connection, _key(wanted.seed))
     if kept is None:
         if rows.is_empty(connection, schema.comments):
-            rows.drop_indexes(connection, _LOADED)
+            rows.unguard(connection, _LOADED)
         return _Progress(wanted, 0, 0, 0)
     found = msgspec.json.decode(kept, type=_Progress)
     if msgspec.structs.replace(found.shape, until=wanted.until) != wanted:
@@ -91,7 +91,7 @@ def _begin(connection: Connection, wanted: Shape) -> _Progress:
 
 
 def _end(connection: Connection) -> None:
-    rows.make_indexes(connection, _LOADED)
+    rows.guard(connection, _LOADED)
     rows.analyze(connection)
 
 

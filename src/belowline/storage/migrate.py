@@ -53,3 +53,8 @@ def _alone(connection: Connection) -> Iterator[None]:
 def newest() -> str | None:
     """The name of the newest version."""
     return ScriptDirectory(str(_FOLDER)).get_current_head()
+
+
+def versions() -> list[str]:
+    """The names of all versions, the newest first."""
+    return [script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions()]

@@ -11,8 +11,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from sqlalchemy import BigInteger, Boolean, Connection, Integer, Table, cast, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    ForeignKeyConstraint,
+    Integer,
+    Table,
+    cast,
+    inspect,
+    select,
+    type_coerce,
+)
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from belowline.storage.schema import Moment
 
@@ -61,7 +73,7 @@ def _copy(connection: Connection, statement: str, rows: Iterable[RowValues]) -> 
 def read(connection: Connection, table: Table) -> Iterator[list[RowValues]]:
     """All rows of ``table`` with all its columns, some thousands at a time, in no order."""
     query = select(*(_plain(column) for column in table.c))
-    found = connection.execution_options(yield_per=_AT_ONCE).execute(query)
+    found = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
     for part in found.partitions():
         yield [tuple(row) for row in part]
 
@@ -76,22 +88,41 @@ def _plain(column: Any) -> Any:
 
 def is_empty(connection: Connection, *tables: Table) -> bool:
     """Whether none of ``tables`` has a row."""
-    return not any(connection.execute(select(1).select_from(one).limit(1)).first() for one in tables)
+    return not any(
+        connection.execute(select(1).select_from(one).limit(1)).first() for one in tables
+    )
 
 
-def drop_indexes(connection: Connection, tables: Iterable[Table]) -> None:
-    """Takes away what slows loading; `make_indexes` brings it back."""
+def unguard(connection: Connection, tables: Iterable[Table]) -> None:
+    """Takes away what slows loading: indexes and, on PostgreSQL, foreign keys.
+
+    `guard` brings them back, in the same transaction or whenever the rest is loaded.
+    """
     for table in tables:
         for index in table.indexes:
             index.drop(connection, checkfirst=True)
+        for key in _foreign_keys(connection, table):
+            connection.execute(DropConstraint(key, if_exists=True))
 
 
-def make_indexes(connection: Connection, tables: Iterable[Table]) -> None:
-    """Makes the indexes that are not there."""
+def guard(connection: Connection, tables: Iterable[Table]) -> None:
+    """Makes the indexes and foreign keys that are not there."""
     expect_many(connection)
     for table in tables:
         for index in table.indexes:
             index.create(connection, checkfirst=True)
+        wanted = _foreign_keys(connection, table)
+        there = {key["name"] for key in inspect(connection).get_foreign_keys(table.name)}
+        for key in wanted:
+            if key.name not in there:
+                connection.execute(AddConstraint(key))
+
+
+def _foreign_keys(connection: Connection, table: Table) -> list[ForeignKeyConstraint]:
+    """None on SQLite, where a table keeps those that it was made with."""
+    if connection.dialect.name == "sqlite":
+        return []
+    return sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
 
 
 def analyze(connection: Connection) -> None:

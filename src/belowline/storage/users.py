@@ -109,9 +109,7 @@ def record(connection: Connection, user: int) -> dict[str, int]:
         .limit(_RECORD)
         .subquery()
     )
-    rows = connection.execute(
-        select(latest.c.status, func.count()).group_by(latest.c.status)
-    )
+    rows = connection.execute(select(latest.c.status, func.count()).group_by(latest.c.status))
     return {row[0]: row[1] for row in rows}
 
 
