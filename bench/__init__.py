@@ -1,0 +1,1 @@
+"""Benchmarks: Belowline and its rivals, side by side in one run."""
