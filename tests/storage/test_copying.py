@@ -69,7 +69,7 @@ def _fill(room: Newsroom) -> Newsroom:
     first = room.say(ADA, "Die Fähre kam wieder zu spät — وصلت العبّارة متأخرة.")
     reply = room.say(BEN, "By how much?", parent=first)
     room.edit(BEN, reply, "By how much, and why?")
-    room.say(CHIDI, "Who pays?\n\nNot I.", story=REVIEWED)
+    room.say(CHIDI, "Who pays?\n\nNot I: https://example.org/", story=REVIEWED)
     room.run(reacting.recommend(room.site, CHIDI, first.id, on=True))
     room.run(reacting.report(room.site, CHIDI, reply.id, "abuse", "Look\tat\nthis \\ please"))
     room.run(people.mute(room.site, ADA, CHIDI.id, on=True))
@@ -105,22 +105,24 @@ def test_a_site_that_is_moved_there_and_back_is_the_same(
     told: list[tuple[int, int]] = []
     assert moving.move(full.site, other_url, lambda *at: told.append(at)) == left
     assert told[-1][0] == told[-1][1] > 0
-    with newsroom_on(other_url) as there:
+    with _site_at(other_url) as there:
         assert there.storage.read_now(differences) == []
         back = f"sqlite:///{tmp_path / 'back.sqlite'}"
         expected = sums_of(there.storage)
         assert moving.move(there.site, back, quietly) == expected
-    with newsroom_on(back) as again:
+    with _site_at(back) as again:
         assert sums_of(again.storage) == expected == left
 
 
 def test_a_site_goes_on_where_it_was_moved_to(full: Newsroom, other_url: str) -> None:
     moving.move(full.site, other_url, quietly)
-    with newsroom_on(other_url) as there:
+    with _site_at(other_url) as there:
         before = there.story().version
         (thread,) = there.run(reading.page(there.site, OPEN, "newest")).threads
-        there.publish(there.say(ADA, "Here we are.", story=REVIEWED))
-        there.say(BEN, "Indeed.", parent=thread.comment)
+        held = there.says(CHIDI, "Here we are.", story=REVIEWED, key="after moving")
+        there.publish(there.run(held).comment)
+        reply = there.says(BEN, "Indeed.", parent=thread.comment, key="after moving")
+        assert there.run(reply).created
         assert there.count() == 3
         assert there.story().version == before + 1
 
@@ -206,7 +208,9 @@ def _write_beside(room: Newsroom) -> None:
     """Somebody writes from another connection, as through a running server."""
     storage = Storage(room.storage.url.render_as_string(hide_password=False))
     try:
-        Newsroom(storage, room.site.rules, ()).say(BEN, f"Meanwhile, at {room.clock()}.")
+        beside = Newsroom(storage, room.site.rules, ())
+        key = f"beside {room.clock()}"
+        beside.run(beside.says(BEN, f"Meanwhile: {key}.", key=key))
     finally:
         storage.close()
 

@@ -83,7 +83,7 @@ def test_every_query_goes_by_an_index(room: Newsroom) -> None:
     slow = [
         f"{why}: {' '.join(statement.split())}"
         for statement, parameters in heard.found.items()
-        if (why := room.storage.read_now(lambda c: _objection(c, statement, parameters)))
+        if (why := _objection(room, statement, parameters))
     ]
     assert slow == [], "\n\n".join(slow)
 
@@ -196,11 +196,10 @@ def _follow_live(connection: Connection) -> None:
 # -- plans ---------------------------------------------------------------------------------
 
 
-def _objection(connection: Connection, statement: str, parameters: Any) -> str:
+def _objection(room: Newsroom, statement: str, parameters: Any) -> str:
     """What is wrong with the plan, "" when nothing is."""
-    if connection.dialect.name == "sqlite":
-        return _objection_of_sqlite(connection, statement, parameters)
-    return _objection_of_postgresql(connection, statement, parameters)
+    look = _objection_of_sqlite if room.storage.is_sqlite else _objection_of_postgresql
+    return room.storage.read_now(lambda connection: look(connection, statement, parameters))
 
 
 def _objection_of_sqlite(connection: Connection, statement: str, parameters: Any) -> str:
@@ -231,7 +230,7 @@ def _objection_of_postgresql(connection: Connection, statement: str, parameters:
         if kind == "Seq Scan" and step["Relation Name"] in GROWING:
             return f"{kind} on {step['Relation Name']}"
         whole = kind.startswith("Index") and "Index Cond" not in step
-        named = step.get("Index Name")
+        named = step.get("Index Name", "")
         if whole and named not in IN_ORDER_OF_AN_INDEX and not _is_latest(statement, named):
             return f"{kind} of all of {step['Index Name']}"
         if kind in ("Sort", "Incremental Sort") and not _sorts_few(statement):

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     cast,
     inspect,
+    literal,
     select,
     type_coerce,
 )
@@ -88,9 +89,8 @@ def _plain(column: Any) -> Any:
 
 def is_empty(connection: Connection, *tables: Table) -> bool:
     """Whether none of ``tables`` has a row."""
-    return not any(
-        connection.execute(select(1).select_from(one).limit(1)).first() for one in tables
-    )
+    looks = (select(literal(1)).select_from(table).limit(1) for table in tables)
+    return not any(connection.execute(look).first() for look in looks)
 
 
 def unguard(connection: Connection, tables: Iterable[Table]) -> None:
