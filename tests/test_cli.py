@@ -70,8 +70,33 @@ def test_a_file_that_is_not_there_is_refused_in_one_line(tmp_path: Path) -> None
     assert refused.stderr.count("\n") == 1
 
 
+def test_a_seeded_site_is_backed_up_restored_and_moved(tmp_path: Path) -> None:
+    site, file = tmp_path / "courier", tmp_path / "monday.backup"
+    belowline("init", str(site))
+    seeded = belowline("seed", str(site), "--comments", "300")
+    assert seeded.stdout.startswith("300 comments added")
+    with run_server(site):
+        kept = belowline("backup", str(file), str(site))
+        refused = belowline("restore", str(file), str(site))
+        restored = belowline("restore", str(file), str(site), "--force")
+    assert kept.returncode == 0, kept.stderr
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert restored.returncode == 0, restored.stderr
+    moved = belowline("move", str(site), "--to", f"sqlite:///{tmp_path / 'there.sqlite'}")
+    assert moved.returncode == 0, moved.stderr
+    told = [line for line in moved.stdout.splitlines() if line.startswith("comments ")]
+    assert told == [line for line in restored.stdout.splitlines() if line.startswith("comments ")]
+    assert "300 rows" in told[0]
+
+
+_COMMANDS = (
+    *(["init"], ["serve"], ["demo"], ["import"], ["staff", "add"]),
+    *(["seed"], ["move"], ["backup"], ["restore"]),
+)
+
+
 def test_every_command_helps_with_an_example() -> None:
-    for command in (["init"], ["serve"], ["demo"], ["import"], ["staff", "add"]):
+    for command in _COMMANDS:
         helped = belowline(*command, "--help")
         assert helped.returncode == 0
         assert "Example" in helped.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -15,7 +15,9 @@ from cyclopts import App, CycloptsError, Parameter
 from belowline import logs
 from belowline import settings as settings_module
 from belowline.actions.importing import ImportReport
-from belowline.app import Application, open_site
+from belowline.actions.moving import NotCopied, Sum
+from belowline.actions.site import Site
+from belowline.app import Application, database_url, open_site
 from belowline.domain.errors import Refused
 from belowline.settings import BadSetting, Settings
 
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         _fail(str(error).strip().splitlines()[0], 2)
-    except (BadSetting, Refused, OSError) as error:
+    except (BadSetting, NotCopied, Refused, OSError) as error:
         _fail(str(error), 1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -207,6 +209,120 @@ def import_(
         f"{done.comments} comments came in, {done.already} were here already, "
         f"{len(done.skipped)} were skipped; {done.stories} new stories, {done.users} new users."
     )
+
+
+@app.command
+def seed(
+    directory: Folder = Path(),
+    /,
+    *,
+    comments: int,
+    stories: int | None = None,
+    held: float = 0.01,
+    number: Annotated[int, Parameter(name="--seed")] = 1,
+) -> None:
+    """Fill a site with made-up stories and discussions, to try it with as many as you expect.
+
+    Cut off, it goes on where it ended; repeated, it adds nothing; the same --seed gives the same.
+
+    Example: belowline seed courier --comments 1000000
+    """
+    from belowline.demo import growing
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Comments") as tell:
+        until = round(site.now().timestamp() * 1000)
+        shape = growing.shape_of(number, comments, stories, held, until)
+        grown = growing.grow(site, shape, tell)
+    print(
+        f"{grown.added} comments added; seed {number} has brought {grown.comments} "
+        f"in {grown.stories} stories by {grown.readers} readers."
+    )
+
+
+@app.command
+def move(directory: Folder = Path(), /, *, to: str) -> None:
+    """Copy a site to another, empty database: SQLite to PostgreSQL, or back. Stop it before.
+
+    All of it arrives and is compared with what left, or nothing is kept.
+
+    Example: belowline move courier --to postgresql://user:password@host/name
+    """
+    from belowline.actions import moving
+
+    settings = settings_module.load(directory)
+    target = database_url(msgspec.structs.replace(settings, database=to), directory)
+    with _site(settings, directory) as site, _progress("Rows") as tell:
+        moved = moving.move(site, target, tell)
+    _say_sums(moved)
+    print(f'Now set  database = "{to}"  and serve the site again.')
+
+
+@app.command
+def backup(file: Path, directory: Folder = Path(), /, *, force: bool = False) -> None:
+    """Write everything into one file, while the site may be served. --force replaces the file.
+
+    Example: belowline backup monday.backup courier
+    """
+    from belowline.actions import moving
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Backup") as tell:
+        kept = moving.backup(site, file, tell, force=force)
+    _say_sums(kept)
+
+
+@app.command
+def restore(file: Path, directory: Folder = Path(), /, *, force: bool = False) -> None:
+    """Bring back what a backup holds. --force puts it in place of what is there.
+
+    Example: belowline restore monday.backup courier --force
+    """
+    from belowline.actions import moving
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Rows") as tell:
+        brought = moving.restore(site, file, tell, force=force)
+    _say_sums(brought)
+
+
+def _say_sums(sums: Sequence[Sum]) -> None:
+    for one in sums:
+        print(f"{one.table:<16} {one.rows:>12,} rows  {one.checksum}")
+
+
+@contextlib.contextmanager
+def _site(settings: Settings, folder: Path) -> Iterator[Site]:
+    site = open_site(settings, folder)
+    try:
+        yield site
+    finally:
+        site.storage.close()
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Shows how far something has come, on a terminal only: (done, of how many)."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as shown:
+        task = shown.add_task(what, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
 def _bring_in(folder: Path, system: str, file: Path) -> ImportReport:

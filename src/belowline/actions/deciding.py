@@ -17,6 +17,7 @@ from belowline.domain.users import Thing, User, demand
 from belowline.storage import comments, decisions, stories, streams, users
 from belowline.storage.engine import Connection
 
+_BEFORE_ALL = 1  # the cursor to the first held comment, where reported ones filled a page
 _LONGEST_NOTE = 2_000
 _OUTCOMES = {"publish": "published", "reject": "rejected"}
 
@@ -133,16 +134,15 @@ async def undo(site: Site, user: User, decision: int) -> Decision:
 
 
 def _queue(connection: Connection, after: int, limit: int) -> Queue:
-    found = decisions.waiting(connection, after=after, limit=limit + 1)
-    held = [comment for comment in found if comment.status == "held"]
-    more = len(held) > limit
-    if more:
-        found.remove(held[-1])
+    reported = [] if after else decisions.reported(connection, limit)
+    room = limit - len(reported)
+    held = decisions.held(connection, after=after, limit=room + 1)
+    last = held[room - 1].id if 0 < room < len(held) else _BEFORE_ALL
     return Queue(
         count=decisions.count_waiting(connection),
         version=streams.number(connection, "desk"),
-        cards=_cards(connection, found),
-        next=held[limit - 1].id if more else 0,
+        cards=_cards(connection, reported + held[:room]),
+        next=last if len(held) > room else 0,
     )
 
 
@@ -152,12 +152,13 @@ def _cards(connection: Connection, found: list[Comment]) -> list[Card]:
     about = stories.many(connection, {comment.story for comment in found})
     findings = comments.findings_of(connection, ids)
     reports = decisions.open_reports(connection, ids)
+    histories = decisions.of_comments(connection, ids)
     records = {
         author: users.record(connection, author) for author in {comment.author for comment in found}
     }
     cards = []
     for comment in found:
-        history = decisions.of_comment(connection, comment.id)
+        history = histories.get(comment.id, [])
         said = findings.get(comment.id, [])
         why, sentence = _why(comment, history, said, reports.get(comment.id, []))
         cards.append(

@@ -19,7 +19,7 @@ from belowline.storage.engine import Connection
 _SHOWN_BY_DEPTH = (3, 2, 1, 1)
 """How many replies of a comment of depth 0, 1, 2 … stand on a page before anyone asks."""
 
-_MOST_ON_A_PAGE = 100
+_MOST_ON_A_PAGE = 50
 _REPLIES_PER_PAGE = 20
 _OWN = 50
 _REPLY_ORDER = "replies"

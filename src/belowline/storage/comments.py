@@ -161,9 +161,10 @@ def threads(
         return _most_discussed(connection, story, cursor, limit)
     newest = order == "newest"
     query = _thread_query(story)
+    place = comments.c.root_id
     if cursor is not None:
-        query = query.where(comments.c.id < cursor.id if newest else comments.c.id > cursor.id)
-    query = query.order_by(comments.c.id.desc() if newest else comments.c.id).limit(limit)
+        query = query.where(place < cursor.id if newest else place > cursor.id)
+    query = query.order_by(place.desc() if newest else place).limit(limit)
     return [Thread(from_row(row), row.below) for row in connection.execute(query)]
 
 

@@ -64,10 +64,20 @@ def get(connection: Connection, decision: int) -> Decision | None:
 
 def of_comment(connection: Connection, comment: int) -> list[Decision]:
     """Everything that was decided about a comment, the first decision first."""
+    return of_comments(connection, [comment]).get(comment, [])
+
+
+def of_comments(connection: Connection, ids: Collection[int]) -> dict[int, list[Decision]]:
+    """Comment -> everything that was decided about it, the first decision first."""
     rows = connection.execute(
-        _lines.where(decisions.c.comment_id == comment).order_by(decisions.c.id)
+        _lines.where(decisions.c.comment_id.in_(ids)).order_by(
+            decisions.c.comment_id, decisions.c.id
+        )
     )
-    return [_decision(row) for row in rows]
+    found: dict[int, list[Decision]] = {}
+    for row in rows:
+        found.setdefault(row.comment_id, []).append(_decision(row))
+    return found
 
 
 def latest(connection: Connection, limit: int) -> list[Decision]:
@@ -143,21 +153,18 @@ def _waiting_reported() -> Any:
     )
 
 
-def waiting(connection: Connection, *, after: int = 0, limit: int) -> list[Comment]:
-    """Comments that need a decision: reported ones first, then held ones, the oldest first.
+def reported(connection: Connection, limit: int) -> list[Comment]:
+    """Published comments that readers have reported, the oldest first, ``limit`` at most."""
+    oldest = _waiting_reported().order_by(reports.c.comment_id).limit(limit)
+    query = written.where(comments.c.id.in_(oldest)).order_by(comments.c.id)
+    return [from_row(row) for row in connection.execute(query)]
 
-    ``after`` pages through the held ones by id; reported ones come with the first page only.
-    """
-    reported: list[Comment] = []
-    if not after:
-        query = written.where(comments.c.id.in_(_waiting_reported()))
-        reported = [from_row(row) for row in connection.execute(query.order_by(comments.c.id))]
-    held = connection.execute(
-        written.where(comments.c.status == "held", comments.c.id > after)
-        .order_by(comments.c.id)
-        .limit(limit)
-    )
-    return reported + [from_row(row) for row in held]
+
+def held(connection: Connection, *, after: int, limit: int) -> list[Comment]:
+    """Held comments with larger ids than ``after``, the oldest first, ``limit`` at most."""
+    query = written.where(comments.c.status == "held", comments.c.id > after)
+    rows = connection.execute(query.order_by(comments.c.id).limit(limit))
+    return [from_row(row) for row in rows]
 
 
 def is_waiting(connection: Connection, comment: int) -> bool:

@@ -23,8 +23,20 @@ def secret(connection: Connection) -> str:
     return found
 
 
+def value(connection: Connection, key: str) -> str | None:
+    """What is kept under ``key``."""
+    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
+def keep(connection: Connection, key: str, value: str) -> None:
+    """Keeps ``value`` under ``key`` in place of what was there."""
+    connection.execute(
+        insert(connection, meta)
+        .values(key=key, value=value)
+        .on_conflict_do_update(index_elements=["key"], set_={"value": value})
+    )
+
+
 def touch(connection: Connection, now: datetime) -> None:
     """Writes something that nobody reads: whether that can be done is the question."""
-    values = {"key": "touched", "value": now.isoformat()}
-    statement = insert(connection, meta).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+    keep(connection, "touched", now.isoformat())

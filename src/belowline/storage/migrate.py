@@ -57,6 +57,11 @@ def newest() -> str | None:
     return ScriptDirectory(str(_FOLDER)).get_current_head()
 
 
+def versions() -> list[str]:
+    """The names of all versions, the newest first."""
+    return [script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions()]
+
+
 def state(connection: Connection) -> str:
     """How the database's schema stands to this release's: "same", "older" or "newer".
 
@@ -70,5 +75,4 @@ def state(connection: Connection) -> str:
 
 @functools.cache
 def _known() -> frozenset[str]:
-    scripts = ScriptDirectory(str(_FOLDER)).walk_revisions()
-    return frozenset(script.revision for script in scripts)
+    return frozenset(versions())

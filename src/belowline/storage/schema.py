@@ -76,6 +76,7 @@ users = Table(
     Column("import_key", Text, unique=True),
     Column("created_at", Moment, nullable=False),
     Index("ix_users_name_look", "name_look"),
+    Index("ix_users_role", "role", "id"),
 )
 
 sign_in_links = Table(
@@ -137,9 +138,11 @@ comments = Table(
     CheckConstraint("below >= 0", name="below"),
     CheckConstraint("recommendations >= 0", name="recommendations"),
     Index(
+        # A thread's root is its id, which PostgreSQL cannot know: by the id itself it may walk
+        # through the whole site's comments backwards in the hope of meeting the story's soon.
         "ix_comments_threads",
         "story_id",
-        "id",
+        "root_id",
         sqlite_where=text(f"{_THREADS} = 1"),
         postgresql_where=text(_THREADS),
     ),
@@ -161,6 +164,7 @@ comments = Table(
     Index("ix_comments_status", "status", "id"),
     Index("ix_comments_story_status", "story_id", "status", "id"),
     Index("ix_comments_author", "author_id", "story_id", "id"),
+    Index("ix_comments_author_latest", "author_id", "id", "status"),
     Index("ix_comments_parent", "parent_id"),
 )
 
@@ -204,6 +208,12 @@ decisions = Table(
     Column("undoes", BigInteger, unique=True),
     Column("created_at", Moment, nullable=False),
     Index("ix_decisions_comment", "comment_id", "id"),
+    Index(
+        "ix_decisions_people",
+        "id",
+        sqlite_where=text("actor_id IS NOT NULL"),
+        postgresql_where=text("actor_id IS NOT NULL"),
+    ),
 )
 
 reports = Table(
@@ -251,4 +261,5 @@ events = Table(
     Column("root_id", BigInteger, nullable=False),
     Column("delta", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Index("ix_events_created_at", "created_at"),
 )

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, and_, case, delete, func, select
 from belowline.storage import raw
 from belowline.storage.schema import events, milliseconds, streams
 
+_REMEMBERED = 2_000  # or the next page of a heated discussion would cost more than its first
+
 
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event as it is kept: ids only. ``delta`` is its change of the published comments."""
@@ -126,7 +128,8 @@ def after(connection: Connection, stream: str, number: int, limit: int) -> list[
 def changes_since(connection: Connection, stream: str, number: int) -> dict[int, int | None]:
     """Thread -> by how much its published replies changed after ``number``.
 
-    None for a thread that has only appeared since.
+    None for a thread that has only appeared since. The first `_REMEMBERED` events count: whoever
+    pages on after more than that sees a thread twice or not at all, now and then.
     """
     is_reply = events.c.subject != events.c.root_id
     appeared = and_(events.c.subject == events.c.root_id, events.c.kind == "comment")
@@ -136,12 +139,28 @@ def changes_since(connection: Connection, stream: str, number: int) -> dict[int,
             func.sum(case((is_reply, events.c.delta), else_=0)),
             func.max(case((appeared, 1), else_=0)),
         )
-        .where(events.c.stream == stream, events.c.number > number, events.c.root_id != 0)
+        .where(
+            events.c.stream == stream,
+            events.c.number > number,
+            events.c.number <= number + _REMEMBERED,
+            events.c.root_id != 0,
+        )
         .group_by(events.c.root_id)
     )
     return {root: None if new else int(change) for root, change, new in rows}
 
 
-def prune(connection: Connection, now: datetime, keep: timedelta) -> int:
-    """Forgets events older than ``keep``; who is that far behind is told to reset."""
-    return connection.execute(delete(events).where(events.c.created_at < now - keep)).rowcount
+def prune(connection: Connection, now: datetime, keep: timedelta, limit: int) -> int:
+    """Forgets events older than ``keep``, the oldest ``limit`` and what is as old as the last.
+
+    Answers how many. Who is that far behind is told to reset.
+    """
+    oldest = (
+        select(events.c.created_at)
+        .where(events.c.created_at < now - keep)
+        .order_by(events.c.created_at)
+        .limit(limit)
+        .subquery()
+    )
+    until = select(func.max(oldest.c.created_at)).scalar_subquery()
+    return connection.execute(delete(events).where(events.c.created_at <= until)).rowcount

@@ -22,6 +22,8 @@ from belowline.storage.schema import (
 )
 from belowline.storage.upsert import insert
 
+_RECORD = 1_000  # or somebody's ten thousandth comment would cost more than their first
+
 
 def get(connection: Connection, user: int) -> User | None:
     """The user, None when nothing was ever written in that id's name."""
@@ -113,12 +115,15 @@ def stories_written_in(connection: Connection, user: int) -> list[int]:
 
 
 def record(connection: Connection, user: int) -> dict[str, int]:
-    """Status -> number of the user's comments."""
-    rows = connection.execute(
-        select(comments.c.status, func.count())
+    """Status -> number among the user's latest comments, of which the last thousand count."""
+    latest = (
+        select(comments.c.status)
         .where(comments.c.author_id == user)
-        .group_by(comments.c.status)
+        .order_by(comments.c.id.desc())
+        .limit(_RECORD)
+        .subquery()
     )
+    rows = connection.execute(select(latest.c.status, func.count()).group_by(latest.c.status))
     return {row[0]: row[1] for row in rows}
 
 

@@ -1,0 +1,16 @@
+"""A newsroom on each database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cast import Newsroom, newsroom_on
+
+
+@pytest.fixture
+def room(database_url: str) -> Iterator[Newsroom]:
+    """A newsroom on a fresh database of each kind."""
+    with newsroom_on(database_url) as opened:
+        yield opened
