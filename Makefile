@@ -13,7 +13,7 @@ dev := .venv/.ready-to-develop
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check faults screenshots widget locales pins format clean chromium
+.PHONY: help demo test check faults bench screenshots widget locales pins format clean chromium
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name what; do \
@@ -38,6 +38,9 @@ static: $(dev)
 	.venv/bin/lint-imports
 	$(python) tools/pins.py --check
 	$(python) hatch_build.py
+
+bench: $(dev) ## the benchmarks beside the rivals (NAME=read|live|write|scale|widget runs one)
+	@$(python) -m bench $(NAME)
 
 screenshots: $(dev) chromium ## the README's pictures, taken anew from the running program
 	$(python) -m tools.screenshots

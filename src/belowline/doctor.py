@@ -241,7 +241,6 @@ def _of_open_database(url: str, file: Path | None) -> Iterator[Finding]:
             "Look at the disk's room below and at the server's log; is another program holding "
             "the database's lock?",
         )
-        return  # whoever holds the lock would keep us waiting as well
     if not trouble:
         yield _of_speed(seconds)
     storage.close()
@@ -250,9 +249,9 @@ def _of_open_database(url: str, file: Path | None) -> Iterator[Finding]:
 async def _try(site: Site) -> tuple[str, float]:
     """What keeps the site from storing, and how long it takes once everything is open."""
     file = health.database_file(site)
-    trouble = await health.trouble(site, file)
+    trouble = await health.trouble(site, file, stuck=0)
     began = time.perf_counter()
-    return trouble or await health.trouble(site, file), time.perf_counter() - began
+    return trouble or await health.trouble(site, file, stuck=0), time.perf_counter() - began
 
 
 def _of_speed(seconds: float) -> Finding:

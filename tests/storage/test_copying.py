@@ -119,9 +119,9 @@ def test_a_site_goes_on_where_it_was_moved_to(full: Newsroom, other_url: str) ->
     with _site_at(other_url) as there:
         before = there.story().version
         (thread,) = there.run(reading.page(there.site, OPEN, "newest")).threads
-        held = there.says(CHIDI, "Here we are.", story=REVIEWED, key="after moving")
+        held = there.says(CHIDI, "Here we are.", story=REVIEWED, key="after-moving")
         there.publish(there.run(held).comment)
-        reply = there.says(BEN, "Indeed.", parent=thread.comment, key="after moving")
+        reply = there.says(BEN, "Indeed.", parent=thread.comment, key="after-moving")
         assert there.run(reply).created
         assert there.count() == 3
         assert there.story().version == before + 1
@@ -209,7 +209,7 @@ def _write_beside(room: Newsroom) -> None:
     storage = Storage(room.storage.url.render_as_string(hide_password=False))
     try:
         beside = Newsroom(storage, room.site.rules, ())
-        key = f"beside {room.clock()}"
+        key = f"beside-{room.clock().timestamp()}"
         beside.run(beside.says(BEN, f"Meanwhile: {key}.", key=key))
     finally:
         storage.close()

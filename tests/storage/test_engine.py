@@ -228,6 +228,8 @@ def test_too_many_waiting_writes_are_refused_at_once(sqlite_url: str) -> None:
         storage.close()
 
 
+_QUIET = "from belowline import logs; logs.configure('warning')"  # what is printed is compared
+
 _HOLDER = """
 import sys, threading
 from sqlalchemy import text
@@ -247,7 +249,7 @@ storage.close()
 @contextmanager
 def _program(source: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", source, *arguments],
+        [sys.executable, "-c", f"{_QUIET}\n{source}", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

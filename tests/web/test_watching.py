@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -14,12 +15,14 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from belowline import logs
 from belowline.actions import health, reading
 from belowline.checks import Check
 from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
+from belowline.storage.engine import Storage
 from belowline.web import readiness
 from belowline.web.board import Board
 from belowline.web.metrics import numbers_of
@@ -33,6 +36,7 @@ MARKS = ("Zebra-crossing gossip", "Adalbertina", "ada.lovelace@example.org")
 def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Readiness is found out each time, and soon."""
     monkeypatch.setattr(readiness, "_LIFE", -1.0)
+    monkeypatch.setattr(readiness, "_STUCK", 0.1)
     monkeypatch.setattr(health, "_PATIENCE", 0.2)
 
 
@@ -236,9 +240,11 @@ def test_a_site_whose_writer_is_stuck_is_not_ready(town: Town) -> None:
 
     blocked = town.portal.start_task_soon(block)
     begun.wait()
-    assert reason(reader) == "writer"
-    assert numbers(reader)["belowline_write_age_seconds", ""] > 0
-    go_on.set()
+    try:
+        assert reason(reader) == "writer"
+        assert numbers(reader)["belowline_write_age_seconds", ""] > 0
+    finally:
+        go_on.set()
     blocked.result()
     assert reason(reader) == ""
 
@@ -290,7 +296,7 @@ def test_no_line_of_the_log_holds_what_people_wrote_or_who_they_are(
     with_failing_check(town)
     assert ada.say(f"{words} once more from {mail}").status_code == 201
     with monkeypatch.context() as patched:
-        patched.setattr(type(town.application.site.storage), "read", failing_query(*MARKS))
+        patched.setattr(Storage, "read_together", failing_query(*MARKS))
         assert ada.say(f"{words} a third time").status_code == 503
 
     printed = capsys.readouterr()
@@ -336,15 +342,15 @@ def raiser(*secrets: str) -> Callable[..., Any]:
 
 
 def failing_query(*secrets: str) -> Callable[..., Any]:
-    """Stands for a read that the database refuses, with what somebody wrote in its parameters."""
+    """Stands for a read that a broken disk fails, with what somebody wrote in its parameters."""
 
-    async def read(storage: Any, _: Callable[[Connection], Any]) -> Any:
-        values = {"a": secrets[0], "b": secrets[1], "c": secrets[2]}
-        return storage.read_now(
-            lambda connection: connection.execute(
-                text("SELECT :a, :b, :c FROM a_table_that_is_not_there"), values
-            )
-        )
+    def fail(_: Connection) -> None:
+        broken = sqlite3.OperationalError("disk I/O error")
+        broken.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise OperationalError("SELECT ?, ?, ?", secrets, broken)
+
+    async def read(storage: Storage, *_: object) -> None:
+        storage.read_now(fail)
 
     return read
 

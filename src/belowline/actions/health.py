@@ -10,7 +10,6 @@ from belowline.domain.errors import Refused
 from belowline.storage import decisions, meta, migrate
 
 _PATIENCE = 2.0
-_STUCK = 5.0
 
 FileId = tuple[int, int]
 
@@ -27,11 +26,12 @@ def database_file(site: Site) -> FileId | None:
     return found.st_dev, found.st_ino
 
 
-async def trouble(site: Site, file: FileId | None) -> str:
+async def trouble(site: Site, file: FileId | None, stuck: float) -> str:
     """The word for what keeps the site from reading and storing, "" when nothing does.
 
     ``database``: it does not answer, or ``file``, the one that was opened, is gone or replaced.
-    ``migrations``: it is of an older release. ``writer``: nothing is stored, or not in time.
+    ``migrations``: it is of an older release. ``writer``: nothing is stored, or the oldest write
+    has been waiting for more than ``stuck`` seconds.
     """
     if database_file(site) != file:
         return "database"
@@ -41,13 +41,15 @@ async def trouble(site: Site, file: FileId | None) -> str:
                 return "migrations"
     except (TimeoutError, Refused):
         return "database"
-    if site.storage.write_age() > _STUCK:
+    if site.storage.write_age() > stuck:
         return "writer"
     try:
         async with asyncio.timeout(_PATIENCE):
             now = site.now()
             await site.storage.write(lambda connection: meta.touch(connection, now))
-    except (TimeoutError, Refused):
+    except TimeoutError:  # a slow disk is no reason to send readers elsewhere, a stuck one is
+        return "writer" if site.storage.write_age() > stuck else ""
+    except Refused:
         return "writer"
     return ""
 

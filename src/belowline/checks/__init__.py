@@ -49,15 +49,17 @@ def run(
     holds the comment. ``clock`` counts seconds.
     """
     findings: list[Finding] = []
-    ended = clock()
     for check in checks:
-        began = ended
+        failure = None
+        began = clock()
         try:
             findings.extend(check.look(context))
         except Exception as error:
-            findings.append(_failed(check, error))
-        ended = clock()
-        if ended - began > SLOWEST:
+            failure = error
+        took = clock() - began
+        if failure is not None:
+            findings.append(_failed(check, failure))
+        if took > SLOWEST:
             findings.append(_slow(check))
     return findings
 

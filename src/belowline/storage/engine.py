@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -43,6 +44,8 @@ Listener = Callable[[frozenset[str]], None]
 __all__ = ["Connection", "Storage", "exclusive"]
 
 _READERS = 4
+_ASK_AGAIN = 0.002  # seconds
+_LAST_WAIT = 3.0  # seconds
 _WRITING = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -66,7 +69,7 @@ class Storage:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer = _writing_engine(self.url)
         self._reader = _reading_engine(self.url)
-        self._lock = _WriteLock(self.url) if self.is_sqlite else contextlib.nullcontext()
+        self._lock = _WriteLock(self.url) if self.is_sqlite else None
         self._listeners: list[Listener] = []
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="belowline-reader")
         self._writes = Gatherer("belowline-writer", self._write)
@@ -142,14 +145,20 @@ class Storage:
             self._waker = wake.start(self._reader, self.url, self._tell)
 
     def close(self) -> None:
-        """Finishes what is queued and closes every connection."""
+        """Finishes what is queued and closes every connection.
+
+        What another program keeps from being stored for too long, by holding the write lock, is
+        refused instead: nobody has been told that it is stored.
+        """
+        if self._lock is not None:
+            self._lock.hurry()
         self._writes.close()
         self._reads.close()
         if self._waker is not None:
             self._waker.stop()
         self._threads.shutdown()
         self._reader.dispose()
-        with contextlib.suppress(OSError), self._lock:
+        with contextlib.suppress(OSError), self._locked():
             self._writer.dispose()
 
     # -- in other threads --------------------------------------------------------------------
@@ -195,7 +204,7 @@ class Storage:
         settle(group, answers)
 
     def _in_one_transaction(self, group: list[Task]) -> tuple[list[Answer], frozenset[str]]:
-        with self._lock, self._connected() as connection, connection.begin() as transaction:
+        with self._locked(), self._connected() as connection, connection.begin() as transaction:
             connection.info["streams"] = set()
             answers = [one for run in runs(group) for one in answer(connection, run, _savepoint)]
             streams = frozenset(connection.info["streams"])
@@ -205,6 +214,9 @@ class Storage:
             counts.commit_time.observe(time.perf_counter() - began)
         counts.group_size.observe(len(group))
         return answers, streams
+
+    def _locked(self) -> contextlib.AbstractContextManager[None]:
+        return self._lock or contextlib.nullcontext()
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Connection]:
@@ -268,17 +280,43 @@ async def _at_most(seconds: float | None) -> AsyncIterator[None]:
 
 
 class _WriteLock:
-    """Held while this machine's one writing connection of a SQLite file is at work."""
+    """Held while this machine's one writing connection of a SQLite file is at work.
+
+    It is waited for by asking again and again, since a thread that waits inside the system's call
+    cannot be told to give up.
+    """
 
     def __init__(self, url: URL) -> None:
         self._path = Path(f"{url.database}.lock")
+        self._hurried = threading.Event()
+
+    def hurry(self) -> None:
+        """From now on waits `_LAST_WAIT` seconds at most, and raises BlockingIOError then."""
+        self._hurried.set()
 
     def __enter__(self) -> None:
         self._file = self._path.open("a")
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            self._wait()
+        except BaseException:
+            self._file.close()
+            raise
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+
+    def _wait(self) -> None:
+        until: float | None = None
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if self._hurried.is_set():
+                    until = until or time.monotonic() + _LAST_WAIT
+                    if time.monotonic() > until:
+                        raise
+            time.sleep(_ASK_AGAIN)
 
 
 def _writing_engine(url: URL) -> Engine:
@@ -355,7 +393,7 @@ def exclusive(storage: Storage) -> Iterator[Connection]:
     Raises OSError in one line when the database cannot be opened or written to.
     """
     try:
-        with storage._lock, storage._writer.connect() as connection:
+        with storage._locked(), storage._writer.connect() as connection:
             yield connection
     except DBAPIError as error:
         if not outage.is_outage(error):

@@ -14,6 +14,7 @@ from belowline.storage import raw
 from belowline.storage.schema import events, milliseconds, streams
 
 _REMEMBERED = 2_000  # or the next page of a heated discussion would cost more than its first
+_LARGEST = (1 << 63) - 1  # what a column holds
 
 
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,7 +143,7 @@ def changes_since(connection: Connection, stream: str, number: int) -> dict[int,
         .where(
             events.c.stream == stream,
             events.c.number > number,
-            events.c.number <= number + _REMEMBERED,
+            events.c.number <= min(number + _REMEMBERED, _LARGEST),
             events.c.root_id != 0,
         )
         .group_by(events.c.root_id)

@@ -8,7 +8,8 @@ import time
 from belowline.actions import health
 from belowline.actions.site import Site
 
-_LIFE = 1.0
+_LIFE = 1.0  # seconds
+_STUCK = 5.0  # seconds
 
 
 class Readiness:
@@ -31,6 +32,6 @@ class Readiness:
 
     async def _find_out(self) -> str:
         try:
-            return await health.trouble(self._site, self._file)
+            return await health.trouble(self._site, self._file, stuck=_STUCK)
         finally:
             self._until = time.monotonic() + _LIFE
