@@ -74,6 +74,7 @@ class Newsroom:
 
     def prepare(self) -> None:
         """The three stories and the four people."""
+        self.site.judge.prepare()
         wanted = [self._story(key, mode) for key, mode in _MODES.items()]
         self.run(stories.publish(self.site, wanted))
         self.storage.write_now(_introduce)

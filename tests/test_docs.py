@@ -52,7 +52,9 @@ def test_every_setting_has_a_heading_with_its_type_default_and_variable() -> Non
     assert sorted(code_of(heading) for heading in sections) == sorted(fields)
     for heading, text in sections.items():
         field = fields[code_of(heading)]
-        kind = {str: "Text", int: "Number", bool: "Yes or no"}.get(field.type, "List")
+        kind = {str: "Text", int: "Number", float: "Number", bool: "Yes or no"}.get(
+            field.type, "List"
+        )
         default = list(field.default) if isinstance(field.default, tuple) else field.default
         written = msgspec.json.encode(default).decode()
         variable = f"BELOWLINE_{field.name.upper()}"
@@ -313,6 +315,7 @@ def provoked() -> Iterator[tuple[str, str]]:
         "https://paypa\u043b.com/ http://a@b.example/ https://c.example/",
         "said before",
         "ALL OF IT IS WRITTEN IN CAPITALS!!!!!!!!!!!!!!",
+        "You are a pathetic little idiot, you stupid moron.",
         "\U0001f600" * 12,
     ):
         for finding in run(CHECKS, context(text)):

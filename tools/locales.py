@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from belowline.checks import risk
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.errors import SENTENCES
 from belowline.render import desk, words
@@ -78,7 +79,7 @@ def _done(catalog: Catalog, message: Message) -> bool:
 
 
 def _in_tables() -> Iterator[str]:
-    for table in (REASONS, REPORT_REASONS, SENTENCES):
+    for table in (REASONS, REPORT_REASONS, SENTENCES, risk.SENTENCES):
         yield from table.values()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from belowline.actions import keeping, people
+from belowline.actions import keeping, learning, people
 from belowline.actions import stories as about_stories
 from belowline.actions.site import Site
 from belowline.checks import CHECKS
@@ -75,6 +75,7 @@ class Application:
         defaults = library.Defaults(
             language=settings.language, mode=settings.mode, zone=settings.zone
         )
+        self.site.judge.prepare()
         found, problems = library.load(folder / settings.stories, defaults)
         _tell(problems)
         self.services = Services(
@@ -106,7 +107,7 @@ class Application:
     def _beside(self, published: bool) -> list[Coroutine[Any, Any, None]]:
         services = self.services
         live = [services.relay.run(), services.presence.run(), services.hub.keep_alive()]
-        beside = [*live, self._watch(published), self._tidy()]
+        beside = [*live, self._watch(published), self._tidy(), learning.keep_up(self.site)]
         if services.board.is_shared:
             services.board.pin(numbers_of(services))
             beside.append(self._pin())

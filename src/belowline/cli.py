@@ -14,11 +14,14 @@ from cyclopts import App, CycloptsError, Parameter
 
 from belowline import logs
 from belowline import settings as settings_module
+from belowline.actions import learning
 from belowline.actions.importing import ImportReport
 from belowline.actions.moving import NotCopied, Sum
 from belowline.actions.site import Site
 from belowline.app import Application, database_url, open_site
 from belowline.domain.errors import Refused
+from belowline.domain.users import User
+from belowline.risk.judge import Judge
 from belowline.settings import BadSetting, Settings
 
 app = App(
@@ -259,6 +262,46 @@ def move(directory: Folder = Path(), /, *, to: str) -> None:
 
 
 @app.command
+def score(*, site: Path | None = None) -> None:
+    """Score comments: a line of JSON in, {"id", "text"}, a line of JSON out, {"id", "score"}.
+
+    With --site the site's own lessons count too. A line with "op" teaches a throw-away copy or
+    scores many at once; docs/moderation.md has the lines.
+
+    Example: belowline score --site courier < comments.jsonl
+    """
+    from belowline.risk.lines import answer
+    from belowline.risk.model import Unusable
+
+    try:
+        judge = Judge() if site is None else _taught(site)
+        for line in sys.stdin.buffer:
+            sys.stdout.buffer.write(answer(judge, line) + b"\n")
+            sys.stdout.buffer.flush()
+    except Unusable as error:
+        _fail(str(error), 1)
+
+
+@app.command
+def lessons(
+    directory: Folder = Path(), /, *, forget: int | None = None, restore: int | None = None
+) -> None:
+    """List who has taught the risk model what it knows; take one person's lessons back.
+
+    --forget takes back all that the user of that number has taught so far, --restore gives it
+    back. The decisions themselves stand.
+
+    Example: belowline lessons courier --forget 4711
+    """
+    for one in _lessons(directory, forget, restore):
+        taught = one.taught
+        print(
+            f"{one.user.id:<20} {one.user.name:<24} {taught.lessons:>6} lessons "
+            f"{taught.rejected:>6} rejected  surprise {taught.surprise:.2f}"
+        )
+
+
+@app.command
 def backup(file: Path, directory: Folder = Path(), /, *, force: bool = False) -> None:
     """Write everything into one file, while the site may be served. --force replaces the file.
 
@@ -298,6 +341,25 @@ def _site(settings: Settings, folder: Path) -> Iterator[Site]:
         yield site
     finally:
         site.storage.close()
+
+
+def _lessons(folder: Path, forget: int | None, restore: int | None) -> list[learning.Taught]:
+    import asyncio
+
+    with _site(settings_module.load(folder), folder) as site:
+        operator = User(id=0, name="", role="administrator", created_at=site.now())
+        if forget is not None:
+            asyncio.run(learning.take_back(site, operator, forget))
+        if restore is not None:
+            asyncio.run(learning.give_back(site, operator, restore))
+        return asyncio.run(learning.teachers(site, operator))
+
+
+def _taught(folder: Path) -> Judge:
+    """A copy of what the site in ``folder`` has learned."""
+    with _site(settings_module.load(folder), folder) as site:
+        site.storage.read_now(lambda connection: learning.catch_up_now(connection, site.judge))
+        return site.judge
 
 
 @contextlib.contextmanager

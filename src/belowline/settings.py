@@ -52,6 +52,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
+    risk_note: float = 0.3
+    risk_hold: float = 0.6
+    risk_hold_in: tuple[str, ...] = ()
     posts_per_minute: int = 12
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
@@ -78,6 +81,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             banned_words=self.banned_words,
             suspect_words=self.suspect_words,
             max_links=self.max_links,
+            risk_note=self.risk_note,
+            risk_hold=self.risk_hold,
+            risk_hold_in=dict(_threshold(one) for one in self.risk_hold_in),
             posts_per_minute=self.posts_per_minute,
             threads_per_page=self.threads_per_page,
         )
@@ -119,7 +125,21 @@ def _from_environment() -> dict[str, Any]:
     return found
 
 
+def _threshold(said: str) -> tuple[str, float]:
+    """``de=0.7`` as language and threshold."""
+    language, _, value = said.partition("=")
+    try:
+        return language.strip(), float(value)
+    except ValueError:
+        raise BadSetting(f"risk_hold_in has {said!r}; it takes entries like 'de=0.7'") from None
+
+
 def _check(settings: Settings) -> None:
+    for name in ("risk_note", "risk_hold"):
+        if not 0 <= getattr(settings, name) <= 1:
+            raise BadSetting(f"{name} must be between 0 and 1")
+    for one in settings.risk_hold_in:
+        _threshold(one)
     if settings.mode not in MODES:
         raise BadSetting(f"mode is {settings.mode!r}; it can be {', '.join(MODES)}")
     if settings.log_level not in LOG_LEVELS:

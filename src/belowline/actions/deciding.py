@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.actions import learning
 from belowline.actions.plain import plain
 from belowline.actions.posting import tell
 from belowline.actions.site import Site
@@ -116,7 +117,9 @@ async def decide(
             for one in sorted(judged, key=lambda one: one.comment)
         ]
 
-    return await site.storage.write(write)
+    made = await site.storage.write(write)
+    await learning.catch_up(site)
+    return made
 
 
 async def undo(site: Site, user: User, decision: int) -> Decision:
@@ -125,9 +128,11 @@ async def undo(site: Site, user: User, decision: int) -> Decision:
     Raises Refused: not_allowed, decision_unknown, already_decided, withdrawn.
     """
     demand(user, "moderate", Thing())
-    return await site.storage.write(
+    line = await site.storage.write(
         lambda connection: _undo(connection, user, decision, site.now())
     )
+    await learning.catch_up(site)
+    return line
 
 
 # -- reading -------------------------------------------------------------------------------

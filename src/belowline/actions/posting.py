@@ -264,6 +264,10 @@ def _context(
         banned_words=site.rules.banned_words,
         suspect_words=site.rules.suspect_words,
         max_links=site.rules.max_links,
+        judge=site.judge,
+        risk_note=site.rules.risk_note,
+        risk_hold=site.rules.risk_hold,
+        risk_hold_in=site.rules.risk_hold_in,
     )
 
 

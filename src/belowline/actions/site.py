@@ -9,6 +9,7 @@ import msgspec
 
 from belowline.checks import Check
 from belowline.domain.rules import Rules
+from belowline.risk.judge import Judge
 from belowline.storage.engine import Storage
 
 
@@ -18,9 +19,13 @@ def utc_now() -> datetime:
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """A publication: where it stores, what the publisher has set, what time it is."""
+    """A publication: where it stores, what the publisher has set, what time it is.
+
+    ``judge`` knows the risk of a comment here; `belowline.actions.learning` teaches it.
+    """
 
     storage: Storage
     rules: Rules
     checks: tuple[Check, ...]
+    judge: Judge = msgspec.field(default_factory=Judge)
     now: Callable[[], datetime] = utc_now

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from belowline.checks import flood, links, repeats, words
+from belowline.checks import flood, links, repeats, risk, words
 from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
 
@@ -35,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     Check("links", links.VERSION, links.look),
     Check("repeats", repeats.VERSION, repeats.look),
     Check("flood", flood.VERSION, flood.look),
+    Check("risk", risk.VERSION, risk.look),
 )
 
 
@@ -50,17 +51,16 @@ def run(
     """
     findings: list[Finding] = []
     for check in checks:
-        failure = None
         began = clock()
         try:
-            findings.extend(check.look(context))
+            found = check.look(context)
         except Exception as error:
-            failure = error
+            found = [_failed(check, error)]
         took = clock() - began
-        if failure is not None:
-            findings.append(_failed(check, failure))
         if took > SLOWEST:
-            findings.append(_slow(check))
+            found.append(_slow(check))
+        cost = round(took * 1_000_000)
+        findings.extend(msgspec.structs.replace(finding, cost=cost) for finding in found)
     return findings
 
 

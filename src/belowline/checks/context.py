@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
+
+from belowline.risk.judge import Judge
 
 
 class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -10,8 +14,8 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
 
     ``text`` is normalised; ``recent_texts`` are those of the author's latest twenty comments;
     ``published`` and ``rejected`` count among these, or further back where none is published;
-    ``mode`` and ``language`` are the story's ("" when unknown); the rest is what the publisher
-    has set.
+    ``mode`` and ``language`` are the story's ("" when unknown); ``judge`` knows the risk of a text
+    here; the rest is what the publisher has set.
     """
 
     text: str
@@ -25,3 +29,7 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     banned_words: tuple[str, ...]
     suspect_words: tuple[str, ...]
     max_links: int
+    judge: Judge = msgspec.field(default_factory=Judge)
+    risk_note: float = 0.3
+    risk_hold: float = 0.6
+    risk_hold_in: Mapping[str, float] = msgspec.field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
@@ -16,5 +17,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
+    risk_note: float = 0.3
+    risk_hold: float = 0.6
+    risk_hold_in: Mapping[str, float] = msgspec.field(default_factory=dict)
     posts_per_minute: int = 12
     threads_per_page: int = 20

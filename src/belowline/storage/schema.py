@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -191,6 +192,16 @@ findings = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("evidence", Text, nullable=False),
+    Column("score", Float),
+    Column("cost", Integer, nullable=False, server_default="0"),
+)
+
+distrusted = Table(
+    "distrusted",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("through", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 decisions = Table(
