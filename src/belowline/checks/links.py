@@ -6,7 +6,7 @@ from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
 from belowline.domain.text import Link, plain_links
 
-VERSION = "1"
+VERSION = "2"
 
 _WARNINGS = {
     "lookalike": "A link leads to a host that looks like another.",
