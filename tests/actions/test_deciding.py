@@ -162,6 +162,17 @@ def test_a_reported_comment_comes_to_the_desk_first_and_goes_when_it_is_decided(
     assert _queue(room) == [comment.id, held.id]
 
 
+def test_undo_opens_only_the_reports_that_the_decision_settled(room: Newsroom) -> None:
+    comment = room.say(ADA, "You fool.")
+    assert _report(room, comment, note="The first.") == ""
+    room.publish(comment)
+    work = reacting.report(room.site, CHIDI, comment.id, "spam", "The second.")
+    assert room.refused(work) == ""
+    room.undo(room.reject(comment))
+    card = room.run(deciding.card(room.site, MONA, comment.id))
+    assert [one.note for one in card.reports] == ["The second."]
+
+
 def test_only_others_published_comments_are_reported_or_recommended(room: Newsroom) -> None:
     held = room.say(ADA, "Who pays?", story=REVIEWED)
     assert _report(room, held) == "comment_unknown"

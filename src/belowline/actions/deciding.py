@@ -249,7 +249,7 @@ def _undo(connection: Connection, user: User, number: int, now: datetime) -> Dec
     )
     change = comments.set_status(connection, comment, line.after, reason)
     line = decisions.add(connection, line)
-    decisions.unsettle_reports(connection, comment.id)
+    decisions.unsettle_reports(connection, comment.id, _settled_before(history))
     _tell_readers(connection, comment, line.after, change, now)
     return line
 
@@ -258,6 +258,17 @@ def _reason_before(history: list[Decision]) -> str:
     """The rejection's reason that stood before the last decision."""
     standing = next((line for line in reversed(history[:-1]) if line.after == "rejected"), None)
     return standing.reason if standing and history[-1].before == "rejected" else ""
+
+
+def _settled_before(history: list[Decision]) -> datetime | None:
+    """When reports were settled before the last decision, by one that still stands."""
+    undone = {line.undoes for line in history}
+    standing = (
+        line.created_at
+        for line in reversed(history[:-1])
+        if line.action in _OUTCOMES and line.id not in undone
+    )
+    return next(standing, None)
 
 
 def _tell_readers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -115,9 +116,13 @@ def settle_reports(connection: Connection, comment: int) -> None:
     connection.execute(update(reports).where(reports.c.comment_id == comment).values(settled=True))
 
 
-def unsettle_reports(connection: Connection, comment: int) -> None:
-    """Opens a comment's reports again when the decision is undone."""
-    connection.execute(update(reports).where(reports.c.comment_id == comment).values(settled=False))
+def unsettle_reports(connection: Connection, comment: int, since: datetime | None) -> None:
+    """Opens a comment's reports again when the decision is undone that settled them: those made
+    ``since`` an earlier decision settled what there was, all of them without one."""
+    query = update(reports).where(reports.c.comment_id == comment)
+    if since is not None:
+        query = query.where(reports.c.created_at >= since)
+    connection.execute(query.values(settled=False))
 
 
 def open_reports(connection: Connection, ids: Collection[int]) -> dict[int, list[Report]]:
