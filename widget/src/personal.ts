@@ -1,6 +1,7 @@
 /** What is personal in a discussion: one's own comments, recommendations and mutes. Fetched apart,
  *  so that the page itself is the same for everyone, and only if this browser has acted before. */
 
+import { keepWhole } from "./actions.ts";
 import { announce, type Discussion, find, idOf, nameOf, part } from "./discussion.ts";
 import { make } from "./html.ts";
 import { itemOf, keepingPlace, place } from "./place.ts";
@@ -12,6 +13,7 @@ interface Mine {
   muted: string[];
 }
 
+const AGE = /(<time [^>]*>)[^<]*/;
 const SOON = 4000; // how long after asking it is asked again what became of a held comment
 const LATEST = 60_000;
 const SLOWER = 1.4;
@@ -23,6 +25,7 @@ export class Personal {
   #ask = 0;
   #pause = SOON;
   #own = new Map<string, string>();
+  #drawn = new Map<string, string>(); // how each of them was put on the page, but for its age
   #recommended = new Set<string>();
   #muted = new Set<string>();
   #shown = new Set<string>(); // comments of muted people that the reader looked at all the same
@@ -123,10 +126,23 @@ export class Personal {
       const held = item.dataset.status === "held";
       if (held) this.#waiting.add(id);
       if (held && waited.has(id) && find(this.#d, id)) continue;
-      if (find(this.#d, id) || held || item.dataset.status === "rejected") place(this.#d, item);
+      this.#draw(id, html, item);
       if (!held && waited.has(id)) this.#tellDecided(id);
     }
     this.decorate(this.#d.root);
+  }
+
+  /** Puts one's own comment in its place; what has not changed is left alone, for the reader may be
+   *  in the middle of it. */
+  #draw(id: string, html: string, item: HTMLElement): void {
+    const here = find(this.#d, id);
+    const form = html.replace(AGE, "");
+    const same = this.#drawn.get(id) === form;
+    this.#drawn.set(id, form);
+    if (here?.matches(".bl-mine") && same) return;
+    if (!here && !/held|rejected/.test(item.dataset.status ?? "")) return;
+    const placed = place(this.#d, item);
+    if (placed) keepWhole(this.#d, placed);
   }
 
   #tellDecided(id: string): void {
