@@ -18,7 +18,7 @@ from belowline.storage import comments, decisions, stories, streams, users
 from belowline.storage.engine import Connection
 
 _BEFORE_ALL = 1  # the cursor to the first held comment, where reported ones filled a page
-_LONGEST_NOTE = 2_000
+LONGEST_NOTE = 2_000
 _OUTCOMES = {"publish": "published", "reject": "rejected"}
 
 
@@ -105,8 +105,8 @@ async def decide(
         raise Refused("decision_unknown", field="decision")
     if decision == "reject" and reason not in REASONS:
         raise Refused("reason_unknown", field="reason")
-    if len(note) > _LONGEST_NOTE:
-        raise Refused("note_too_long", field="note", limit=_LONGEST_NOTE)
+    if len(note) > LONGEST_NOTE:
+        raise Refused("note_too_long", field="note", limit=LONGEST_NOTE)
     reason = reason if decision == "reject" else ""
 
     def write(connection: Connection) -> list[Decision]:

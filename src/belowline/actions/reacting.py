@@ -12,7 +12,7 @@ from belowline.domain.users import Thing, User, demand
 from belowline.storage import comments, decisions, streams, users
 from belowline.storage.engine import Connection
 
-_LONGEST_NOTE = 1_000
+LONGEST_NOTE = 1_000
 
 
 async def recommend(site: Site, user: User, comment: int, *, on: bool) -> Comment:
@@ -41,8 +41,8 @@ async def report(site: Site, user: User, comment: int, reason: str, note: str = 
     """
     if reason not in REPORT_REASONS:
         raise Refused("reason_unknown", field="reason")
-    if len(note) > _LONGEST_NOTE:
-        raise Refused("note_too_long", field="note", limit=_LONGEST_NOTE)
+    if len(note) > LONGEST_NOTE:
+        raise Refused("note_too_long", field="note", limit=LONGEST_NOTE)
 
     def write(connection: Connection) -> None:
         _demand_published(connection, user, "report", comment)
