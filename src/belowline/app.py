@@ -26,6 +26,7 @@ from belowline.render import present, render_comment, story_path
 from belowline.settings import Settings
 from belowline.storage.engine import Storage
 from belowline.storage.migrate import migrate
+from belowline.web.board import Board
 from belowline.web.hot import EVERYTHING
 from belowline.web.metrics import numbers_of
 from belowline.web.routes import build
@@ -68,7 +69,7 @@ class Application:
 
     address = ""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, board: Board | None = None) -> None:
         self.settings = settings
         self.folder = folder
         self.site = open_site(settings, folder, _PATIENCE)
@@ -83,6 +84,7 @@ class Application:
             folder=folder,
             signing_key=self.site.storage.write_now(people.signing_key),
             library=found,
+            board=board,
         )
         self.asgi = build(self.services)
 

@@ -78,20 +78,23 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     database: str | None = None,
-    workers: int = 1,
+    workers: int | None = None,
 ) -> None:
-    """Serve a site.
+    """Serve a site. On PostgreSQL --workers processes share the readers.
 
     Example: belowline serve courier --port 8000
     """
-    if workers != 1:
-        raise BadSetting("workers: this release serves with one process; leave --workers at 1")
-    flags = {"host": host, "port": port, "database": database}
+    flags = {"host": host, "port": port, "database": database, "workers": workers}
     settings = settings_module.load(
         directory, {name: value for name, value in flags.items() if value is not None}
     )
     logs.configure(settings.log_level, settings.log_format)
-    _serve(settings, directory, lambda url, _: _say(f"Serving on {url}"))
+    if settings.workers == 1:
+        _serve(settings, directory, lambda url, _: _say(f"Serving on {url}"))
+        return
+    from belowline import supervisor
+
+    sys.exit(supervisor.serve(settings, directory, lambda url: _say(f"Serving on {url}")))
 
 
 @app.command
@@ -115,6 +118,7 @@ def demo(*, port: int = 8000, host: str = "127.0.0.1") -> None:
                 "tagline": "News from the river to the ridge",
                 "host": host,
                 "port": port,
+                "workers": 1,
                 "posts_per_minute": 30,
                 "suspect_words": ["drunk", "got paid", "we'll see", "selling", "coincidence"],
             },

@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: int = 1
     stories: str = "stories"
     accent: str = ""
     serif_font: str = ""
@@ -139,6 +140,7 @@ def _check(settings: Settings) -> None:
         ("max_characters", 1),
         ("threads_per_page", 1),
         ("port", 0),
+        ("workers", 1),
         ("drain_seconds", 0),
         ("request_seconds", 1),
     ):

@@ -44,6 +44,7 @@ class Services:
         folder: Path,
         signing_key: str,
         library: Library,
+        board: Board | None = None,
     ) -> None:
         self.site = site
         self.settings = settings
@@ -58,7 +59,7 @@ class Services:
         self.pace = Pace()
         self.newcomers = Newcomers()
         self.readiness = Readiness(site)
-        self.board = Board()
+        self.board = board or Board()
         self._tallies: dict[int, int] = {}
 
     @property
