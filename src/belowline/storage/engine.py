@@ -32,7 +32,7 @@ from sqlalchemy.exc import DBAPIError
 
 from belowline.domain.errors import Refused
 from belowline.metrics import counts
-from belowline.storage import outage, raw, wake
+from belowline.storage import outage, raw, record, wake
 from belowline.storage.groups import ALONE, Answer, Gatherer, Task, answer, runs, settle
 
 Item = TypeVar("Item")
@@ -206,7 +206,9 @@ class Storage:
     def _in_one_transaction(self, group: list[Task]) -> tuple[list[Answer], frozenset[str]]:
         with self._locked(), self._connected() as connection, connection.begin() as transaction:
             connection.info["streams"] = set()
+            connection.info.pop("unsealed", None)  # of a transaction that failed
             answers = [one for run in runs(group) for one in answer(connection, run, _savepoint)]
+            record.seal(connection)
             streams = frozenset(connection.info["streams"])
             wake.notify(connection, streams)
             began = time.perf_counter()
