@@ -16,8 +16,10 @@ from belowline import logs
 from belowline import settings as settings_module
 from belowline.actions.importing import ImportReport
 from belowline.actions.moving import NotCopied, Sum
+from belowline.actions.record import Verdict
 from belowline.actions.site import Site
 from belowline.app import Application, database_url, open_site
+from belowline.domain import ids
 from belowline.domain.errors import Refused
 from belowline.settings import BadSetting, Settings
 
@@ -28,6 +30,8 @@ app = App(
 )
 staff_app = App(name="staff", help="The newsroom's own people.")
 app.command(staff_app)
+record_app = App(name="record", help="The chained record of decisions.")
+app.command(record_app)
 
 Folder = Annotated[Path, Parameter(help="The site's folder.")]
 
@@ -179,6 +183,49 @@ def staff_add(
     """
     token = _add_staff(directory, name, role)
     print(_link(settings_module.load(directory), token))
+
+
+@record_app.command(name="verify")
+def record_verify(directory: Folder = Path(), /, *, anchor: str = "") -> None:
+    """Verify every line of the record and name the first one that does not hold.
+
+    --anchor NUMBER:HASH is what an earlier run printed: lines cut off at the end show by it.
+
+    Example: belowline record verify courier
+    """
+    from belowline.actions import record
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Lines") as tell:
+        try:
+            found = record.verify(site, lambda lines: tell(lines, lines), anchor=anchor)
+        except ValueError:
+            _fail("an anchor is a number, a colon and 64 hexadecimal digits", 2)
+    if found.broken is not None:
+        _fail(_words_of(found), 1)
+    print(f"{found.lines} lines hold. Keep this elsewhere: {found.anchor}")
+
+
+def _words_of(found: Verdict) -> str:
+    broken = found.broken
+    assert broken is not None
+    about = ""
+    if broken.kind == "act":
+        about = f", act {broken.subject}"
+    elif broken.kind:
+        about = f", decision {broken.subject}"
+        if found.comment is not None:
+            about += f" about comment {ids.encode(found.comment)}"
+    why = {
+        "missing": "is missing",
+        "gone": "stands for something that was deleted",
+        "changed": "was changed after it was written",
+        "words_changed": "stands for a text, author or note that was changed",
+        "not_sealed": "was put in past the record",
+    }[broken.why]
+    if broken.why == "not_sealed":
+        return f"the record does not hold: something{about} {why}"
+    return f"the record does not hold: line {broken.number}{about} {why}"
 
 
 @app.command(name="import")

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from belowline.actions import moving, people, reacting, reading
+from belowline.actions import moving, people, reacting, reading, record
 from belowline.actions.moving import NotCopied
 from belowline.domain.events import story_stream
 from belowline.domain.rules import Rules
@@ -286,15 +286,38 @@ def test_a_backup_of_an_earlier_release_is_brought_up_to_date(
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.commit()
+    with exclusive(old) as connection, connection.begin():
+        _written_long_ago(connection)
     office = Newsroom(old, room.site.rules, room.site.checks)
-    office.prepare()
-    office.say(ADA, "Written long ago.")
     file = tmp_path / "old.backup"
     moving.backup(office.site, file, quietly)
     old.close()
     moving.restore(room.site, file, quietly, force=True)
     assert room.count() == 1
     assert room.storage.read_now(differences) == []
+    assert (record.verify(room.site).broken, record.verify(room.site).lines) == (None, 1)
+
+
+def _written_long_ago(connection: Connection) -> None:
+    """A published comment as the first release stored it, which knew of no later table."""
+    story = story_id(OPEN)
+    for table, columns, row in (
+        ("users", "id, role, created_at", (1, "reader", 0)),
+        ("stories", "id, key, mode, comment_count, created_at", (story, OPEN, "open", 1, 0)),
+        (
+            "comments",
+            "id, story_id, root_id, depth, author_id, text, status, created_at, shown",
+            (5, story, 5, 0, 1, "Written long ago.", "published", 0, 1),
+        ),
+        ("revisions", "comment_id, number, text, created_at", (5, 1, "Written long ago.", 0)),
+        (
+            "decisions",
+            "comment_id, revision, action, before, after, reason, note, created_at",
+            (5, 1, "post", "", "published", "mode_open", "", 0),
+        ),
+    ):
+        marks = ", ".join("?" * len(row))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({columns}) VALUES ({marks})", row)
 
 
 def test_a_backup_of_a_later_release_is_refused(on_sqlite: Newsroom, tmp_path: Path) -> None:

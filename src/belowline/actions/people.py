@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain import names
 from belowline.domain.errors import Refused
@@ -114,9 +115,13 @@ async def add_staff(site: Site, raw_name: str, role: str) -> str:
     """A one-time sign-in token for a staff member, who is added when new. Raises as above."""
     member = await staff_member(site, raw_name, role)
     token, hashed = links.new_token()
-    await site.storage.write(
-        lambda connection: users.add_link(connection, hashed, member.id, site.now() + _LINK_LIFE)
-    )
+
+    def write(connection: Connection) -> None:
+        now = site.now()
+        users.add_link(connection, hashed, member.id, now + _LINK_LIFE)
+        note(connection, None, "staff_linked", now, subject=member.id)
+
+    await site.storage.write(write)
     return token
 
 
@@ -129,6 +134,7 @@ def _member(connection: Connection, site: Site, name: str, role: str) -> User:
     if users.name_is_forged(connection, member.id, look=look, honest=honest):
         raise Refused("name_taken", field="name")
     users.add(connection, member, look=look, honest=honest)
+    note(connection, None, "staff_added", site.now(), subject=member.id, detail=role)
     return member
 
 
@@ -142,6 +148,7 @@ async def enter(site: Site, token: str) -> str:
         if member is None:
             raise Refused("link_used")
         users.add_session(connection, hashed, member, now, _SESSION_LIFE)
+        note(connection, users.get(connection, member), "signed_in", now, subject=member)
 
     await site.storage.write(write)
     return session

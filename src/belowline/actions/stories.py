@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from belowline.actions.plain import plain
+from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
@@ -78,7 +79,10 @@ async def put(
     }
 
     def write(connection: Connection) -> Story:
-        return _put(connection, site, key, {k: v for k, v in values.items() if v is not None})
+        story = _put(connection, site, key, {k: v for k, v in values.items() if v is not None})
+        changed = ",".join(name for name, value in values.items() if value is not None)
+        note(connection, user, "story_changed", site.now(), subject=story.id, detail=changed)
+        return story
 
     return await site.storage.write(write)
 

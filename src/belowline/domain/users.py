@@ -45,6 +45,14 @@ def _staff(user: User, thing: Thing) -> str:
     return "" if user.is_staff else "not_allowed"
 
 
+def _editor(user: User, thing: Thing) -> str:
+    return "" if user.role in STAFF[1:] else "not_allowed"
+
+
+def _administrator(user: User, thing: Thing) -> str:
+    return "" if user.role == "administrator" else "not_allowed"
+
+
 def _where_open(user: User, thing: Thing) -> str:
     return "closed" if thing.mode == "closed" and not user.is_staff else ""
 
@@ -82,6 +90,8 @@ PERMISSIONS: dict[str, tuple[Callable[[User, Thing], str], ...]] = {
     "name": (_anyone,),
     "moderate": (_staff,),
     "change_story": (_staff,),
+    "read_record": (_staff,),
+    "manage_staff": (_administrator,),
 }
 """Action -> the rules that all have to agree. A rule answers "" or the code of its refusal."""
 

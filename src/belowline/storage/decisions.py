@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, func, or_, select, update
 
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision, Report
-from belowline.storage import raw
+from belowline.domain.record import DECISION
+from belowline.storage import raw, record
 from belowline.storage.comments import from_row, written
 from belowline.storage.schema import comments, decisions, milliseconds, reports, users
 from belowline.storage.upsert import insert as upsert
@@ -20,12 +21,15 @@ from belowline.storage.upsert import insert as upsert
 def add(connection: Connection, decision: Decision) -> Decision:
     """Writes one line of the record and answers it with its number."""
     [(number,)] = raw.insert(connection, decisions, _NEW, [_new_row(decision)], "RETURNING id")
+    record.note(connection, DECISION, [number])
     return msgspec.structs.replace(decision, id=number)
 
 
 def add_all(connection: Connection, made: Sequence[Decision]) -> None:
     """Writes lines of the record."""
-    raw.insert(connection, decisions, _NEW, [_new_row(decision) for decision in made])
+    new = [_new_row(decision) for decision in made]
+    rows = raw.insert(connection, decisions, _NEW, new, "RETURNING id")
+    record.note(connection, DECISION, (row[0] for row in rows))
 
 
 _NEW = (

@@ -33,7 +33,7 @@ from sqlalchemy.exc import DBAPIError
 
 from belowline.domain.errors import Refused
 from belowline.metrics import counts
-from belowline.storage import addresses, outage, raw, wake
+from belowline.storage import addresses, outage, raw, record, wake
 from belowline.storage.groups import ALONE, Answer, Gatherer, Task, answer, runs, settle
 
 Item = TypeVar("Item")
@@ -227,7 +227,9 @@ class Storage:
             if not self.is_sqlite:
                 raw.run(connection, _TAKE_TURN, (_STALLED, _TURN))
             connection.info["streams"] = set()
+            connection.info.pop("unsealed", None)  # of a transaction that failed
             answers = [one for run in runs(group) for one in answer(connection, run, _savepoint)]
+            record.seal(connection)
             streams = frozenset(connection.info["streams"])
             wake.notify(connection, streams, self._sign)
             began = time.perf_counter()

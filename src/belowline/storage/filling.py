@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection
 
-from belowline.storage import schema
+from belowline.storage import record, schema
 from belowline.storage.rows import RowValues, expect_many, load
 
 _COLUMNS = {
@@ -49,5 +49,7 @@ class Rows(msgspec.Struct):
 def fill(connection: Connection, rows: Rows) -> None:
     """Stores ``rows``."""
     expect_many(connection)
+    before = record.last_number(connection)
     for name, columns in _COLUMNS.items():
         load(connection, schema.metadata.tables[name], columns, getattr(rows, name))
+    record.seal_missing(connection, after=before)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -214,6 +215,31 @@ decisions = Table(
         sqlite_where=text("actor_id IS NOT NULL"),
         postgresql_where=text("actor_id IS NOT NULL"),
     ),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("actor_id", ForeignKey("users.id")),
+    Column("action", String(40), nullable=False),
+    Column("subject_id", BigInteger),
+    Column("detail", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_acts_subject", "subject_id", "id"),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    Column("subject", BigInteger, nullable=False),
+    Column("salt", LargeBinary),
+    Column("personal", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("kind", "subject"),
 )
 
 reports = Table(

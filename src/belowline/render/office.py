@@ -1,0 +1,65 @@
+"""The desk's other pages: the record, people, appeals, rules, one's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from belowline.domain import ids
+from belowline.domain.record import Break
+from belowline.render.environment import render
+from belowline.render.language import translations
+from belowline.render.pages import PageContext
+
+
+def _(sentence: str) -> str:
+    """Marks a sentence for translation; it is translated where it is shown."""
+    return sentence
+
+
+PLACES = {
+    "/desk/record": _("Record"),
+}
+"""The desk's pages beside the queue: address -> name."""
+
+ACTS = {
+    "staff_added": _("Staff member added"),
+    "staff_linked": _("Sign-in link made"),
+    "signed_in": _("Signed in"),
+    "story_changed": _("Story changed"),
+}
+"""What staff do besides deciding: code -> words."""
+
+ABOUT_PEOPLE = frozenset({"staff_added", "staff_linked", "signed_in"})
+
+_BROKEN = {
+    "missing": _("The record does not hold: line %(line)s is missing."),
+    "gone": _("The record does not hold: what line %(line)s stands for was deleted."),
+    "changed": _("The record does not hold: line %(line)s was changed after it was written."),
+    "words_changed": _(
+        "The record does not hold: a text, an author or a note of line %(line)s was changed."
+    ),
+    "not_sealed": _("The record does not hold: a decision was put in past it."),
+}
+
+
+def render_office(name: str, page: PageContext, here: str, **values: Any) -> str:
+    """A page of the desk beside the queue; ``here`` is its address among `PLACES`."""
+    words = translations(page.language)
+    usual: dict[str, Any] = {"problem": "", "said": ""}
+    return render(
+        f"desk/{name}.html",
+        page,
+        here=here,
+        places=[(words.ugettext(said), address) for address, said in PLACES.items()],
+        encode=ids.encode,
+        act_name=lambda code: words.ugettext(ACTS.get(code, str(code))),
+        about_people=ABOUT_PEOPLE,
+        **(usual | values),
+    )
+
+
+def broken_sentence(broken: Break | None, language: str) -> str:
+    """Which line of the record does not hold, and why; "" when all do."""
+    if broken is None:
+        return ""
+    return translations(language).ugettext(_BROKEN[broken.why]) % {"line": broken.number}
