@@ -287,14 +287,25 @@ def test_a_backup_of_an_earlier_release_is_brought_up_to_date(
         command.upgrade(config, "0001")
         connection.commit()
     office = Newsroom(old, room.site.rules, room.site.checks)
-    office.prepare()
-    office.say(ADA, "Written long ago.")
+    old.write_now(_written_long_ago)
     file = tmp_path / "old.backup"
     moving.backup(office.site, file, quietly)
     old.close()
     moving.restore(room.site, file, quietly, force=True)
     assert room.count() == 1
     assert room.storage.read_now(differences) == []
+
+
+def _written_long_ago(connection: Connection) -> None:
+    """A comment as the first release stored it, which knew fewer columns."""
+    for statement in (
+        "INSERT INTO users (id, name, created_at) VALUES (1, 'Ada', 0)",
+        "INSERT INTO stories (id, key, mode, comment_count, created_at) "
+        f"VALUES ({story_id(OPEN)}, '{OPEN}', 'open', 1, 0)",
+        "INSERT INTO comments (id, story_id, root_id, depth, author_id, text, status, created_at, "
+        f"shown) VALUES (7, {story_id(OPEN)}, 7, 0, 1, 'Written long ago.', 'published', 0, 1)",
+    ):
+        connection.exec_driver_sql(statement)
 
 
 def test_a_backup_of_a_later_release_is_refused(on_sqlite: Newsroom, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ interface Mine {
   comments: { id: string; parent: string | null; html: string }[];
   recommended: string[];
   muted: string[];
+  wait: number;
 }
 
 const SOON = 4000; // how long after asking it is asked again what became of a held comment
@@ -48,6 +49,7 @@ export class Personal {
     this.#own = new Map(mine.comments.map(({ id, html }) => [id, html]));
     this.#recommended = new Set(mine.recommended);
     this.#muted = new Set(mine.muted);
+    this.#d.wait.begin(mine.wait);
     keepingPlace(this.#d, () => this.#applyAll());
     this.#askAgain();
   }
