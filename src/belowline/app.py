@@ -33,6 +33,7 @@ from belowline.web.routes import build
 from belowline.web.services import Services
 
 _TIDY_EVERY = 3600.0
+_CLOSE_EVERY = 10.0
 _PIN_EVERY = 1.0
 _TRY_AGAIN = 10.0  # seconds after which what the database refused is tried again
 _PATIENCE = 10.0  # seconds that a request waits for the database
@@ -108,7 +109,7 @@ class Application:
     def _beside(self, published: bool) -> list[Coroutine[Any, Any, None]]:
         services = self.services
         live = [services.relay.run(), services.presence.run(), services.hub.keep_alive()]
-        beside = [*live, self._watch(published), self._tidy()]
+        beside = [*live, self._watch(published), self._tidy(), self._close()]
         if services.board.is_shared:
             services.board.pin(numbers_of(services))
             beside.append(self._pin())
@@ -154,6 +155,7 @@ class Application:
                 mode=story.mode,
                 language=story.language,
                 created_at=story.date,
+                own_mode=story.own_mode,
             )
             for story in newer.stories
         ]
@@ -171,6 +173,15 @@ class Application:
             except Refused as refused:
                 _log.warning("tidying.failed", code=refused.code)
             await asyncio.sleep(_TIDY_EVERY)
+
+    async def _close(self) -> None:
+        """Closes discussions whose time is up; whichever process comes first does."""
+        while True:
+            try:
+                await about_stories.close_due(self.site)
+            except Refused as refused:
+                _log.warning("closing.failed", code=refused.code)
+            await asyncio.sleep(_CLOSE_EVERY)
 
     async def _pin(self) -> None:
         while True:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from belowline.domain.rules import Rules
-from belowline.domain.stories import MODES
+from belowline.domain.stories import MODES, MOST_DAYS, SLOWEST
 from belowline.logs import FORMS
 
 FILE = "belowline.toml"
@@ -47,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     serif_font: str = ""
     sans_font: str = ""
     mode: str = "reviewed"
+    slow_seconds: int = 0
+    close_days: int = 0
     max_characters: int = 10_000
     edit_minutes: int = 15
     threads_per_page: int = 20
@@ -74,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The part that rules ask for."""
         return Rules(
             default_mode=self.mode,
+            slow_seconds=self.slow_seconds,
+            close_days=self.close_days,
             max_characters=self.max_characters,
             edit_window=timedelta(minutes=self.edit_minutes),
             banned_words=self.banned_words,
@@ -143,9 +147,14 @@ def _check(settings: Settings) -> None:
         ("workers", 1),
         ("drain_seconds", 0),
         ("request_seconds", 1),
+        ("slow_seconds", 0),
+        ("close_days", 0),
     ):
         if getattr(settings, name) < least:
             raise BadSetting(f"{name} must be at least {least}")
+    for name, most in (("slow_seconds", SLOWEST), ("close_days", MOST_DAYS)):
+        if getattr(settings, name) > most:
+            raise BadSetting(f"{name} must be at most {most}")
     try:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:

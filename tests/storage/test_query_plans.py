@@ -162,6 +162,11 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(people.leave(site, session))
     run(stories.put(site, MONA, "the-quay", title="The quay", mode="reviewed"))
     run(stories.put(site, MONA, "the-quay", title="The long quay"))
+    run(stories.put(site, MONA, "the-quay", slow=60, close_days=1, mode="trusting"))
+    room.say(ADA, "The quay is long.", story="the-quay")
+    run(reading.mine(site, "the-quay", ADA))
+    room.clock.forward(days=2)
+    run(stories.close_due(site))
     run(keeping.forget_events(site, timedelta(days=7)))
     run(bring_in(site, "disqus", _export(), lambda done: None))
 

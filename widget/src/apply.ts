@@ -27,8 +27,13 @@ export function handlers(d: Discussion): Handlers {
       else remove(d, told.id, told.html);
     },
     renamed: (told: { author: string; name: string }) => rename(d, told.author, told.name),
-    mode(told: { mode: string }) {
-      if (d.root.dataset.mode !== told.mode) void loadAnew(d);
+    mode(told: { mode: string; slow: number; closes_at: string | null }) {
+      const { mode, slow } = d.root.dataset;
+      if (mode !== told.mode || slow !== String(told.slow)) void loadAnew(d);
+      d.element.dispatchEvent(
+        new CustomEvent("belowline:mode",
+          { detail: { story: d.story, ...told }, bubbles: true, composed: true }),
+      );
     },
     count: (told: { count: number }) => count(d, told.count),
     active(told: { active: number | null }) {

@@ -17,6 +17,7 @@ import { focusAgain, focusWithin, holdPlace, placeOf } from "./place.ts";
 import { Presence } from "./presence.ts";
 import { Stream } from "./stream.ts";
 import { languageOf, Sentences, type Table } from "./strings.ts";
+import { Wait } from "./wait.ts";
 
 const OWN_ORIGIN = new URL(import.meta.url).origin;
 const NEAR = "1200px"; // begins to load this far below the screen
@@ -32,6 +33,7 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
   personal!: Personal;
   presence!: Presence;
   arrivals!: Arrivals;
+  wait!: Wait;
   #root: HTMLElement | null = null;
   #composer: Composer | undefined;
   #stream: Stream | undefined;
@@ -132,6 +134,7 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     this.presence = new Presence(this);
     this.arrivals = new Arrivals(this);
     this.personal = new Personal(this, signal);
+    this.wait = new Wait(this, signal);
     this.#adopt(root);
     ground.addEventListener("click", (event) => this.#clicked(event as MouseEvent), { signal });
     ground.addEventListener("submit", (event) => this.#submitted(event), { signal });
@@ -161,6 +164,7 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     root.querySelector<HTMLElement>(".bl-single > .bl-comment")?.setAttribute("data-full", "true");
     if (form && form !== this.#composer?.form) this.#composer = new Composer(this, form);
     this.enhance(root);
+    this.wait.show();
   }
 
   /** Puts a fresh root in the place of the old one. What is being written moves over: the box above
@@ -173,7 +177,10 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     const form = fresh.querySelector<HTMLElement>(":scope > .bl-composer");
     const open = Array.from(old.querySelectorAll<HTMLElement>(".bl-comment > .bl-inline"), (box) =>
       [idOf(box.parentElement as HTMLElement), box] as const);
-    if (form && this.#composer) form.replaceWith(this.#composer.form);
+    if (form && this.#composer) {
+      this.#composer.adopt(form);
+      form.replaceWith(this.#composer.form);
+    }
     old.replaceWith(fresh);
     this.arrivals.clear();
     this.#adopt(fresh);

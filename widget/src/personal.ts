@@ -11,6 +11,7 @@ interface Mine {
   comments: { id: string; parent: string | null; html: string }[];
   recommended: string[];
   muted: string[];
+  wait: number;
 }
 
 const AGE = /(<time [^>]*>)[^<]*/;
@@ -51,6 +52,7 @@ export class Personal {
     this.#own = new Map(mine.comments.map(({ id, html }) => [id, html]));
     this.#recommended = new Set(mine.recommended);
     this.#muted = new Set(mine.muted);
+    this.#d.wait.begin(mine.wait);
     keepingPlace(this.#d, () => this.#applyAll());
     this.#askAgain();
   }

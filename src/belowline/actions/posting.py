@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -18,9 +18,16 @@ from belowline.domain.comments import Comment, Draft
 from belowline.domain.decisions import Decision, Finding, decided
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
-from belowline.domain.ids import new_id
+from belowline.domain.ids import moment, new_id
 from belowline.domain.policy import Outcome, decide
-from belowline.domain.stories import Story, story_id, story_key, web_address
+from belowline.domain.stories import (
+    Story,
+    seconds_to_wait,
+    story_id,
+    story_key,
+    web_address,
+)
+from belowline.domain.trust import trust
 from belowline.domain.users import Thing, User, demand
 from belowline.metrics import counts
 from belowline.storage import comments, decisions, stories, streams, users
@@ -57,6 +64,7 @@ class _Surroundings(msgspec.Struct, frozen=True):
     parent: Comment | None
     latest: Sequence[Latest]
     record: Mapping[str, int]
+    last_here: datetime | None = None  # the author's last comment here, where slow mode asks
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -77,7 +85,7 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
 
     ``page`` lets the first comment on an embedded discussion bring its story along. Raises
     Refused: text_empty, text_too_long, text_characters, text_refused, story_unknown, closed,
-    parent_unknown, key_bad, key_reused, unavailable.
+    too_soon, parent_unknown, key_bad, key_reused, unavailable.
     """
     _check_key(draft.key)
     text = clean(draft.text, site.rules.max_characters)
@@ -119,14 +127,15 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     )
     now = site.now()
     window = site.rules.edit_window
-    demand(author, "edit", Thing(comment=before, mode=story.mode, edit_window=window, now=now))
+    mode = story.mode_at(now)
+    demand(author, "edit", Thing(comment=before, mode=mode, edit_window=window, now=now))
     if revision is not None and revision != before.revision:
         raise Refused("outdated")
     if text == before.text:
         return before
     context = _context(site, author, story, text, around, is_edit=True)
     findings = checks.run(site.checks, context)
-    outcome = decide(findings, mode=story.mode, staff=author.is_staff)
+    outcome = decide(findings, mode=story.mode, staff=author.is_staff, known=_is_known(around, now))
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
     return await site.storage.write(
@@ -168,9 +177,22 @@ def _look_around(connection: Connection, drafts: list[tuple[int, Draft]]) -> lis
             parents.get(draft.parent or 0),
             latest[author],
             _record(connection, author, latest[author]),
+            _last_here(connection, author, about.get(draft.story), latest[author]),
         )
         for author, draft in drafts
     ]
+
+
+def _last_here(
+    connection: Connection, author: int, story: Story | None, latest: Sequence[Latest]
+) -> datetime | None:
+    """When the author last wrote under ``story``, if it is slow."""
+    if story is None or not story.slow or not latest:
+        return None
+    here = next((one.id for one in latest if one.story == story.id), None)
+    if here is None and len(latest) == _LATEST:
+        here = comments.last_in(connection, author, story.id)
+    return None if here is None else moment(here)
 
 
 def _record(connection: Connection, author: int, latest: Sequence[Latest]) -> Mapping[str, int]:
@@ -205,16 +227,34 @@ def _judge(
     around: _Surroundings,
 ) -> Accepted:
     story = around.story or _story_of(site, draft.story, page)
-    demand(author, "post", Thing(mode=story.mode))
+    demand(author, "post", Thing(mode=story.mode_at(site.now())))
+    _keep_pace(author, story, around.last_here, site.now())
     if draft.parent is not None and not _fits(around.parent, story.id):
         raise Refused("parent_unknown", field="parent")
     findings = checks.run(site.checks, _context(site, author, story, text, around))
-    outcome = decide(findings, mode=story.mode, staff=author.is_staff)
+    outcome = decide(
+        findings, mode=story.mode, staff=author.is_staff, known=_is_known(around, site.now())
+    )
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
     return Accepted(
         site, author, story, draft, text, findings, outcome, brings_story=around.story is None
     )
+
+
+def _is_known(around: _Surroundings, now: datetime) -> bool:
+    """By the author's latest comments: whoever has not been seen for long is somebody new."""
+    times: dict[str, list[datetime]] = {"published": [], "rejected": []}
+    for one in around.latest:
+        if one.status in times:
+            times[one.status].append(moment(one.id))
+    return trust(times["published"], times["rejected"], now).known
+
+
+def _keep_pace(author: User, story: Story, last: datetime | None, now: datetime) -> None:
+    seconds = 0 if author.is_staff else seconds_to_wait(story.slow, last, now)
+    if seconds:
+        raise Refused("too_soon", wait=timedelta(seconds=seconds))
 
 
 def _story_of(site: Site, key: str, page: EmbeddingPage | None) -> Story:
@@ -230,6 +270,8 @@ def _story_of(site: Site, key: str, page: EmbeddingPage | None) -> Story:
         count=0,
         version=0,
         created_at=site.now(),
+        slow=site.rules.slow_seconds,
+        close_days=site.rules.close_days,
     )
 
 
@@ -316,6 +358,8 @@ def _ensure_story(connection: Connection, story: Story) -> None:
             mode=story.mode,
             language=story.language,
             created_at=story.created_at,
+            slow=story.slow,
+            close_days=story.close_days,
         )
 
 

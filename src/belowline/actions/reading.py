@@ -9,8 +9,15 @@ import msgspec
 from belowline.actions.site import Site
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
+from belowline.domain.ids import moment
 from belowline.domain.ordering import Cursor, comment_order, decode_cursor, encode_cursor
-from belowline.domain.stories import Story, is_story_key, story_id, story_key
+from belowline.domain.stories import (
+    Story,
+    is_story_key,
+    seconds_to_wait,
+    story_id,
+    story_key,
+)
 from belowline.domain.threads import Mine, Node, Page
 from belowline.domain.users import User
 from belowline.storage import comments, stories, users
@@ -140,9 +147,18 @@ async def mine(site: Site, key: str, viewer: User) -> Mine:
             parent_names={number: parent.author_name for number, parent in parents.items()},
             recommended=frozenset(comments.recommended_by(connection, viewer.id, story)),
             muted=tuple(users.muted_by(connection, viewer.id)),
+            wait=_wait(connection, site, story, viewer),
         )
 
     return await site.storage.read(read)
+
+
+def _wait(connection: Connection, site: Site, story: int, viewer: User) -> int:
+    found = stories.get(connection, story)
+    if found is None or not found.slow or viewer.is_staff:
+        return 0
+    last = comments.last_in(connection, viewer.id, story)
+    return seconds_to_wait(found.slow, None if last is None else moment(last), site.now())
 
 
 async def latest(site: Site, key: str | None, limit: int) -> list[tuple[Comment, Story]]:
@@ -199,6 +215,7 @@ def _nobody_wrote(site: Site, key: str, allowed: bool) -> Story:
         count=0,
         version=0,
         created_at=site.now(),
+        slow=site.rules.slow_seconds,
     )
 
 

@@ -6,6 +6,8 @@ given to the codes in :mod:`belowline.web.problems`, for nothing here knows of H
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 SENTENCES: dict[str, str] = {
     # what was written
     "text_empty": "Write something first.",
@@ -23,7 +25,9 @@ SENTENCES: dict[str, str] = {
     # what it is about
     "story_unknown": "There is no such story.",
     "story_key": "A story's key has 1 to 500 printable characters.",
-    "story_mode": "A story's mode is open, reviewed or closed.",
+    "story_mode": "A story's mode is open, reviewed, trusting or closed.",
+    "story_slow": "The pause between two comments is 0 to {limit} seconds.",
+    "story_days": "A discussion can close after 1 to {limit} days, or 0 for never.",
     "story_url": "A story's address begins with http:// or https://.",
     "comment_unknown": "There is no such comment.",
     "user_unknown": "There is no such user.",
@@ -45,6 +49,7 @@ SENTENCES: dict[str, str] = {
     "already_decided": "This decision was taken back or replaced already.",
     "key_reused": "This Idempotency-Key was used for another comment.",
     "key_bad": "An Idempotency-Key has 1 to 200 visible ASCII characters.",
+    "too_soon": "This discussion is in slow mode. You can write again in {wait}.",
     "too_fast": "You are writing too fast. Wait a moment and try again.",
     "foreign_origin": "This page may not write here.",
     # the request itself
@@ -62,10 +67,10 @@ class Refused(Exception):
     """Something that was asked is not done. ``code`` is a key of `SENTENCES`.
 
     ``field`` names the part of the request that is to blame, "" when none is; ``values`` fill the
-    sentence.
+    sentence, a span of time in the words of its language.
     """
 
-    def __init__(self, code: str, *, field: str = "", **values: str | int) -> None:
+    def __init__(self, code: str, *, field: str = "", **values: str | int | timedelta) -> None:
         self.code = code
         self.field = field
         self.values = values

@@ -45,9 +45,15 @@ class AuthorRenamed(msgspec.Struct, frozen=True, tag_field="event", tag="renamed
 
 
 class ModeChanged(msgspec.Struct, frozen=True, tag_field="event", tag="mode"):
-    """The story's mode is another one now."""
+    """The story's mode or its pace is another one now.
+
+    ``slow`` is the pause in seconds between two comments of one person, 0 for none; ``closes_at``
+    the time (RFC 3339, UTC) when the discussion closes by itself, None for never.
+    """
 
     mode: str
+    slow: int = 0
+    closes_at: str | None = None
 
 
 class CountChanged(msgspec.Struct, frozen=True, tag_field="event", tag="count"):

@@ -11,6 +11,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """The publisher's choices; every one is a line in docs/settings.md."""
 
     default_mode: str = "reviewed"
+    slow_seconds: int = 0
+    close_days: int = 0
     max_characters: int = 10_000
     edit_window: timedelta = timedelta(minutes=15)
     banned_words: tuple[str, ...] = ()

@@ -40,3 +40,4 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     parent_names: dict[int, str] = {}
     recommended: frozenset[int] = frozenset()
     muted: tuple[int, ...] = ()
+    wait: int = 0  # seconds until the next comment is taken here, in slow mode

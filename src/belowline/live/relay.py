@@ -279,7 +279,8 @@ def _tell_one(
     if event.kind == "seeded":
         return Reset()
     if event.kind == "mode":
-        return ModeChanged(mode=story.mode)
+        closes_at = story.closes_at.isoformat() if story.closes_at else None
+        return ModeChanged(mode=story.mode, slow=story.slow, closes_at=closes_at)
     if event.kind == "renamed":
         return _renamed(users.get(connection, event.subject))
     comment = subjects.get(event.subject)

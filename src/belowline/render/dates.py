@@ -33,6 +33,11 @@ def exact(moment: datetime, language: str, zone: tzinfo = UTC) -> str:
     return f"{day_and_time} {moment.astimezone(zone).tzname()}"
 
 
+def duration(seconds: float, language: str) -> str:
+    """``30 seconds``, ``2 hours``: to the unit that fits."""
+    return format_timedelta(timedelta(seconds=seconds), threshold=1, locale=locale(language))
+
+
 def machine(moment: datetime) -> str:
     """RFC 3339 in UTC, for the attribute ``datetime``."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

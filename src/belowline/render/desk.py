@@ -36,6 +36,7 @@ _EXCERPT = 140
 
 _WHY = {
     "mode_reviewed": _("Held because every comment of this story is reviewed before it appears."),
+    "mode_trusting": _("Held because its author is not known here yet."),
     "mode_closed": _("Held because this discussion is closed."),
     "was_reviewed": _("Held because this story's comments were reviewed when it was written."),
     "check_failed": _("Held because a check broke and could not say anything about it."),

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from belowline.domain import ids
 from belowline.domain.record import Break
 from belowline.render.environment import render
 from belowline.render.language import translations
 from belowline.render.pages import PageContext
+from belowline.render.views import PaceView
 
 
 def _(sentence: str) -> str:
     """Marks a sentence for translation; it is translated where it is shown."""
     return sentence
 
-
-PLACES = {
-    "/desk/record": _("Record"),
-}
-"""The desk's pages beside the queue: address -> name."""
 
 ACTS = {
     "staff_added": _("Staff member added"),
@@ -42,15 +40,13 @@ _BROKEN = {
 }
 
 
-def render_office(name: str, page: PageContext, here: str, **values: Any) -> str:
-    """A page of the desk beside the queue; ``here`` is its address among `PLACES`."""
+def render_office(name: str, page: PageContext, **values: Any) -> str:
+    """A page of the desk beside the queue."""
     words = translations(page.language)
     usual: dict[str, Any] = {"problem": "", "said": ""}
     return render(
         f"desk/{name}.html",
         page,
-        here=here,
-        places=[(words.ugettext(said), address) for address, said in PLACES.items()],
         encode=ids.encode,
         act_name=lambda code: words.ugettext(ACTS.get(code, str(code))),
         about_people=ABOUT_PEOPLE,
@@ -63,3 +59,16 @@ def broken_sentence(broken: Break | None, language: str) -> str:
     if broken is None:
         return ""
     return translations(language).ugettext(_BROKEN[broken.why]) % {"line": broken.number}
+
+
+class DiscussionsView(msgspec.Struct, frozen=True, kw_only=True):
+    """The pace of each discussion, the latest first; ``next`` is the cursor of further ones."""
+
+    stories: tuple[PaceView, ...]
+    next: str = ""
+    problem: str = ""
+
+
+def render_discussions(view: DiscussionsView, page: PageContext) -> str:
+    """``GET /desk/settings``."""
+    return render("desk/settings.html", page, view=view)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.errors import SENTENCES
+from belowline.render.dates import duration
 from belowline.render.language import plural_sentences, translations
 
 
@@ -21,7 +23,21 @@ ROLES = {
     "administrator": _("Administrator"),
 }
 
+MODES = {
+    "open": _("Open: comments appear at once"),
+    "reviewed": _("Reviewed: comments wait for a moderator"),
+    "trusting": _("Trusting: known authors appear at once"),
+    "closed": _("Closed: nothing new"),
+}
+
 ORDERS = {"newest": _("Newest"), "oldest": _("Oldest"), "discussed": _("Most discussed")}
+
+PLACES = {
+    "/desk": _("Queue"),
+    "/desk/settings": _("Discussions"),
+    "/desk/record": _("Record"),
+}
+"""The desk's pages: address -> name."""
 
 _WIDGET = {
     "noName": _("No Name"),
@@ -58,6 +74,8 @@ _WIDGET = {
     "context": _("Show it in context"),
     "deleted": _("Deleted by its author."),
     "gone": _("This comment is no longer here."),
+    "wait": _("You can write again in {wait}."),
+    "waited": _("You can write again now."),
     "set": _("Set"),
     "change": _("Change"),
 }
@@ -94,9 +112,18 @@ def order_name(code: str, language: str) -> str:
     return translations(language).ugettext(ORDERS.get(code, code))
 
 
-def refusal(code: str, language: str, **values: str | int) -> str:
+def mode_name(code: str, language: str) -> str:
+    """What a mode does: ``Open: comments appear at once``."""
+    return translations(language).ugettext(MODES[code]) if code in MODES else code
+
+
+def refusal(code: str, language: str, **values: str | int | timedelta) -> str:
     """The sentence of a refusal (:mod:`belowline.domain.errors`), its places filled."""
-    return translations(language).ugettext(SENTENCES[code]).format_map(values)
+    said = {
+        name: duration(value.total_seconds(), language) if isinstance(value, timedelta) else value
+        for name, value in values.items()
+    }
+    return translations(language).ugettext(SENTENCES[code]).format_map(said)
 
 
 @cache

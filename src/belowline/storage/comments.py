@@ -57,6 +57,7 @@ class Latest(NamedTuple):
     id: int
     status: str
     text: str
+    story: int
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -118,13 +119,21 @@ def latest(connection: Connection, authors: Collection[int], limit: int) -> dict
     """Author -> their latest ``limit`` comments, whatever their status, the newest first."""
     found: dict[int, list[Latest]] = {author: [] for author in authors}
     one = (
-        "SELECT * FROM (SELECT author_id, id, status, text FROM comments "
+        "SELECT * FROM (SELECT author_id, id, status, text, story_id FROM comments "
         "WHERE author_id = ? ORDER BY id DESC LIMIT ?) AS latest"
     )
     values = [value for author in found for value in (author, limit)]
     for author, *row in raw.run(connection, " UNION ALL ".join([one] * len(found)), values):
         found[author].append(Latest(*row))
     return found
+
+
+def last_in(connection: Connection, author: int, story: int) -> int | None:
+    """The author's last comment under a story, whatever became of it."""
+    query = select(func.max(comments.c.id)).where(
+        comments.c.author_id == author, comments.c.story_id == story
+    )
+    return connection.execute(query).scalar()
 
 
 def own(connection: Connection, author: int, story: int, limit: int) -> list[Comment]:

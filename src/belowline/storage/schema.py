@@ -108,9 +108,23 @@ stories = Table(
     Column("mode", String(20), nullable=False),
     Column("language", String(20), nullable=False, server_default=""),
     Column("comment_count", Integer, nullable=False, server_default="0"),
+    Column("slow", Integer, nullable=False, server_default="0"),
+    Column("close_days", Integer, nullable=False, server_default="0"),
+    Column("closes_at", Moment),
+    Column("time_is_up", Boolean, nullable=False, server_default=text("false")),
+    Column("own_mode", Boolean, nullable=False, server_default=text("false")),
+    Column("own_pace", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Moment, nullable=False),
     CheckConstraint("comment_count >= 0", name="comment_count"),
     Index("ix_stories_created_at", "created_at", "id"),
+    Index(
+        "ix_stories_due",
+        "closes_at",
+        "id",
+        sqlite_where=text("closes_at IS NOT NULL AND time_is_up = 0"),
+        postgresql_where=text("closes_at IS NOT NULL AND NOT time_is_up"),
+    ),
+    Index("ix_stories_following", "own_mode", "own_pace", "id"),
 )
 
 _THREADS = "parent_id IS NULL AND shown"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -35,6 +36,8 @@ STATUS: dict[str, int] = {
     "story_unknown": 404,
     "story_key": 404,
     "story_mode": 422,
+    "story_slow": 422,
+    "story_days": 422,
     "story_url": 422,
     "comment_unknown": 404,
     "user_unknown": 404,
@@ -55,6 +58,7 @@ STATUS: dict[str, int] = {
     "already_decided": 409,
     "key_reused": 409,
     "key_bad": 400,
+    "too_soon": 429,
     "too_fast": 429,
     "foreign_origin": 403,
     "body_bad": 400,
@@ -150,6 +154,8 @@ def _answer(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
     headers = {"Cache-Control": "no-store"}
     if isinstance(refused, TooFast):
         headers["Retry-After"] = str(refused.seconds)
+    elif isinstance(wait := refused.values.get("wait"), timedelta):
+        headers["Retry-After"] = str(int(wait.total_seconds()))
     elif status == 503:
         headers["Retry-After"] = RETRY_AFTER
     elif status == 401:

@@ -73,6 +73,8 @@ async def put_story(
         title=data.title,
         url=data.url,
         mode=data.mode,
+        slow=data.slow,
+        close_days=data.close_days,
     )
     return shapes.story_shape(changed)
 

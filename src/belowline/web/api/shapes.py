@@ -12,7 +12,7 @@ from belowline.actions.deciding import Card as DeskCard
 from belowline.domain import ids
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision, Finding
-from belowline.domain.stories import WEB_ADDRESS, Story
+from belowline.domain.stories import MOST_DAYS, SLOWEST, WEB_ADDRESS, Story
 from belowline.domain.threads import Node, Page
 from belowline.domain.users import User
 
@@ -77,6 +77,9 @@ class StoryShape(msgspec.Struct, kw_only=True):
     title: str
     url: str
     mode: str
+    slow: int
+    close_days: int
+    closes_at: datetime | None
     count: int
     version: int
     created_at: datetime
@@ -94,7 +97,9 @@ class StoryChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     title: Annotated[str, Meta(max_length=1_000)] | None = None
     url: Address | None = None
-    mode: Literal["open", "reviewed", "closed"] | None = None
+    mode: Literal["open", "reviewed", "trusting", "closed"] | None = None
+    slow: Annotated[int, Meta(ge=0, le=SLOWEST)] | None = None
+    close_days: Annotated[int, Meta(ge=0, le=MOST_DAYS)] | None = None
 
 
 class PageOfStory(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -284,6 +289,9 @@ def story_shape(story: Story) -> StoryShape:
         title=story.title,
         url=story.url,
         mode=story.mode,
+        slow=story.slow,
+        close_days=story.close_days,
+        closes_at=story.closes_at,
         count=story.count,
         version=story.version,
         created_at=story.created_at,

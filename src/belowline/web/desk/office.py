@@ -23,7 +23,7 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 _MOST_LINES = 50_000  # that a page verifies: some seconds
 
 
-def surroundings(asking: Asking, path: str = "/desk") -> PageContext:
+def surroundings(asking: Asking, path: str) -> PageContext:
     """What a page of the desk is given."""
     services = asking.services
     return services.page(
@@ -35,28 +35,31 @@ def surroundings(asking: Asking, path: str = "/desk") -> PageContext:
     )
 
 
-def staff(asking: Asking) -> User | None:
-    """Who asks, if they are staff; None for those who belong before the door."""
+def admitted(asking: Asking, action: str = "moderate") -> User | None:
+    """Who asks, if they may do ``action``; None for those who belong before the door.
+
+    Raises Refused("unavailable").
+    """
     if asking.outage is not None:
         raise asking.outage
     user = asking.user
-    return user if user is not None and may(user, "moderate", Thing()) else None
+    return user if user is not None and may(user, action, Thing()) else None
 
 
 def shown(
-    asking: Asking, name: str, here: str, refused: Refused | None = None, **values: Any
+    asking: Asking, name: str, path: str, refused: Refused | None = None, **values: Any
 ) -> Response[Any]:
-    """A page of the desk; ``refused`` is why what was asked last is not done."""
-    page = surroundings(asking, here)
+    """The desk's page at ``path``; ``refused`` is why what was asked last is not done."""
+    page = surroundings(asking, path)
     problem = sentence(refused, page.language) if refused else ""
-    body = render_office(name, page, here, problem=problem, **values)
+    body = render_office(name, page, problem=problem, **values)
     return private(asking, body, status=STATUS[refused.code] if refused else 200)
 
 
 @get("/desk/record")
 async def the_record(asking: Asks, verify: FromQuery[str] = "") -> Response[Any]:
     """The end of the record, and what verifying it has found."""
-    user = staff(asking)
+    user = admitted(asking)
     if user is None:
         return door(asking)
     site = asking.services.site
@@ -64,7 +67,9 @@ async def the_record(asking: Asks, verify: FromQuery[str] = "") -> Response[Any]
     if verify:
         asking.keep_pace("verify", 6)
         verdict = await asyncio.to_thread(record.verify, site, most=_MOST_LINES)
-    broken = broken_sentence(verdict.broken if verdict else None, surroundings(asking).language)
+    broken = broken_sentence(
+        verdict.broken if verdict else None, surroundings(asking, "/desk/record").language
+    )
     view = await record.recent(site, user)
     return shown(asking, "record", "/desk/record", view=view, verdict=verdict, broken=broken)
 
