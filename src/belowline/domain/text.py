@@ -47,6 +47,9 @@ _MEANINGLESS = re.compile(
     "\ufdd0-\ufdef\ufffe\uffff"  # noncharacters
     "]"
 )
+REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Embeddings, overrides and isolates: they show a text in another order than it has."""
+
 _HIGH = re.compile("[\U0001fffe-\U0010ffff]")
 _HIGH_NONCHARACTER = re.compile(
     "[" + "".join(chr(end - 2) + chr(end - 1) for end in range(0x20000, 0x120000, 0x10000)) + "]"
