@@ -71,9 +71,9 @@ def test_groups_that_touch_the_same_rows_in_opposite_order_do_not_wait_in_a_circ
         connection.execute(text("SELECT pg_sleep(0.01)"))
         say(second, connection)
 
-    def write(storage: Storage, *names: str) -> None:
+    def write(storage: Storage, first: str, second: str) -> None:
         for _ in range(ROUNDS):
-            storage.write_now(partial(both, *names))
+            storage.write_now(partial(both, first, second))
 
     writers = [
         threading.Thread(target=write, args=(nodes[0], "a", "b")),

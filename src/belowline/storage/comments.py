@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from belowline.domain.comments import CHANGES, Comment
 from belowline.domain.decisions import Finding
+from belowline.domain.ids import id_at, moment_of
 from belowline.domain.ordering import Cursor
 from belowline.storage import raw, stories, streams
 from belowline.storage.schema import (
@@ -124,6 +125,22 @@ def latest(connection: Connection, authors: Collection[int], limit: int) -> dict
     values = [value for author in found for value in (author, limit)]
     for author, *row in raw.run(connection, " UNION ALL ".join([one] * len(found)), values):
         found[author].append(Latest(*row))
+    return found
+
+
+def times(
+    connection: Connection, authors: Collection[int], since: datetime
+) -> dict[int, list[datetime]]:
+    """Author -> when they have written after ``since``, the oldest first."""
+    found: dict[int, list[datetime]] = {author: [] for author in authors}
+    rows = raw.run(
+        connection,
+        f"SELECT author_id, id FROM comments WHERE author_id IN {raw.places(len(found))} "
+        "AND id > ? ORDER BY author_id, id",
+        (*found, id_at(since, 0)),
+    )
+    for author, number in rows:
+        found[author].append(moment_of(number))
     return found
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -262,4 +263,15 @@ events = Table(
     Column("delta", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Index("ix_events_created_at", "created_at"),
+)
+
+nodes = Table(
+    # What the processes of a site tell each other once a second. PostgreSQL keeps it out of its
+    # log and empties it after a crash; SQLite belongs to one process, and leaves it empty.
+    "nodes",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+    Column("word", LargeBinary, nullable=False),
+    info={"passing": True},
 )

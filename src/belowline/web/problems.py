@@ -109,8 +109,7 @@ class TooFast(Refused):
     """Refused("too_fast") with the seconds after which it may be tried again."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__("too_fast")
-        self.seconds = seconds
+        super().__init__("too_fast", seconds=seconds)
 
 
 def on_refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
@@ -148,8 +147,8 @@ def sentence(refused: Refused, language: str) -> str:
 def _answer(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
     status = STATUS[refused.code]
     headers = {"Cache-Control": "no-store"}
-    if isinstance(refused, TooFast):
-        headers["Retry-After"] = str(refused.seconds)
+    if seconds := refused.values.get("seconds"):
+        headers["Retry-After"] = str(seconds)
     elif status == 503:
         headers["Retry-After"] = RETRY_AFTER
     elif status == 401:
