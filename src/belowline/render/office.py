@@ -71,4 +71,4 @@ class DiscussionsView(msgspec.Struct, frozen=True, kw_only=True):
 
 def render_discussions(view: DiscussionsView, page: PageContext) -> str:
     """``GET /desk/settings``."""
-    return render("desk/settings.html", page, view=view)
+    return render_office("settings", page, view=view, problem=view.problem)

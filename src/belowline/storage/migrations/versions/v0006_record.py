@@ -9,7 +9,7 @@ from belowline.storage import append_only
 from belowline.storage.record import seal_missing
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade() -> None:
