@@ -110,16 +110,20 @@ class Relay:
         stream.followed = False
 
     async def _advance(self, stream: Stream) -> bool:
-        """Tells what is stored after the number that ``stream`` has reached; whether anything."""
+        """Tells what is stored after the number that ``stream`` has reached; whether anything.
+
+        When less is stored than was told, as after a failover to a replica that had not got all,
+        its pages begin anew.
+        """
         told = False
         while self._hub.stream(stream.name) is stream:
             languages = set(stream.outlets)
             read = partial(_read, stream.name, stream.reached, languages, self._render_item)
-            found, by_language = await self._storage.read(read)
-            if not found:
+            last, by_language = await self._storage.read(read)
+            if last == stream.reached:
                 break
             if set(stream.outlets) <= languages:  # or one came meanwhile who reads another language
-                stream.move(found[-1].number)
+                stream.move(last)
                 await self._hub.publish(stream, by_language)
                 told = True
         return told
@@ -215,11 +219,13 @@ def _read(
     languages: set[str],
     render_item: RenderItem,
     connection: Connection,
-) -> tuple[list[StoredEvent], dict[str, bytes]]:
+) -> tuple[int, dict[str, bytes]]:
+    """The number of the last event, and what was told since ``after``, by language."""
     found = streams.after(connection, stream, after, _MOST_AT_ONCE)
     if not found:
-        return found, {}
-    return found, {
+        last = min(after, streams.number(connection, stream))
+        return last, dict.fromkeys(languages, frame(Reset()) if last < after else b"")
+    return found[-1].number, {
         language: _frames(connection, stream, found, language, render_item)
         for language in languages
     }
