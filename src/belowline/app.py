@@ -18,6 +18,7 @@ from belowline.actions.site import Site
 from belowline.checks import CHECKS
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
+from belowline.live.nodes import Nodes
 from belowline.live.presence import Presence
 from belowline.live.relay import Relay
 from belowline.publication import library, watch
@@ -95,6 +96,7 @@ class Application:
         services = self.services
         services.relay = Relay(self.site.storage, services.hub, self._item)
         services.presence = Presence(services.hub, time.monotonic, self.settings.smallest_crowd)
+        services.loop = asyncio.get_running_loop()
         published = await self._published(services.library, None)
         tasks = [asyncio.create_task(task) for task in self._beside(published)]
         try:
@@ -110,6 +112,8 @@ class Application:
         services = self.services
         live = [services.relay.run(), services.presence.run(), services.hub.keep_alive()]
         beside = [*live, self._watch(published), self._tidy(), self._close()]
+        if not self.site.storage.is_sqlite:
+            beside.append(Nodes(self.site.storage, services.presence, services.pace).run())
         if services.board.is_shared:
             services.board.pin(numbers_of(services))
             beside.append(self._pin())

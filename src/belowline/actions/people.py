@@ -24,9 +24,14 @@ def signing_key(connection: Connection) -> str:
     return meta.secret(connection)
 
 
-async def new_guest(site: Site, key: str) -> tuple[User, str]:
-    """Somebody new and their token. Nothing is stored until they act."""
-    guest = User(id=secrets.randbits(63), name="", role="reader", created_at=site.now())
+async def new_guest(site: Site, key: str, *sent: str) -> tuple[User, str]:
+    """Somebody new and their token. Nothing is stored until they act.
+
+    Who has ``sent`` the same at the same time is the same guest, whichever process is asked.
+    """
+    now = site.now()
+    number = guests.number(key, sent, now) if sent else secrets.randbits(63)
+    guest = User(id=number, name="", role="reader", created_at=now)
     return guest, guests.issue(key, guest.id)
 
 

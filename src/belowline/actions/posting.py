@@ -13,6 +13,7 @@ from belowline import checks
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.checks.context import CheckContext
+from belowline.domain import pace
 from belowline.domain import text as texts
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.decisions import Decision, Finding, decided
@@ -37,6 +38,7 @@ from belowline.storage.streams import NewEvent
 
 _DEEPEST = 100
 _LATEST = 20
+_COUNTED = timedelta(minutes=2)
 _KEY = re.compile(r"[!-~]{1,200}")
 
 
@@ -78,14 +80,23 @@ class Accepted(msgspec.Struct, frozen=True):
     findings: list[Finding]
     outcome: Outcome
     brings_story: bool = False
+    per_minute: int = 0
 
 
-async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | None = None) -> Posted:
+async def post(
+    site: Site,
+    author: User,
+    draft: Draft,
+    page: EmbeddingPage | None = None,
+    *,
+    per_minute: int = 0,
+) -> Posted:
     """Stores a comment and says what became of it. On disk when this returns.
 
-    ``page`` lets the first comment on an embedded discussion bring its story along. Raises
+    ``page`` lets the first comment on an embedded discussion bring its story along. ``per_minute``
+    is how many an author may store, by whatever process of the site; 0 for no limit. Raises
     Refused: text_empty, text_too_long, text_characters, text_refused, story_unknown, closed,
-    too_soon, parent_unknown, key_bad, key_reused, unavailable.
+    too_fast, too_soon, parent_unknown, key_bad, key_reused, unavailable.
     """
     _check_key(draft.key)
     text = clean(draft.text, site.rules.max_characters)
@@ -102,7 +113,7 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
             raise
         posted = Posted(_same(before, text, draft), created=False)
     else:
-        posted = await store(new)
+        posted = await store(msgspec.structs.replace(new, per_minute=per_minute))
     counts.posted(posted.comment.status if posted.created else "repeated")
     return posted
 
@@ -110,7 +121,7 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
 async def store(new: Accepted) -> Posted:
     """Stores a comment that the policy has let through; `post` without what comes before.
 
-    Raises Refused: parent_unknown, key_reused, unavailable.
+    Raises Refused: parent_unknown, key_reused, too_fast, unavailable.
     """
     return await new.site.storage.write_together(_store_all, new)
 
@@ -315,6 +326,7 @@ def _context(
 def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Refused]:
     """Stores what many have sent: everything for all of them in one statement for each table."""
     now = new[0].site.now()
+    too_fast = _too_fast(connection, new, now)
     users.ensure(connection, *{one.author.id: one.author for one in new}.values())
     for story in {one.story.id: one.story for one in new if one.brings_story}.values():
         _ensure_story(connection, story)
@@ -325,6 +337,8 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
     written: dict[int, Comment] = {}
     for number, one in enumerate(new, first):
         parent = parents.get(one.draft.parent or 0)
+        if number - first in too_fast:
+            continue
         if one.draft.parent is None or _fits(parent, one.story.id):
             placed[number] = one
             written[number] = place(
@@ -342,9 +356,32 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
     return [
         Posted(written[number], created=True)
         if number in changes
-        else _sent_before(connection, one)
+        else too_fast.get(number - first) or _sent_before(connection, one)
         for number, one in enumerate(new, first)
     ]
+
+
+def _too_fast(connection: Connection, new: list[Accepted], now: datetime) -> dict[int, Refused]:
+    """Place in ``new`` -> the refusal, for those whose authors write too fast.
+
+    Who sends to many processes at once is counted here and nowhere else: the writers of a
+    PostgreSQL database take turns, so that all that was stored before is seen. A SQLite file has
+    one process, which counts for itself.
+    """
+    limited = {one.author.id for one in new if one.per_minute > 0}
+    if new[0].site.storage.is_sqlite or not limited:
+        return {}
+    refused = {}
+    times = comments.times(connection, limited, now - _COUNTED)
+    for place, one in enumerate(new):
+        if one.author.id not in limited:
+            continue
+        seconds = pace.wait(times[one.author.id], one.per_minute, now)
+        if not seconds:
+            times[one.author.id].append(now)
+        elif comments.by_key(connection, one.author.id, one.draft.key) is None:
+            refused[place] = Refused("too_fast", wait=timedelta(seconds=seconds))
+    return refused
 
 
 def _ensure_story(connection: Connection, story: Story) -> None:

@@ -16,7 +16,7 @@ LONGEST_NOTE = 1_000
 
 
 async def recommend(site: Site, user: User, comment: int, *, on: bool) -> Comment:
-    """Adds or takes back one's recommendation; a second time changes nothing.
+    """Adds or takes back one's recommendation, and tells; a second time changes nothing.
 
     Answers the comment with its new number. Raises Refused: comment_unknown, not_published,
     own_comment.
@@ -29,7 +29,9 @@ async def recommend(site: Site, user: User, comment: int, *, on: bool) -> Commen
             comments.recommend(connection, comment, user.id, site.now())
         else:
             comments.unrecommend(connection, comment, user.id)
-        return _found(connection, comment)
+        found = _found(connection, comment)
+        streams.tally(connection, found.story, comment, found.recommendations)
+        return found
 
     return await site.storage.write(write)
 

@@ -121,7 +121,30 @@ Event = StoryEvent | DeskEvent
 
 DESK_STREAM = "desk"
 
+RECONNECTED = "tally:"
+"""What processes call it that they may have missed how recommendations have changed."""
+
 
 def story_stream(story: int) -> str:
     """The name of a story's stream."""
     return f"story:{story}"
+
+
+def story_of(stream: str) -> int | None:
+    """The story whose stream has this name; None when it is no story's."""
+    kind, _, number = stream.partition(":")
+    return int(number) if kind == "story" else None
+
+
+def tally_name(story: int, comment: int, recommendations: int) -> str:
+    """How processes call it that a comment has so many recommendations now."""
+    return f"tally:{story}:{comment}:{recommendations}"
+
+
+def tally_of(name: str) -> tuple[int, int, int] | None:
+    """Story, comment and number of what `tally_name` made; None for everything else."""
+    kind, *numbers = name.split(":")
+    if kind != "tally" or name == RECONNECTED:
+        return None
+    story, comment, recommendations = map(int, numbers)
+    return story, comment, recommendations

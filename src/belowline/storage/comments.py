@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from belowline.domain import ids
 from belowline.domain.comments import CHANGES, Comment
 from belowline.domain.decisions import Finding
 from belowline.domain.ordering import Cursor
@@ -134,6 +135,22 @@ def last_in(connection: Connection, author: int, story: int) -> int | None:
         comments.c.author_id == author, comments.c.story_id == story
     )
     return connection.execute(query).scalar()
+
+
+def times(
+    connection: Connection, authors: Collection[int], since: datetime
+) -> dict[int, list[datetime]]:
+    """Author -> when they have written after ``since``, the oldest first."""
+    found: dict[int, list[datetime]] = {author: [] for author in authors}
+    rows = raw.run(
+        connection,
+        f"SELECT author_id, id FROM comments WHERE author_id IN {raw.places(len(found))} "
+        "AND id > ? ORDER BY author_id, id",
+        (*found, ids.id_at(since, 0)),
+    )
+    for author, number in rows:
+        found[author].append(ids.moment(number))
+    return found
 
 
 def own(connection: Connection, author: int, story: int, limit: int) -> list[Comment]:

@@ -303,3 +303,14 @@ events = Table(
     Column("created_at", Moment, nullable=False),
     Index("ix_events_created_at", "created_at"),
 )
+
+nodes = Table(
+    # What the processes of a site tell each other once a second. PostgreSQL keeps it out of its
+    # log and empties it after a crash; SQLite belongs to one process, and leaves it empty.
+    "nodes",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+    Column("word", LargeBinary, nullable=False),
+    info={"passing": True},
+)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from belowline.domain.events import RECONNECTED
 from belowline.storage import addresses, raw
 
 _CHANNEL = "belowline"
@@ -24,6 +25,7 @@ _log = structlog.get_logger(__name__)
 
 Tell = Callable[[frozenset[str]], None]
 EVERYTHING = frozenset({"*"})
+ANYTHING = EVERYTHING | {RECONNECTED}
 
 
 class Waker:
@@ -81,9 +83,9 @@ def _listen_postgresql(url: URL, tell: Tell, own: str, stopped: threading.Event)
     while not stopped.is_set():
         try:
             with psycopg.connect(**addresses.parameters(url), autocommit=True) as connection:
-                tell(EVERYTHING)  # even if it may not listen, as through a pool of connections
+                tell(ANYTHING)  # even if it may not listen, as through a pool of connections
                 connection.execute(f"LISTEN {_CHANNEL}")
-                tell(EVERYTHING)  # whatever was said while nobody listened
+                tell(ANYTHING)  # whatever was said while nobody listened
                 _hear(connection, tell, own, stopped)
         except psycopg.Error as error:
             _log.warning("storage.wake_failed", exc_info=error)

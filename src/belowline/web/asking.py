@@ -65,7 +65,8 @@ class Asking(msgspec.Struct):
         known_by = (self.address, self.request.headers.get("user-agent", ""), *sent)
         guest = services.newcomers.same(*known_by) if sent else None
         if guest is None:
-            guest = await people.new_guest(services.site, services.signing_key)
+            alike = known_by if sent and not services.newcomers.are_known(*known_by) else ()
+            guest = await people.new_guest(services.site, services.signing_key, *alike)
             if sent:
                 services.newcomers.remember(guest, *known_by)
         return guest
@@ -78,14 +79,18 @@ class Asking(msgspec.Struct):
         """Has what a form brought stand in the page if nothing can be stored."""
         self.request.state.sent = Sent(fields=fields, cookies=self.cookies)
 
-    def keep_pace(self, what: str, per_minute: int) -> None:
-        """Raises TooFast when this sender does ``what`` too often; staff may hurry."""
+    def keep_pace(self, what: str, per_minute: int) -> int:
+        """Raises TooFast when this sender does ``what`` too often; staff may hurry.
+
+        Answers how often a minute they may, 0 for whoever may hurry.
+        """
         if self.user is not None and self.user.is_staff:
-            return
+            return 0
         who = self.address if self.user is None or self.fresh else ids.encode(self.user.id)
         seconds = self.services.pace.wait(what, who, per_minute)
         if seconds:
             raise TooFast(seconds)
+        return per_minute
 
     @property
     def address(self) -> str:

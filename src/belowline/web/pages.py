@@ -313,11 +313,11 @@ async def post_comment(asking: Asks, story: FromPath[str], data: Form) -> Respon
     asking.keeps(data)
     try:
         author = await asking.acting(key, parent, text)
-        asking.keep_pace("post", services.site.rules.posts_per_minute)
+        per_minute = asking.keep_pace("post", services.site.rules.posts_per_minute)
         draft = Draft(
             story=key, text=text, key=_form_key(parent, text), parent=parent_number(parent)
         )
-        posted = await posting.post(services.site, author, draft)
+        posted = await posting.post(services.site, author, draft, per_minute=per_minute)
         if not posted.created and posted.comment.status in ("rejected", "withdrawn"):
             again = _form_key(parent, text, data.get("nonce", ""))
             posted = await posting.post(
@@ -556,7 +556,6 @@ async def recommend(asking: Asks, comment: FromPath[str], data: Form) -> Respons
     found = await reacting.recommend(
         services.site, reader, comment_number(comment), on=data.get("on") == "1"
     )
-    services.tallied(found)
     story, _ = await _one(asking, comment)
     anchor = f"comment-{ids.encode(found.id)}"
     return see_other(asking, f"{story_path(story.key)}{_carry(asking, '?')}#{anchor}")

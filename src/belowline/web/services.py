@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -9,8 +11,7 @@ from pathlib import Path
 
 from belowline.actions.site import Site
 from belowline.domain import ids
-from belowline.domain.comments import Comment
-from belowline.domain.events import story_stream
+from belowline.domain.events import RECONNECTED, story_stream, tally_of
 from belowline.domain.users import User
 from belowline.live.hub import Hub
 from belowline.live.presence import Presence
@@ -28,6 +29,7 @@ from belowline.web.pace import Pace
 from belowline.web.readiness import Readiness
 
 _SECTIONS = 6
+_MOST_TALLIES = 100_000
 
 
 class Services:
@@ -55,12 +57,15 @@ class Services:
         self.assets = Assets(settings)
         self.cache = Cache()
         self.hot = Hot()
-        site.storage.listen(self.hot.heard)
-        self.pace = Pace()
+        site.storage.listen(self._heard)
+        self.pace = Pace(key=signing_key)
         self.newcomers = Newcomers()
         self.readiness = Readiness(site)
         self.board = board or Board()
+        self.loop: asyncio.AbstractEventLoop | None = None
         self._tallies: dict[int, int] = {}
+        self._all_tallied = 0
+        self._tallied = itertools.count(1)
 
     @property
     def now(self) -> Callable[[], datetime]:
@@ -125,14 +130,24 @@ class Services:
 
     def tally(self, story: int) -> int:
         """A number that changes with a story's recommendations, which its version does not."""
-        return self._tallies.get(story, 0)
+        return self._tallies.get(story, self._all_tallied)
 
-    def tallied(self, comment: Comment) -> None:
-        """Tells open pages, and the next read, a comment's new number of recommendations."""
-        self._tallies[comment.story] = self.tally(comment.story) + 1
-        stream = story_stream(comment.story)
-        self.hot.heard([stream])
-        self.presence.tally(stream, ids.encode(comment.id), comment.recommendations)
+    def _heard(self, names: frozenset[str]) -> None:
+        """Has the next read see what was written, here or by another process; in any thread."""
+        found = [tally for tally in map(tally_of, names) if tally]
+        if len(self._tallies) > _MOST_TALLIES or RECONNECTED in names:
+            self._all_tallied = next(self._tallied)
+            self._tallies = {}
+        for story, _, _ in found:
+            self._tallies[story] = next(self._tallied)
+        self.hot.heard([*names, *(story_stream(story) for story, _, _ in found)])
+        if found and self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._tell_tallies, found)
+
+    def _tell_tallies(self, found: list[tuple[int, int, int]]) -> None:
+        """Tells open pages comments' new numbers of recommendations."""
+        for story, comment, recommendations in found:
+            self.presence.tally(story_stream(story), ids.encode(comment), recommendations)
 
     def message(self, status: str, language: str) -> str:
         """What the author of a comment is told when it is stored."""

@@ -321,9 +321,10 @@ async def take_comment(
 ) -> shapes.Posted:
     """Stores a comment; for the handler and for `posts`, which is its short way."""
     author = await asking.acting()
-    asking.keep_pace("post", asking.services.site.rules.posts_per_minute)
+    per_minute = asking.keep_pace("post", asking.services.site.rules.posts_per_minute)
     draft = Draft(story=key_of(story), text=data.text, key=key, parent=parent_number(data.parent))
-    posted = await posting.post(asking.services.site, author, draft, _embedding(asking, data.page))
+    page = _embedding(asking, data.page)
+    posted = await posting.post(asking.services.site, author, draft, page, per_minute=per_minute)
     return await _own(asking, posted.comment, html)
 
 
@@ -378,7 +379,6 @@ async def _recommend(asking: Asking, comment: str, *, on: bool) -> Response[shap
     asking.keep_pace("recommend", 60)
     services = asking.services
     found = await reacting.recommend(services.site, user, comment_number(comment), on=on)
-    services.tallied(found)
     return Response(
         shapes.Recommendations(recommendations=found.recommendations),
         headers=NO_STORE,
