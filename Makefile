@@ -4,6 +4,7 @@ PORT ?= 8000
 TESTS ?= tests
 PYTEST_ARGUMENTS ?=
 KILLS ?= 100
+CUT ?= 30
 SEED ?= 1
 
 python := .venv/bin/python
@@ -28,7 +29,7 @@ test: $(dev) chromium ## every test, those in a browser included (TESTS=… runs
 check: $(dev) static test ## what CI runs: format, lint, types, import rules, freshness, then the tests
 
 faults: $(dev) ## what breaks, broken on purpose: 100 kills on each database (KILLS=…, SEED=…)
-	@KILLS=$(KILLS) SEED=$(SEED) $(python) -m pytest --capture=no $(PYTEST_ARGUMENTS) tests/faults
+	@KILLS=$(KILLS) CUT=$(CUT) SEED=$(SEED) $(python) -m pytest --capture=no $(PYTEST_ARGUMENTS) tests/faults tests/nodes
 
 .PHONY: static
 static: $(dev)
