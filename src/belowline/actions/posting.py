@@ -19,7 +19,7 @@ from belowline.domain.comments import Comment, Draft
 from belowline.domain.decisions import Decision, Finding, decided
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
-from belowline.domain.ids import moment_of, new_id
+from belowline.domain.ids import moment, new_id
 from belowline.domain.policy import Outcome, decide
 from belowline.domain.stories import (
     Story,
@@ -96,7 +96,7 @@ async def post(
     ``page`` lets the first comment on an embedded discussion bring its story along. ``per_minute``
     is how many an author may store, by whatever process of the site; 0 for no limit. Raises
     Refused: text_empty, text_too_long, text_characters, text_refused, story_unknown, closed,
-    too_soon, too_fast, parent_unknown, key_bad, key_reused, unavailable.
+    too_fast, too_soon, parent_unknown, key_bad, key_reused, unavailable.
     """
     _check_key(draft.key)
     text = clean(draft.text, site.rules.max_characters)
@@ -203,7 +203,7 @@ def _last_here(
     here = next((one.id for one in latest if one.story == story.id), None)
     if here is None and len(latest) == _LATEST:
         here = comments.last_in(connection, author, story.id)
-    return None if here is None else moment_of(here)
+    return None if here is None else moment(here)
 
 
 def _record(connection: Connection, author: int, latest: Sequence[Latest]) -> Mapping[str, int]:
@@ -258,7 +258,7 @@ def _is_known(around: _Surroundings, now: datetime) -> bool:
     times: dict[str, list[datetime]] = {"published": [], "rejected": []}
     for one in around.latest:
         if one.status in times:
-            times[one.status].append(moment_of(one.id))
+            times[one.status].append(moment(one.id))
     return trust(times["published"], times["rejected"], now).known
 
 
@@ -380,7 +380,7 @@ def _too_fast(connection: Connection, new: list[Accepted], now: datetime) -> dic
         if not seconds:
             times[one.author.id].append(now)
         elif comments.by_key(connection, one.author.id, one.draft.key) is None:
-            refused[place] = Refused("too_fast", seconds=seconds)
+            refused[place] = Refused("too_fast", wait=timedelta(seconds=seconds))
     return refused
 
 

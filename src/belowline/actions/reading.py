@@ -9,7 +9,7 @@ import msgspec
 from belowline.actions.site import Site
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
-from belowline.domain.ids import moment_of
+from belowline.domain.ids import moment
 from belowline.domain.ordering import Cursor, comment_order, decode_cursor, encode_cursor
 from belowline.domain.stories import (
     Story,
@@ -158,7 +158,7 @@ def _wait(connection: Connection, site: Site, story: int, viewer: User) -> int:
     if found is None or not found.slow or viewer.is_staff:
         return 0
     last = comments.last_in(connection, viewer.id, story)
-    return seconds_to_wait(found.slow, None if last is None else moment_of(last), site.now())
+    return seconds_to_wait(found.slow, None if last is None else moment(last), site.now())
 
 
 async def latest(site: Site, key: str | None, limit: int) -> list[tuple[Comment, Story]]:

@@ -29,8 +29,8 @@ def id_at(moment: datetime, low: int) -> int:
     return (milliseconds << _RANDOM_BITS) | (low & ((1 << _RANDOM_BITS) - 1))
 
 
-def moment_of(number: int) -> datetime:
-    """When the id was made."""
+def moment(number: int) -> datetime:
+    """When what bears this id began, to the millisecond."""
     return datetime.fromtimestamp((number >> _RANDOM_BITS) / 1000, UTC)
 
 

@@ -24,9 +24,9 @@ from sqlalchemy import (
     update,
 )
 
+from belowline.domain import ids
 from belowline.domain.comments import CHANGES, Comment
 from belowline.domain.decisions import Finding
-from belowline.domain.ids import id_at, moment_of
 from belowline.domain.ordering import Cursor
 from belowline.storage import raw, stories, streams
 from belowline.storage.schema import (
@@ -146,10 +146,10 @@ def times(
         connection,
         f"SELECT author_id, id FROM comments WHERE author_id IN {raw.places(len(found))} "
         "AND id > ? ORDER BY author_id, id",
-        (*found, id_at(since, 0)),
+        (*found, ids.id_at(since, 0)),
     )
     for author, number in rows:
-        found[author].append(moment_of(number))
+        found[author].append(ids.moment(number))
     return found
 
 

@@ -113,7 +113,8 @@ class TooFast(Refused):
     """Refused("too_fast") with the seconds after which it may be tried again."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__("too_fast", seconds=seconds)
+        super().__init__("too_fast")
+        self.seconds = seconds
 
 
 def on_refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
@@ -151,10 +152,10 @@ def sentence(refused: Refused, language: str) -> str:
 def _answer(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
     status = STATUS[refused.code]
     headers = {"Cache-Control": "no-store"}
-    if isinstance(wait := refused.values.get("wait"), timedelta):
+    if isinstance(refused, TooFast):
+        headers["Retry-After"] = str(refused.seconds)
+    elif isinstance(wait := refused.values.get("wait"), timedelta):
         headers["Retry-After"] = str(int(wait.total_seconds()))
-    elif seconds := refused.values.get("seconds"):
-        headers["Retry-After"] = str(seconds)
     elif status == 503:
         headers["Retry-After"] = RETRY_AFTER
     elif status == 401:
