@@ -437,11 +437,11 @@ def _add_below(connection: Connection, per_comment: Mapping[int, int]) -> None:
     by_delta: dict[int, list[int]] = {}
     for number, delta in per_comment.items():
         by_delta.setdefault(delta, []).append(number)
-    for delta, ids in by_delta.items():
+    for delta, numbers in by_delta.items():
         below = comments.c.below + delta
         connection.execute(
             update(comments)
-            .where(comments.c.id.in_(ids))
+            .where(comments.c.id.in_(numbers))
             .values(below=below, shown=or_(comments.c.status == "published", below > 0))
         )
 
