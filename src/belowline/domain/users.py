@@ -45,6 +45,10 @@ def _staff(user: User, thing: Thing) -> str:
     return "" if user.is_staff else "not_allowed"
 
 
+def _editors(user: User, thing: Thing) -> str:
+    return "" if user.role in ("editor", "administrator") else "not_allowed"
+
+
 def _where_open(user: User, thing: Thing) -> str:
     return "closed" if thing.mode == "closed" and not user.is_staff else ""
 
@@ -82,6 +86,7 @@ PERMISSIONS: dict[str, tuple[Callable[[User, Thing], str], ...]] = {
     "name": (_anyone,),
     "moderate": (_staff,),
     "change_story": (_staff,),
+    "change_policy": (_editors,),
 }
 """Action -> the rules that all have to agree. A rule answers "" or the code of its refusal."""
 
