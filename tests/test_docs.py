@@ -14,10 +14,10 @@ import msgspec
 import pytest
 from cyclopts import App
 
-from belowline.checks import CHECKS, run
+from belowline.checks import CHECKS, CODES, run
 from belowline.checks.context import CheckContext
 from belowline.cli import app as command_line
-from belowline.domain import events
+from belowline.domain import events, rulebook
 from belowline.domain.comments import STATUSES, Comment
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.errors import SENTENCES, Refused
@@ -124,6 +124,18 @@ def test_every_finding_is_documented_with_its_weight() -> None:
     assert sorted(documented) == sorted({*found, *codes_in_the_source()})
     for code, weight in found.items():
         assert weight in re.findall(r"\w+", documented[code]), code
+
+
+def test_the_rules_know_what_every_check_can_find() -> None:
+    assert {code for codes in CODES.values() for code in codes} == codes_in_the_source() | {
+        "shouting"
+    }
+    assert {name for name in CODES if name} == {check.name for check in CHECKS}
+
+
+def test_the_policy_that_a_site_begins_with_is_printed() -> None:
+    printed = blocks(DOCS / "moderation.md", "")
+    assert rulebook.DEFAULT in printed
 
 
 def test_every_mode_and_status_is_documented() -> None:
@@ -310,6 +322,7 @@ def provoked() -> Iterator[tuple[str, str]]:
     """Code and weight of every finding that these comments bring about."""
     for text in (
         "a damn word and a dubious one",
+        "https://spam.example/ https://odd.example/",
         "https://paypa\u043b.com/ http://a@b.example/ https://c.example/",
         "said before",
         "ALL OF IT IS WRITTEN IN CAPITALS!!!!!!!!!!!!!!",
@@ -332,6 +345,8 @@ def context(text: str) -> CheckContext:
         banned_words=("damn",),
         suspect_words=("dubious",),
         max_links=1,
+        banned_domains=("spam.example",),
+        suspect_domains=("odd.example",),
     )
 
 

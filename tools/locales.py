@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.errors import SENTENCES
+from belowline.domain.rulebook import WRONG
 from belowline.render import desk, words
 from belowline.render.language import LANGUAGES, LOCALES
 
@@ -78,7 +79,7 @@ def _done(catalog: Catalog, message: Message) -> bool:
 
 
 def _in_tables() -> Iterator[str]:
-    for table in (REASONS, REPORT_REASONS, SENTENCES):
+    for table in (REASONS, REPORT_REASONS, SENTENCES, WRONG):
         yield from table.values()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from belowline.actions import keeping, people
+from belowline.actions import keeping, people, policies
 from belowline.actions import stories as about_stories
 from belowline.actions.site import Site
 from belowline.checks import CHECKS
@@ -60,7 +60,9 @@ def open_site(settings: Settings, folder: Path, patience: float | None = None) -
     """
     storage = Storage(database_url(settings, folder), patience)
     migrate(storage)
-    return Site(storage=storage, rules=settings.rules(), checks=CHECKS)
+    site = Site(storage=storage, rules=settings.rules(), checks=CHECKS)
+    storage.read_now(lambda connection: site.standing.now(connection, site.rules))
+    return site
 
 
 class Application:
@@ -179,9 +181,10 @@ class Application:
             await asyncio.sleep(_TIDY_EVERY)
 
     async def _close(self) -> None:
-        """Closes discussions whose time is up; whichever process comes first does."""
+        """Closes discussions whose time is up, and learns what other processes have changed."""
         while True:
             try:
+                await policies.refresh(self.site)
                 await about_stories.close_due(self.site)
             except Refused as refused:
                 _log.warning("closing.failed", code=refused.code)

@@ -12,7 +12,8 @@ import msgspec
 from belowline import checks
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
-from belowline.checks.context import CheckContext
+from belowline.actions.standing import Ready
+from belowline.checks.context import CheckContext, lists_of
 from belowline.domain import pace
 from belowline.domain import text as texts
 from belowline.domain.comments import Comment, Draft
@@ -20,7 +21,7 @@ from belowline.domain.decisions import Decision, Finding, decided
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ids import moment, new_id
-from belowline.domain.policy import Outcome, decide
+from belowline.domain.policy import Facts, Outcome, facts_of, judge
 from belowline.domain.stories import (
     Story,
     seconds_to_wait,
@@ -28,7 +29,6 @@ from belowline.domain.stories import (
     story_key,
     web_address,
 )
-from belowline.domain.trust import trust
 from belowline.domain.users import Thing, User, demand
 from belowline.metrics import counts
 from belowline.storage import comments, decisions, stories, streams, users
@@ -66,6 +66,7 @@ class _Surroundings(msgspec.Struct, frozen=True):
     parent: Comment | None
     latest: Sequence[Latest]
     record: Mapping[str, int]
+    standing: Ready
     last_here: datetime | None = None  # the author's last comment here, where slow mode asks
 
 
@@ -100,7 +101,7 @@ async def post(
     """
     _check_key(draft.key)
     text = clean(draft.text, site.rules.max_characters)
-    around = await site.storage.read_together(_look_around, (author.id, draft))
+    around = await site.storage.read_together(_look_around, (site, author.id, draft))
     try:
         new = _judge(site, author, draft, page, text, around)
     except Refused as refused:
@@ -134,7 +135,7 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     """
     text = clean(text, site.rules.max_characters)
     before, story, around = await site.storage.read(
-        lambda connection: _look_at(connection, author, comment)
+        lambda connection: _look_at(connection, site, author, comment)
     )
     now = site.now()
     window = site.rules.edit_window
@@ -144,9 +145,10 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
         raise Refused("outdated")
     if text == before.text:
         return before
-    context = _context(site, author, story, text, around, is_edit=True)
+    context = _context(author, story, text, around, is_edit=True)
     findings = checks.run(site.checks, context)
-    outcome = decide(findings, mode=story.mode, staff=author.is_staff, known=_is_known(around, now))
+    facts = _facts(author, story, around, now, is_reply=before.parent is not None, is_edit=True)
+    outcome = judge(around.standing.rules, findings, facts)
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
     return await site.storage.write(
@@ -177,20 +179,25 @@ def _check_key(key: str) -> None:
         raise Refused("key_bad", field="Idempotency-Key")
 
 
-def _look_around(connection: Connection, drafts: list[tuple[int, Draft]]) -> list[_Surroundings]:
-    """What surrounds each draft: (its author, the draft)."""
-    about = stories.by_keys(connection, {draft.story for _, draft in drafts})
-    parents = comments.many(connection, {draft.parent for _, draft in drafts if draft.parent})
-    latest = comments.latest(connection, {author for author, _ in drafts}, _LATEST)
+def _look_around(
+    connection: Connection, drafts: list[tuple[Site, int, Draft]]
+) -> list[_Surroundings]:
+    """What surrounds each draft: (its site, its author, the draft)."""
+    about = stories.by_keys(connection, {draft.story for _, _, draft in drafts})
+    parents = comments.many(connection, {draft.parent for _, _, draft in drafts if draft.parent})
+    latest = comments.latest(connection, {author for _, author, _ in drafts}, _LATEST)
+    site = drafts[0][0]
+    standing = site.standing.now(connection, site.rules)
     return [
         _Surroundings(
             about.get(draft.story),
             parents.get(draft.parent or 0),
             latest[author],
             _record(connection, author, latest[author]),
+            standing,
             _last_here(connection, author, about.get(draft.story), latest[author]),
         )
-        for author, draft in drafts
+        for _, author, draft in drafts
     ]
 
 
@@ -215,7 +222,7 @@ def _record(connection: Connection, author: int, latest: Sequence[Latest]) -> Ma
 
 
 def _look_at(
-    connection: Connection, author: User, comment: int
+    connection: Connection, site: Site, author: User, comment: int
 ) -> tuple[Comment, Story, _Surroundings]:
     found = comments.get(connection, comment)
     if found is None:
@@ -226,7 +233,8 @@ def _look_at(
     latest = comments.latest(connection, {author.id}, _LATEST)
     others = [one for one in latest[author.id] if one.id != comment]
     record = _record(connection, author.id, latest[author.id])
-    return found, story, _Surroundings(story, None, others, record)
+    standing = site.standing.now(connection, site.rules)
+    return found, story, _Surroundings(story, None, others, record, standing)
 
 
 def _judge(
@@ -242,10 +250,9 @@ def _judge(
     _keep_pace(author, story, around.last_here, site.now())
     if draft.parent is not None and not _fits(around.parent, story.id):
         raise Refused("parent_unknown", field="parent")
-    findings = checks.run(site.checks, _context(site, author, story, text, around))
-    outcome = decide(
-        findings, mode=story.mode, staff=author.is_staff, known=_is_known(around, site.now())
-    )
+    findings = checks.run(site.checks, _context(author, story, text, around))
+    facts = _facts(author, story, around, site.now(), is_reply=draft.parent is not None)
+    outcome = judge(around.standing.rules, findings, facts)
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
     return Accepted(
@@ -253,13 +260,27 @@ def _judge(
     )
 
 
-def _is_known(around: _Surroundings, now: datetime) -> bool:
-    """By the author's latest comments: whoever has not been seen for long is somebody new."""
-    times: dict[str, list[datetime]] = {"published": [], "rejected": []}
-    for one in around.latest:
-        if one.status in times:
-            times[one.status].append(moment(one.id))
-    return trust(times["published"], times["rejected"], now).known
+def _facts(
+    author: User,
+    story: Story,
+    around: _Surroundings,
+    now: datetime,
+    *,
+    is_reply: bool,
+    is_edit: bool = False,
+) -> Facts:
+    return facts_of(
+        around.standing.policy,
+        [(one.status, moment(one.id)) for one in around.latest],
+        now,
+        mode=story.mode,
+        staff=author.is_staff,
+        language=story.language,
+        edit=is_edit,
+        reply=is_reply,
+        published=around.record.get("published", 0),
+        rejected=around.record.get("rejected", 0),
+    )
 
 
 def _keep_pace(author: User, story: Story, last: datetime | None, now: datetime) -> None:
@@ -276,13 +297,13 @@ def _story_of(site: Site, key: str, page: EmbeddingPage | None) -> Story:
         key=key,
         title=plain(page.title).strip()[:300],
         url=web_address(page.url),
-        mode=site.rules.default_mode,
+        mode=site.policy.mode,
         language="",
         count=0,
         version=0,
         created_at=site.now(),
-        slow=site.rules.slow_seconds,
-        close_days=site.rules.close_days,
+        slow=site.policy.slow_seconds,
+        close_days=site.policy.close_days,
     )
 
 
@@ -297,13 +318,7 @@ def _same(comment: Comment, text: str, draft: Draft) -> Comment:
 
 
 def _context(
-    site: Site,
-    author: User,
-    story: Story,
-    text: str,
-    around: _Surroundings,
-    *,
-    is_edit: bool = False,
+    author: User, story: Story, text: str, around: _Surroundings, *, is_edit: bool = False
 ) -> CheckContext:
     return CheckContext(
         text=text,
@@ -314,9 +329,7 @@ def _context(
         language=story.language,
         is_staff=author.is_staff,
         is_edit=is_edit,
-        banned_words=site.rules.banned_words,
-        suspect_words=site.rules.suspect_words,
-        max_links=site.rules.max_links,
+        **lists_of(around.standing.policy),
     )
 
 

@@ -210,12 +210,12 @@ def _nobody_wrote(site: Site, key: str, allowed: bool) -> Story:
         key=key,
         title="",
         url="",
-        mode=site.rules.default_mode,
+        mode=site.policy.mode,
         language="",
         count=0,
         version=0,
         created_at=site.now(),
-        slow=site.rules.slow_seconds,
+        slow=site.policy.slow_seconds,
     )
 
 

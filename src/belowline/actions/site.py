@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from belowline.actions.standing import Standing
 from belowline.checks import Check
+from belowline.domain.policy import Policy
 from belowline.domain.rules import Rules
 from belowline.storage.engine import Storage
 
@@ -24,3 +26,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     rules: Rules
     checks: tuple[Check, ...]
     now: Callable[[], datetime] = utc_now
+    standing: Standing = msgspec.field(default_factory=Standing)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy as this process last read it: for what may be a moment old."""
+        return self.standing.last(self.rules).policy

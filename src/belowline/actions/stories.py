@@ -127,11 +127,11 @@ def _put(connection: Connection, site: Site, key: str, values: dict[str, str | i
             key=key,
             title="",
             url="",
-            mode=site.rules.default_mode,
+            mode=site.policy.mode,
             language="",
             created_at=now,
-            slow=site.rules.slow_seconds,
-            close_days=site.rules.close_days,
+            slow=site.policy.slow_seconds,
+            close_days=site.policy.close_days,
         )
     found = before or stories.by_key(connection, key)
     if found is None:
@@ -183,11 +183,11 @@ def _publish(connection: Connection, site: Site, wanted: Wanted) -> None:
             key=wanted.key,
             title=wanted.title,
             url=wanted.url,
-            mode=wanted.mode if wanted.own_mode else site.rules.default_mode,
+            mode=wanted.mode if wanted.own_mode else site.policy.mode,
             language=wanted.language,
             created_at=wanted.created_at,
-            slow=site.rules.slow_seconds,
-            close_days=site.rules.close_days,
+            slow=site.policy.slow_seconds,
+            close_days=site.policy.close_days,
             own_mode=wanted.own_mode,
         )
         return

@@ -38,6 +38,23 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+CODES: dict[str, tuple[str, ...]] = {
+    "words": ("word_banned", "word_suspect"),
+    "links": (
+        "link_banned",
+        "link_suspect",
+        "link_lookalike",
+        "link_userinfo",
+        "links_many",
+        "link_newcomer",
+    ),
+    "repeats": ("repeated_text",),
+    "flood": ("shouting", "character_run", "emoji_flood"),
+    "": ("check_failed", "check_slow"),
+}
+"""What each check can find, and what is found when one breaks: the words of the policy's rules."""
+
+
 def run(
     checks: tuple[Check, ...],
     context: CheckContext,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
+
+from belowline.domain.policy import Policy
 
 
 class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,3 +29,21 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     banned_words: tuple[str, ...]
     suspect_words: tuple[str, ...]
     max_links: int
+    allowed_words: tuple[str, ...] = ()
+    banned_domains: tuple[str, ...] = ()
+    suspect_domains: tuple[str, ...] = ()
+    allowed_domains: tuple[str, ...] = ()
+    newcomer_until: int = 1
+    repeats_allowed: int = 0
+
+
+def lists_of(policy: Policy) -> dict[str, Any]:
+    """What a context has of the publisher's lists and limits."""
+    return {name: getattr(policy, name) for name in _OF_THE_POLICY}
+
+
+_OF_THE_POLICY = tuple(
+    name
+    for name in CheckContext.__struct_fields__
+    if name in Policy.__struct_fields__ and name != "mode"
+)

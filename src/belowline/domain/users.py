@@ -92,6 +92,7 @@ PERMISSIONS: dict[str, tuple[Callable[[User, Thing], str], ...]] = {
     "change_story": (_staff,),
     "read_record": (_staff,),
     "manage_staff": (_administrator,),
+    "change_policy": (_editor,),
 }
 """Action -> the rules that all have to agree. A rule answers "" or the code of its refusal."""
 

@@ -35,6 +35,7 @@ ORDERS = {"newest": _("Newest"), "oldest": _("Oldest"), "discussed": _("Most dis
 PLACES = {
     "/desk": _("Queue"),
     "/desk/settings": _("Discussions"),
+    "/desk/policy": _("Policy"),
     "/desk/record": _("Record"),
 }
 """The desk's pages: address -> name."""

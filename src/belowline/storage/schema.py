@@ -277,6 +277,31 @@ recommendations = Table(
     Index("ix_recommendations_user", "user_id", "comment_id"),
 )
 
+policies = Table(
+    "policies",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", Text, nullable=False),
+    Column("author_id", ForeignKey("users.id"), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+rehearsals = Table(
+    "rehearsals",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("author_id", ForeignKey("users.id"), nullable=False),
+    Column("base", Integer, nullable=False),
+    Column("proposal", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("total", Integer, nullable=False, server_default="0"),
+    Column("result", Text),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_rehearsals_created_at", "created_at"),
+)
+
 mutes = Table(
     "mutes",
     metadata,

@@ -6,11 +6,25 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, cast, func, literal, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 
 from belowline.domain.stories import Story, closing_time
 from belowline.storage import raw
-from belowline.storage.schema import Moment, moment, stories, streams
+from belowline.storage.schema import Moment, milliseconds, moment, stories, streams
 
 _version = (
     select(streams.c.number)
@@ -136,6 +150,32 @@ def due(connection: Connection, now: datetime, limit: int) -> list[int]:
 def close(connection: Connection, ids: Collection[int]) -> None:
     """Their time is up."""
     connection.execute(update(stories).where(stories.c.id.in_(ids)).values(time_is_up=True))
+
+
+def follow_mode(connection: Connection, mode: str) -> set[int]:
+    """Gives ``mode`` to the stories that have none of their own; answers those it changed."""
+    changed = update(stories).where(~stories.c.own_mode, stories.c.mode != mode).values(mode=mode)
+    return set(connection.execute(changed.returning(stories.c.id)).scalars())
+
+
+def follow_pace(connection: Connection, slow: int, close_days: int, now: datetime) -> set[int]:
+    """Gives that pace to the stories that have none of their own; answers those it changed."""
+    moment = type_coerce(stories.c.created_at, BigInteger) + close_days * 86_400_000
+    closes_at = type_coerce(moment, Moment) if close_days else null()
+    changed = (
+        update(stories)
+        .where(
+            ~stories.c.own_pace,
+            or_(stories.c.slow != slow, stories.c.close_days != close_days),
+        )
+        .values(
+            slow=slow,
+            close_days=close_days,
+            closes_at=closes_at,
+            time_is_up=moment <= milliseconds(now) if close_days else false(),
+        )
+    )
+    return set(connection.execute(changed.returning(stories.c.id)).scalars())
 
 
 def add_to_count(connection: Connection, story: int, delta: int) -> None:

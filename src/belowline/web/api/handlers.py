@@ -153,7 +153,7 @@ async def edit_comment(
     """Changes one's own comment's text."""
     asking.must()
     author = await asking.acting()
-    asking.keep_pace("edit", asking.services.site.rules.posts_per_minute * 2)
+    asking.keep_pace("edit", asking.services.site.policy.posts_per_minute * 2)
     edited = await posting.edit(
         asking.services.site, author, comment_number(comment), data.text, data.revision
     )
@@ -321,7 +321,7 @@ async def take_comment(
 ) -> shapes.Posted:
     """Stores a comment; for the handler and for `posts`, which is its short way."""
     author = await asking.acting()
-    per_minute = asking.keep_pace("post", asking.services.site.rules.posts_per_minute)
+    per_minute = asking.keep_pace("post", asking.services.site.policy.posts_per_minute)
     draft = Draft(story=key_of(story), text=data.text, key=key, parent=parent_number(data.parent))
     page = _embedding(asking, data.page)
     posted = await posting.post(asking.services.site, author, draft, page, per_minute=per_minute)
