@@ -18,11 +18,13 @@ const AGE = /(<time [^>]*>)[^<]*/;
 const SOON = 4000; // how long after asking it is asked again what became of a held comment
 const LATEST = 60_000;
 const SLOWER = 1.4;
+const TAKEN_BACK = 300_000; // for so long after a decision it may be undone at the desk
 
 export class Personal {
   #d: Discussion;
   #life: AbortSignal;
   #waiting = new Set<string>(); // one's own held comments
+  #lately = new Map<string, number>(); // those decided while the page was open -> when
   #ask = 0;
   #pause = SOON;
   #own = new Map<string, string>();
@@ -61,7 +63,8 @@ export class Personal {
    *  author's page asks, at first soon and then less and less often. */
   #askAgain(): void {
     clearTimeout(this.#ask);
-    if (!this.#waiting.size || this.#life.aborted) return;
+    const lately = Array.from(this.#lately.values()).some((at) => Date.now() - at < TAKEN_BACK);
+    if (this.#life.aborted || !(this.#waiting.size || lately)) return;
     this.#ask = window.setTimeout(() => document.hidden || void this.refresh(), this.#pause);
     this.#pause = Math.min(this.#pause * SLOWER, LATEST);
   }
@@ -129,7 +132,10 @@ export class Personal {
       if (held) this.#waiting.add(id);
       if (held && waited.has(id) && find(this.#d, id)) continue;
       this.#draw(id, html, item);
-      if (!held && waited.has(id)) this.#tellDecided(id);
+      if (held || !waited.has(id)) continue;
+      this.#lately.set(id, Date.now());
+      this.#pause = SOON;
+      this.#tellDecided(id);
     }
     this.decorate(this.#d.root);
   }

@@ -14,6 +14,7 @@ from belowline.actions import people
 from belowline.domain import ids
 from belowline.domain.errors import Refused
 from belowline.domain.users import User
+from belowline.render.language import LANGUAGES
 from belowline.web.problems import Sent, TooFast
 from belowline.web.services import Services
 
@@ -105,8 +106,12 @@ class Asking(msgspec.Struct):
 
     @property
     def language(self) -> str:
-        """What ``?lang=`` asks for, "" when nothing."""
-        return self.request.query_params.get("lang", "")
+        """The language that ``?lang=`` asks for, "" when it names none of ours.
+
+        It goes into addresses and headers, so that nothing else may come of it.
+        """
+        primary = self.request.query_params.get("lang", "").split("-")[0].lower()
+        return primary if primary in LANGUAGES else ""
 
     def cookies(self) -> list[Cookie]:
         """The cookies that make a new guest known: one the page cannot read, and a hint."""
