@@ -3,6 +3,7 @@
 PORT ?= 8000
 TESTS ?= tests
 PYTEST_ARGUMENTS ?=
+BENCH_ARGUMENTS ?=
 KILLS ?= 100
 CUT ?= 30
 SEED ?= 1
@@ -41,7 +42,7 @@ static: $(dev)
 	$(python) hatch_build.py
 
 bench: $(dev) ## the benchmarks beside the rivals (NAME=read|live|write|scale|widget runs one)
-	@$(python) -m bench $(NAME)
+	@$(python) -m bench $(NAME) $(BENCH_ARGUMENTS)
 
 screenshots: $(dev) chromium ## the README's pictures, taken anew from the running program
 	$(python) -m tools.screenshots
