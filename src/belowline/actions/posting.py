@@ -12,8 +12,10 @@ import msgspec
 from belowline import checks
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
+from belowline.actions.statements import linked
 from belowline.checks.context import CheckContext
 from belowline.domain import text as texts
+from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.decisions import Decision, Finding, decided
 from belowline.domain.errors import Refused
@@ -23,7 +25,7 @@ from belowline.domain.policy import Outcome, decide
 from belowline.domain.stories import Story, story_id, story_key, web_address
 from belowline.domain.users import Thing, User, demand
 from belowline.metrics import counts
-from belowline.storage import comments, decisions, stories, streams, users
+from belowline.storage import bans, comments, decisions, stories, streams, users
 from belowline.storage.comments import Latest
 from belowline.storage.engine import Connection
 from belowline.storage.streams import NewEvent
@@ -57,6 +59,7 @@ class _Surroundings(msgspec.Struct, frozen=True):
     parent: Comment | None
     latest: Sequence[Latest]
     record: Mapping[str, int]
+    ban: Ban | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -81,7 +84,8 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
     """
     _check_key(draft.key)
     text = clean(draft.text, site.rules.max_characters)
-    around = await site.storage.read_together(_look_around, (author.id, draft))
+    around = await site.storage.read_together(_look_around, (author, draft, site.now()))
+    author = await _told(site, author, around.ban)
     try:
         new = _judge(site, author, draft, page, text, around)
     except Refused as refused:
@@ -114,10 +118,11 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     `post` does and comment_unknown, not_allowed, edit_window, withdrawn, outdated.
     """
     text = clean(text, site.rules.max_characters)
-    before, story, around = await site.storage.read(
-        lambda connection: _look_at(connection, author, comment)
-    )
     now = site.now()
+    before, story, around = await site.storage.read(
+        lambda connection: _look_at(connection, author, comment, now)
+    )
+    author = await _told(site, author, around.ban)
     window = site.rules.edit_window
     demand(author, "edit", Thing(comment=before, mode=story.mode, edit_window=window, now=now))
     if revision is not None and revision != before.revision:
@@ -149,6 +154,14 @@ def clean(text: str, limit: int) -> str:
     return texts.normalise(text, limit)
 
 
+async def _told(site: Site, author: User, ban: Ban | None) -> User:
+    """``author`` with what stops them, if anything does."""
+    if ban is None:
+        return author
+    found = await site.storage.read(lambda connection: linked(connection, site, ban))
+    return msgspec.structs.replace(author, ban=found)
+
+
 # -- before the transaction ----------------------------------------------------------------
 
 
@@ -157,19 +170,24 @@ def _check_key(key: str) -> None:
         raise Refused("key_bad", field="Idempotency-Key")
 
 
-def _look_around(connection: Connection, drafts: list[tuple[int, Draft]]) -> list[_Surroundings]:
-    """What surrounds each draft: (its author, the draft)."""
-    about = stories.by_keys(connection, {draft.story for _, draft in drafts})
-    parents = comments.many(connection, {draft.parent for _, draft in drafts if draft.parent})
-    latest = comments.latest(connection, {author for author, _ in drafts}, _LATEST)
+def _look_around(
+    connection: Connection, drafts: list[tuple[User, Draft, datetime]]
+) -> list[_Surroundings]:
+    """What surrounds each draft: (its author, the draft, when)."""
+    about = stories.by_keys(connection, {draft.story for _, draft, _ in drafts})
+    parents = comments.many(connection, {draft.parent for _, draft, _ in drafts if draft.parent})
+    latest = comments.latest(connection, {author.id for author, _, _ in drafts}, _LATEST)
+    readers = {author.id: author.address for author, _, _ in drafts if not author.is_staff}
+    met = bans.standing(connection, readers, drafts[0][2])
     return [
         _Surroundings(
             about.get(draft.story),
             parents.get(draft.parent or 0),
-            latest[author],
-            _record(connection, author, latest[author]),
+            latest[author.id],
+            _record(connection, author.id, latest[author.id]),
+            met.get(author.id),
         )
-        for author, draft in drafts
+        for author, draft, _ in drafts
     ]
 
 
@@ -182,7 +200,7 @@ def _record(connection: Connection, author: int, latest: Sequence[Latest]) -> Ma
 
 
 def _look_at(
-    connection: Connection, author: User, comment: int
+    connection: Connection, author: User, comment: int, now: datetime
 ) -> tuple[Comment, Story, _Surroundings]:
     found = comments.get(connection, comment)
     if found is None:
@@ -193,7 +211,9 @@ def _look_at(
     latest = comments.latest(connection, {author.id}, _LATEST)
     others = [one for one in latest[author.id] if one.id != comment]
     record = _record(connection, author.id, latest[author.id])
-    return found, story, _Surroundings(story, None, others, record)
+    readers = {} if author.is_staff else {author.id: author.address}
+    met = bans.standing(connection, readers, now)
+    return found, story, _Surroundings(story, None, others, record, met.get(author.id))
 
 
 def _judge(
@@ -273,7 +293,10 @@ def _context(
 def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Refused]:
     """Stores what many have sent: everything for all of them in one statement for each table."""
     now = new[0].site.now()
-    users.ensure(connection, *{one.author.id: one.author for one in new}.values())
+    authors = {one.author.id: one.author for one in new}
+    users.ensure(connection, *authors.values())
+    readers = {one.id: one.address for one in authors.values() if not one.is_staff}
+    bans.remember_addresses(connection, readers, now)
     for story in {one.story.id: one.story for one in new if one.brings_story}.values():
         _ensure_story(connection, story)
     wanted = {one.draft.parent for one in new if one.draft.parent is not None}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from belowline.checks import Check
+from belowline.domain.comments import Comment
 from belowline.domain.rules import Rules
 from belowline.storage.engine import Storage
 
@@ -17,10 +18,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nobody(comment: Comment, verdict: str) -> None:
+    """Nothing learns from appeals yet."""
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """A publication: where it stores, what the publisher has set, what time it is."""
+    """A publication: where it stores, what the publisher has set, what time it is.
+
+    ``learned`` is called with a comment and "publish" or "reject" once an appeal about it has been
+    decided: that verdict is worth more than the first one.
+    """
 
     storage: Storage
     rules: Rules
     checks: tuple[Check, ...]
     now: Callable[[], datetime] = utc_now
+    learned: Callable[[Comment, str], None] = _nobody

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
 
 from babel.dates import format_datetime, format_skeleton, format_timedelta
 
@@ -46,3 +47,10 @@ def age(moment: datetime, now: datetime, language: str) -> str:
     unit = next((unit for unit in UNITS if passed >= unit), UNITS[-1])
     whole = max(1, passed // unit) * unit
     return format_timedelta(-whole, threshold=1, add_direction=True, locale=locale(language))
+
+
+def duration(length: timedelta, language: str) -> str:
+    """``1 hour``, ``30 days``: in the largest unit that it fills, days at most."""
+    days = length.days
+    unit: Literal["day", "hour"] = "day" if days and not length.seconds else "hour"
+    return format_timedelta(length, granularity=unit, threshold=10_000, locale=locale(language))

@@ -54,6 +54,7 @@ def environment(language: str) -> Environment:
         reason_name=lambda code: words.reason_name(code, language),
         report_reason_name=lambda code: words.report_reason_name(code, language),
         role_name=lambda code: words.role_name(code, language),
+        waiting=lambda waits: words.waiting_sentence(waits, language),
         order_name=lambda code: words.order_name(code, language),
         widget_sentences=lambda: words.widget_sentences(language),
     )
