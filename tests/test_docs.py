@@ -18,6 +18,7 @@ from belowline.checks import CHECKS, CODES, run
 from belowline.checks.context import CheckContext
 from belowline.cli import app as command_line
 from belowline.domain import events, rulebook
+from belowline.domain.bans import Ban
 from belowline.domain.comments import STATUSES, Comment
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.errors import SENTENCES, Refused
@@ -28,7 +29,7 @@ from belowline.importers import IMPORTERS
 from belowline.publication import library
 from belowline.settings import Settings
 from belowline.web import live
-from belowline.web.api import handlers
+from belowline.web.api import authors, handlers, law
 from belowline.web.problems import STATUS
 
 ROOT = Path(__file__).parent.parent
@@ -80,8 +81,8 @@ def test_every_importer_and_every_name_of_a_story_is_documented() -> None:
 
 def test_every_route_of_the_api_is_documented_and_no_other() -> None:
     routes = {
-        f"{method} {re.sub('{(comment|user|decision)}', '{id}', path.replace(':str', ''))}"
-        for handler in [*handlers.HANDLERS, *live.HANDLERS]
+        f"{method} {re.sub('{(?!story)[a-z]+}', '{id}', path.replace(':str', ''))}"
+        for handler in [*handlers.HANDLERS, *authors.HANDLERS, *law.HANDLERS, *live.HANDLERS]
         for path in handler.paths
         for method in handler.http_methods
     }
@@ -363,6 +364,9 @@ def codes_in_the_source() -> set[str]:
 def answer(role: str, action: str, to: str) -> str:
     """The cell of the permission table that the program gives."""
     user = User(id=ADA, name="Ada", role=role, created_at=NOW)
+    for kind in ("banned", "muted"):
+        if kind in to and role == "reader":
+            user = msgspec.structs.replace(user, ban=measure({"banned": "ban"}.get(kind, "mute")))
     try:
         demand(user, action, thing(to))
     except Refused as refused:
@@ -373,6 +377,10 @@ def answer(role: str, action: str, to: str) -> str:
 def thing(to: str) -> Thing:
     """What the words in the table's second column mean."""
     mode = "closed" if "closed" in to else "open"
+    if to.startswith(("a reader", "staff")):
+        role = "reader" if to.startswith("a reader") else "moderator"
+        about = User(id=BEN, name="Ben", role=role, created_at=NOW)
+        return Thing(user=about, length=None if "without an end" in to else timedelta(days=30))
     if "comment" not in to or to == "any comment":
         return Thing(mode=mode)
     status = "published"
@@ -382,6 +390,20 @@ def thing(to: str) -> Thing:
     author = ADA if "one's own" in to else BEN
     now = NOW + WINDOW * (2 if "too late" in to else 1)
     return Thing(comment=comment(author, status), mode=mode, edit_window=WINDOW, now=now)
+
+
+def measure(kind: str) -> Ban:
+    return Ban(
+        user=ADA,
+        kind=kind,
+        reason="spam",
+        note="",
+        until=None,
+        by_address=False,
+        actor=BEN,
+        actor_name="Ben",
+        created_at=NOW,
+    )
 
 
 def comment(author: int, status: str) -> Comment:

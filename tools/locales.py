@@ -15,9 +15,11 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from belowline.domain.bans import MEASURES
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.errors import SENTENCES
 from belowline.domain.rulebook import WRONG
+from belowline.domain.statements import RULES
 from belowline.render import desk, words
 from belowline.render.language import LANGUAGES, LOCALES
 
@@ -79,7 +81,7 @@ def _done(catalog: Catalog, message: Message) -> bool:
 
 
 def _in_tables() -> Iterator[str]:
-    for table in (REASONS, REPORT_REASONS, SENTENCES, WRONG):
+    for table in (REASONS, REPORT_REASONS, MEASURES, RULES, SENTENCES, WRONG):
         yield from table.values()
 
 

@@ -32,6 +32,8 @@ staff_app = App(name="staff", help="The newsroom's own people.")
 app.command(staff_app)
 record_app = App(name="record", help="The chained record of decisions.")
 app.command(record_app)
+statements_app = App(name="statements", help="Statements of reasons.")
+app.command(statements_app)
 
 Folder = Annotated[Path, Parameter(help="The site's folder.")]
 
@@ -226,6 +228,52 @@ def _words_of(found: Verdict) -> str:
     if broken.why == "not_sealed":
         return f"the record does not hold: something{about} {why}"
     return f"the record does not hold: line {broken.number}{about} {why}"
+
+
+@app.command
+def report(
+    directory: Folder = Path(),
+    /,
+    *,
+    year: int,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Print a year's numbers: decisions, reasons, measures, appeals, notices of illegal content.
+
+    Example: belowline report courier --year 2026
+    """
+    from belowline.actions import law
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site:
+        found = law.report(site, year)
+    if json:
+        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return
+    for name, value in found.items():
+        words = name.replace("_", " ")
+        if not isinstance(value, dict):
+            print(f"{words:<24} {'not known' if value is None else value:>12}")
+            continue
+        print(f"{words}:")
+        for part, number in sorted(value.items()):
+            print(f"  {part.replace('_', ' '):<22} {number:>12}")
+
+
+@statements_app.command(name="export")
+def statements_export(directory: Folder = Path(), /, *, year: int) -> None:
+    """Write a year's statements of reasons as JSON Lines, in the schema of the EU's database.
+
+    Version 2 of the schema of the DSA Transparency Database. Nothing is sent anywhere.
+
+    Example: belowline statements export courier --year 2026 > statements.jsonl
+    """
+    from belowline.actions import law
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site:
+        for one in law.export(site, year, settings.base_url.rstrip("/")):
+            print(msgspec.json.encode(one).decode())
 
 
 @app.command(name="import")

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta, tzinfo
+from datetime import time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
+    desk_hours: str = ""
     posts_per_minute: int = 12
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
@@ -85,7 +86,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             max_links=self.max_links,
             posts_per_minute=self.posts_per_minute,
             threads_per_page=self.threads_per_page,
+            desk_hours=_hours(self.desk_hours),
+            zone=self.zone,
+            base_url=self.base_url.rstrip("/"),
         )
+
+
+def _hours(text: str) -> tuple[time, time] | None:
+    """``07:00-22:00`` as two times, None when nothing is set. Raises BadSetting."""
+    if not text:
+        return None
+    try:
+        opens, closes = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError as error:
+        raise BadSetting("desk_hours must be two times such as 07:00-22:00") from error
+    return opens, closes
 
 
 def load(folder: Path, flags: Mapping[str, Any] | None = None) -> Settings:
@@ -137,6 +152,7 @@ def _check(settings: Settings) -> None:
         raise BadSetting("base_url must begin with http:// or https://")
     if settings.accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.accent):
         raise BadSetting("accent must be a colour such as #8a1c1c")
+    _hours(settings.desk_hours)
     for name in ("serif_font", "sans_font"):
         if re.search(r"[;{}<>\\]", getattr(settings, name)):
             raise BadSetting(f"{name} must be a list of font families")

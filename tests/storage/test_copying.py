@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -14,23 +15,35 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from belowline.actions import moving, people, reacting, reading, record
+from belowline.actions import (
+    bans,
+    law,
+    moving,
+    people,
+    reacting,
+    reading,
+    record,
+    statements,
+)
 from belowline.actions.moving import NotCopied
 from belowline.domain.events import story_stream
 from belowline.domain.rules import Rules
+from belowline.domain.statements import token
 from belowline.domain.stories import story_id
-from belowline.storage import copying, migrate, schema, streams
+from belowline.storage import copying, meta, migrate, schema, streams
 from belowline.storage.engine import Storage, exclusive
 from tests.cast import (
     ADA,
     BEN,
     CHIDI,
+    MONA,
     OPEN,
     REVIEWED,
     Newsroom,
     driver_url,
     newsroom_on,
     open_storage,
+    person,
 )
 
 
@@ -66,7 +79,8 @@ def _site_at(url: str) -> Iterator[Newsroom]:
 
 
 def _fill(room: Newsroom) -> Newsroom:
-    first = room.say(ADA, "Die Fähre kam wieder zu spät — وصلت العبّارة متأخرة.")
+    ada = msgspec.structs.replace(ADA, address="192.0.2.7")
+    first = room.say(ada, "Die Fähre kam wieder zu spät — وصلت العبّارة متأخرة.")
     reply = room.say(BEN, "By how much?", parent=first)
     room.edit(BEN, reply, "By how much, and why?")
     room.say(CHIDI, "Who pays?\n\nNot I: https://example.org/", story=REVIEWED)
@@ -76,6 +90,18 @@ def _fill(room: Newsroom) -> Newsroom:
     room.undo(room.reject(first))
     room.run(people.enter(room.site, room.run(people.add_staff(room.site, "Edgar", "editor"))))
     room.storage.write_now(people.signing_key)
+    ban = bans.impose(room.site, MONA, ADA.id, "ban", reason="spam", hours=1, by_address=True)
+    room.run(bans.lift(room.site, MONA, room.run(ban).id))
+    room.run(
+        law.change_rule(room.site, person(MONA.id, role="editor"), "spam", {"en": "No boats."})
+    )
+    room.reject(room.say(BEN, "You are a fool."))
+    secret = room.storage.write_now(meta.secret)
+    room.run(statements.appeal(room.site, token(secret, "statement", 3), "It was late."))
+    new = law.NewNotice(address="/stories/the-ferry", explanation="Look.", sure=True)
+    room.run(law.notify(room.site, new))
+    room.run(bans.add_note(room.site, MONA, ADA.id, "Asks good questions."))
+    room.run(people.set_name(room.site, CHIDI, "Chidi O."))
     return room
 
 

@@ -9,6 +9,7 @@ import msgspec
 from belowline.actions.plain import plain
 from belowline.actions.posting import tell
 from belowline.actions.site import Site
+from belowline.actions.statements import explain_decision
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report, decided
 from belowline.domain.errors import Refused
@@ -112,7 +113,7 @@ async def decide(
     def write(connection: Connection) -> list[Decision]:
         now = site.now()
         return [
-            _decide_one(connection, user, one, decision, reason, plain(note), now)
+            decide_one(connection, user, one, decision, reason, plain(note), now)
             for one in sorted(judged, key=lambda one: one.comment)
         ]
 
@@ -126,7 +127,7 @@ async def undo(site: Site, user: User, decision: int) -> Decision:
     """
     demand(user, "moderate", Thing())
     return await site.storage.write(
-        lambda connection: _undo(connection, user, decision, site.now())
+        lambda connection: undo_one(connection, user, decision, site.now())
     )
 
 
@@ -191,7 +192,7 @@ def _why(
 # -- deciding ------------------------------------------------------------------------------
 
 
-def _decide_one(
+def decide_one(
     connection: Connection,
     user: User,
     judged: Judged,
@@ -200,6 +201,7 @@ def _decide_one(
     note: str,
     now: datetime,
 ) -> Decision:
+    """One decision in the transaction under way. Raises Refused as `decide` does."""
     comment = comments.get(connection, judged.comment)
     if comment is None:
         raise Refused("comment_unknown")
@@ -220,11 +222,14 @@ def _decide_one(
     change = comments.set_status(connection, comment, line.after, reason)
     line = decisions.add(connection, line)
     decisions.settle_reports(connection, comment.id)
+    if line.after == "rejected":
+        explain_decision(connection, line, comment, now)
     _tell_readers(connection, comment, line.after, change, now)
     return line
 
 
-def _undo(connection: Connection, user: User, number: int, now: datetime) -> Decision:
+def undo_one(connection: Connection, user: User, number: int, now: datetime) -> Decision:
+    """One undo in the transaction under way. Raises Refused as `undo` does."""
     done = decisions.get(connection, number)
     if done is None or done.action not in _OUTCOMES:
         raise Refused("decision_unknown")

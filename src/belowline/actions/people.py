@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from belowline.actions.bans import meeting
 from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain import names
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
-from belowline.domain.users import STAFF, User
+from belowline.domain.users import STAFF, Thing, User, demand
 from belowline.signin import guests, links
-from belowline.storage import meta, streams, users
+from belowline.storage import bans, meta, streams, users
 from belowline.storage.engine import Connection
 
 _LINK_LIFE = timedelta(days=2)
@@ -65,11 +66,15 @@ async def set_name(site: Site, user: User, raw: str) -> User:
     look, honest = names.look(name), names.honest(name)
 
     def write(connection: Connection) -> User:
+        demand(meeting(connection, site, user), "name", Thing())
         users.ensure(connection, user)
         if users.name_is_forged(connection, user.id, look=look, honest=honest):
             raise Refused("name_taken", field="name")
-        users.rename(connection, user.id, name, look=look, honest=honest)
         now = site.now()
+        before = users.get(connection, user.id)
+        if before is not None and before.name not in ("", name):
+            bans.add_name(connection, user.id, before.name, now)
+        users.rename(connection, user.id, name, look=look, honest=honest)
         for story in sorted(users.stories_written_in(connection, user.id)):
             streams.append(connection, story_stream(story), "renamed", subject=user.id, now=now)
         return User(id=user.id, name=name, role=user.role, created_at=user.created_at)

@@ -13,9 +13,11 @@ from belowline import checks
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.actions.standing import Ready
+from belowline.actions.statements import linked
 from belowline.checks.context import CheckContext, lists_of
 from belowline.domain import pace
 from belowline.domain import text as texts
+from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.decisions import Decision, Finding, decided
 from belowline.domain.errors import Refused
@@ -31,7 +33,7 @@ from belowline.domain.stories import (
 )
 from belowline.domain.users import Thing, User, demand
 from belowline.metrics import counts
-from belowline.storage import comments, decisions, stories, streams, users
+from belowline.storage import bans, comments, decisions, stories, streams, users
 from belowline.storage.comments import Latest
 from belowline.storage.engine import Connection
 from belowline.storage.streams import NewEvent
@@ -68,6 +70,7 @@ class _Surroundings(msgspec.Struct, frozen=True):
     record: Mapping[str, int]
     standing: Ready
     last_here: datetime | None = None  # the author's last comment here, where slow mode asks
+    ban: Ban | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -101,7 +104,8 @@ async def post(
     """
     _check_key(draft.key)
     text = clean(draft.text, site.rules.max_characters)
-    around = await site.storage.read_together(_look_around, (site, author.id, draft))
+    around = await site.storage.read_together(_look_around, (site, author, draft))
+    author = await _told(site, author, around.ban)
     try:
         new = _judge(site, author, draft, page, text, around)
     except Refused as refused:
@@ -134,10 +138,11 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     `post` does and comment_unknown, not_allowed, edit_window, withdrawn, outdated.
     """
     text = clean(text, site.rules.max_characters)
+    now = site.now()
     before, story, around = await site.storage.read(
         lambda connection: _look_at(connection, site, author, comment)
     )
-    now = site.now()
+    author = await _told(site, author, around.ban)
     window = site.rules.edit_window
     mode = story.mode_at(now)
     demand(author, "edit", Thing(comment=before, mode=mode, edit_window=window, now=now))
@@ -171,6 +176,14 @@ def clean(text: str, limit: int) -> str:
     return texts.normalise(text, limit)
 
 
+async def _told(site: Site, author: User, ban: Ban | None) -> User:
+    """``author`` with what stops them, if anything does."""
+    if ban is None:
+        return author
+    found = await site.storage.read(lambda connection: linked(connection, site, ban))
+    return msgspec.structs.replace(author, ban=found)
+
+
 # -- before the transaction ----------------------------------------------------------------
 
 
@@ -180,22 +193,25 @@ def _check_key(key: str) -> None:
 
 
 def _look_around(
-    connection: Connection, drafts: list[tuple[Site, int, Draft]]
+    connection: Connection, drafts: list[tuple[Site, User, Draft]]
 ) -> list[_Surroundings]:
     """What surrounds each draft: (its site, its author, the draft)."""
+    site = drafts[0][0]
     about = stories.by_keys(connection, {draft.story for _, _, draft in drafts})
     parents = comments.many(connection, {draft.parent for _, _, draft in drafts if draft.parent})
-    latest = comments.latest(connection, {author for _, author, _ in drafts}, _LATEST)
-    site = drafts[0][0]
+    latest = comments.latest(connection, {author.id for _, author, _ in drafts}, _LATEST)
+    readers = {author.id: author.address for _, author, _ in drafts if not author.is_staff}
+    met = bans.standing(connection, readers, site.now())
     standing = site.standing.now(connection, site.rules)
     return [
         _Surroundings(
             about.get(draft.story),
             parents.get(draft.parent or 0),
-            latest[author],
-            _record(connection, author, latest[author]),
+            latest[author.id],
+            _record(connection, author.id, latest[author.id]),
             standing,
-            _last_here(connection, author, about.get(draft.story), latest[author]),
+            _last_here(connection, author.id, about.get(draft.story), latest[author.id]),
+            met.get(author.id),
         )
         for _, author, draft in drafts
     ]
@@ -234,7 +250,9 @@ def _look_at(
     others = [one for one in latest[author.id] if one.id != comment]
     record = _record(connection, author.id, latest[author.id])
     standing = site.standing.now(connection, site.rules)
-    return found, story, _Surroundings(story, None, others, record, standing)
+    readers = {} if author.is_staff else {author.id: author.address}
+    ban = bans.standing(connection, readers, site.now()).get(author.id)
+    return found, story, _Surroundings(story, None, others, record, standing, ban=ban)
 
 
 def _judge(
@@ -340,7 +358,10 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
     """Stores what many have sent: everything for all of them in one statement for each table."""
     now = new[0].site.now()
     too_fast = _too_fast(connection, new, now)
-    users.ensure(connection, *{one.author.id: one.author for one in new}.values())
+    authors = {one.author.id: one.author for one in new}
+    users.ensure(connection, *authors.values())
+    readers = {one.id: one.address for one in authors.values() if not one.is_staff}
+    bans.remember_addresses(connection, readers, now)
     for story in {one.story.id: one.story for one in new if one.brings_story}.values():
         _ensure_story(connection, story)
     wanted = {one.draft.parent for one in new if one.draft.parent is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belowline.actions.bans import meeting
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.domain.comments import Comment
@@ -23,7 +24,7 @@ async def recommend(site: Site, user: User, comment: int, *, on: bool) -> Commen
     """
 
     def write(connection: Connection) -> Comment:
-        _demand_published(connection, user, "recommend", comment)
+        _demand_published(connection, site, user, "recommend", comment)
         users.ensure(connection, user)
         if on:
             comments.recommend(connection, comment, user.id, site.now())
@@ -47,7 +48,7 @@ async def report(site: Site, user: User, comment: int, reason: str, note: str = 
         raise Refused("note_too_long", field="note", limit=LONGEST_NOTE)
 
     def write(connection: Connection) -> None:
-        _demand_published(connection, user, "report", comment)
+        _demand_published(connection, site, user, "report", comment)
         users.ensure(connection, user)
         now = site.now()
         said = Report(
@@ -59,7 +60,10 @@ async def report(site: Site, user: User, comment: int, reason: str, note: str = 
     await site.storage.write(write)
 
 
-def _demand_published(connection: Connection, user: User, action: str, comment: int) -> None:
+def _demand_published(
+    connection: Connection, site: Site, user: User, action: str, comment: int
+) -> None:
+    user = meeting(connection, site, user)
     found = _found(connection, comment)
     # What a reader cannot see is not there for them: no answer may tell a held comment from none.
     if found.status != "published" and found.author != user.id:

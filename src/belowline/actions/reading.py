@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from belowline.actions import waiting
 from belowline.actions.site import Site
+from belowline.actions.statements import tokens_of
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
 from belowline.domain.ids import moment
@@ -142,7 +144,14 @@ async def mine(site: Site, key: str, viewer: User) -> Mine:
     def read(connection: Connection) -> Mine:
         own = comments.own(connection, viewer.id, story, _OWN)
         parents = comments.many(connection, {one.parent for one in own if one.parent})
+        rejected = [one.id for one in own if one.status == "rejected"]
+        held = [one.id for one in own if one.status == "held"]
+        waits = waiting.waits(connection, site, held)
         return Mine(
+            statements=tokens_of(connection, rejected),
+            waits={
+                number: (one.before, one.minutes, one.opens_at) for number, one in waits.items()
+            },
             comments=tuple(own),
             parent_names={number: parent.author_name for number, parent in parents.items()},
             recommended=frozenset(comments.recommended_by(connection, viewer.id, story)),

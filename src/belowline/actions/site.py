@@ -9,6 +9,7 @@ import msgspec
 
 from belowline.actions.standing import Standing
 from belowline.checks import Check
+from belowline.domain.comments import Comment
 from belowline.domain.policy import Policy
 from belowline.domain.rules import Rules
 from belowline.storage.engine import Storage
@@ -19,14 +20,23 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nobody(comment: Comment, verdict: str) -> None:
+    """Nothing learns from appeals yet."""
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """A publication: where it stores, what the publisher has set, what time it is."""
+    """A publication: where it stores, what the publisher has set, what time it is.
+
+    ``learned`` is called with a comment and "publish" or "reject" once an appeal about it has been
+    decided: that verdict is worth more than the first one.
+    """
 
     storage: Storage
     rules: Rules
     checks: tuple[Check, ...]
     now: Callable[[], datetime] = utc_now
     standing: Standing = msgspec.field(default_factory=Standing)
+    learned: Callable[[Comment, str], None] = _nobody
 
     @property
     def policy(self) -> Policy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, time, timedelta, tzinfo
 
 import msgspec
 
@@ -20,3 +20,6 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     max_links: int = 3
     posts_per_minute: int = 12
     threads_per_page: int = 20
+    desk_hours: tuple[time, time] | None = None
+    zone: tzinfo = UTC
+    base_url: str = ""

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from babel import Locale
 
 from belowline.domain import ids
+from belowline.domain.bans import MEASURES
+from belowline.domain.decisions import REASONS
 from belowline.domain.policy import LIMITS, LISTS, Policy
 from belowline.domain.record import Break
 from belowline.domain.rulebook import WRONG, BadRule
 from belowline.domain.stories import MODES
+from belowline.render import dates
 from belowline.render.environment import render
-from belowline.render.language import translations
+from belowline.render.language import LANGUAGES, translations
+from belowline.render.law import rule_text
 from belowline.render.pages import PageContext
 from belowline.render.views import PaceView
+from belowline.render.words import reason_name, refusal
 
 
 def _(sentence: str) -> str:
@@ -29,10 +35,33 @@ ACTS = {
     "staff_linked": _("Sign-in link made"),
     "signed_in": _("Signed in"),
     "story_changed": _("Story changed"),
+    "warned": _("Warned"),
+    "muted": _("Muted for a time"),
+    "banned": _("Banned"),
+    "lifted": _("Measure ended"),
+    "noted": _("Note kept"),
+    "removed_all": _("Everything since removed"),
+    "restored_all": _("Removal taken back"),
+    "appeal_decided": _("Appeal decided"),
+    "notice_decided": _("Notice answered"),
+    "rule_changed": _("Rule changed"),
+    "escalated": _("Evidence taken out"),
 }
 """What staff do besides deciding: code -> words."""
 
-ABOUT_PEOPLE = frozenset({"staff_added", "staff_linked", "signed_in"})
+ABOUT_PEOPLE = frozenset(ACTS) - {"story_changed", "notice_decided", "rule_changed"}
+
+_TOLD = {
+    "upheld": _("It is taken back, and the author is told."),
+    "dismissed": _("The decision stands, and the author is told."),
+    "answered": _("The answer stands at the address of the notice."),
+    "rule": _("It is the rule from now on."),
+    "imposed": _("It is decided. They are told when they come back."),
+    "lifted": _("It has ended."),
+    "noted": _("The note is kept."),
+    "removed": _("It is done. Each comment has its line in the record."),
+    "restored": _("The comments are back, except for those that were decided otherwise since."),
+}
 
 _BROKEN = {
     "missing": _("The record does not hold: line %(line)s is missing."),
@@ -55,8 +84,21 @@ def render_office(name: str, page: PageContext, **values: Any) -> str:
         encode=ids.encode,
         act_name=lambda code: words.ugettext(ACTS.get(code, str(code))),
         about_people=ABOUT_PEOPLE,
+        reasons=[(code, reason_name(code, page.language)) for code in REASONS],
+        measure_name=lambda code: words.ugettext(MEASURES[code]),
+        rule_text=lambda rule: rule_text(rule, page.language),
+        rule_text_in=rule_text,
+        refusal=lambda code: refusal(code, page.language),
+        languages=[(code, Locale.parse(code).get_display_name(code)) for code in LANGUAGES],
+        duration=lambda hours: duration(hours, page.language),
+        told_words={code: words.ugettext(said) for code, said in _TOLD.items()},
         **(usual | values),
     )
+
+
+def duration(hours: int, language: str) -> str:
+    """``1 hour``, ``30 days``."""
+    return dates.duration(timedelta(hours=hours), language)
 
 
 def broken_sentence(broken: Break | None, language: str) -> str:

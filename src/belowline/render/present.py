@@ -79,6 +79,8 @@ def comment(
         reply_count=one.below,
         mine=readable and mine,
         recommended=one.id in viewer.mine.recommended,
+        statement=viewer.mine.statements.get(one.id, ""),
+        waits=viewer.mine.waits.get(one.id),
         can_edit=user is not None and may(user, "edit", thing),
         can_delete=user is not None and may(user, "withdraw", thing),
     )

@@ -50,6 +50,8 @@ class CommentView(msgspec.Struct, frozen=True, kw_only=True):
     more_cursor: str | None = None  # cursor for those; None when there are none
     mine: bool = False
     recommended: bool = False
+    statement: str = ""  # the token of the statement of reasons, for its author
+    waits: tuple[int, int | None, datetime | None] | None = None  # before, minutes, opening
     can_edit: bool = False
     can_delete: bool = False
 

@@ -469,6 +469,14 @@ def _line(above: Mapping[int, Row[Any]], parent: int | None) -> list[Row[Any]]:
     return line[::-1]
 
 
+def texts_of(connection: Connection, comment: int) -> list[Row[Any]]:
+    """Every version of a comment's text: number, text and created_at, the first one first."""
+    query = select(revisions.c.number, revisions.c.text, revisions.c.created_at).where(
+        revisions.c.comment_id == comment
+    )
+    return list(connection.execute(query.order_by(revisions.c.number)))
+
+
 def add_findings(
     connection: Connection, found: Iterable[tuple[int, int, Sequence[Finding]]]
 ) -> None:

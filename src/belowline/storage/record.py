@@ -151,6 +151,28 @@ def latest_acts(connection: Connection, limit: int, subject: int | None = None) 
     ]
 
 
+def get_act(connection: Connection, act: int) -> Act | None:
+    """One act."""
+    rows = raw.run(
+        connection,
+        "SELECT id, actor_id, action, subject_id, detail, note, created_at FROM acts WHERE id = ?",
+        (act,),
+    )
+    if not rows:
+        return None
+    number, actor, action, subject, detail, note, created = rows[0]
+    return Act(
+        id=number,
+        actor=actor,
+        actor_name="",
+        action=action,
+        subject=subject,
+        detail=detail,
+        note=note,
+        created_at=moment(created),
+    )
+
+
 def verify(
     connection: Connection, number: int, before: bytes, limit: int
 ) -> tuple[int, bytes, Break | None]:

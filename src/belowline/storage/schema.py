@@ -244,6 +244,120 @@ acts = Table(
     Index("ix_acts_subject", "subject_id", "id"),
 )
 
+bans = Table(
+    "bans",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("until", Moment),
+    Column("by_address", Boolean, nullable=False),
+    Column("actor_id", ForeignKey("users.id")),
+    Column("created_at", Moment, nullable=False),
+    Column("lifted_at", Moment),
+    Index("ix_bans_user", "user_id", "id"),
+)
+
+ban_keys = Table(
+    "ban_keys",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("ban_id", ForeignKey("bans.id"), primary_key=True, autoincrement=False),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("hash", String(64), primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+    Index("ix_addresses_hash", "hash"),
+    Index("ix_addresses_seen_at", "seen_at"),
+)
+
+former_names = Table(
+    "former_names",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    Index("ix_former_names_user", "user_id", "until"),
+)
+
+author_notes = Table(
+    "author_notes",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("actor_id", ForeignKey("users.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_author_notes_user", "user_id", "id"),
+)
+
+rule_texts = Table(
+    "rule_texts",
+    metadata,
+    Column("reason", String(40), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("language", String(20), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("actor_id", ForeignKey("users.id")),
+    Column("created_at", Moment, nullable=False),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("comment_id", ForeignKey("comments.id")),
+    Column("decision_id", BigInteger, unique=True),
+    Column("ban_id", ForeignKey("bans.id"), unique=True),
+    Column("language", String(20), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("machine", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_statements_comment", "comment_id", "id"),
+    Index("ix_statements_created_at", "created_at"),
+)
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("statement_id", ForeignKey("statements.id"), primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("upheld", Boolean),
+    Column("answer", Text, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", ForeignKey("users.id")),
+    Index("ix_appeals_open", "decided_at", "created_at"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("comment_id", ForeignKey("comments.id")),
+    Column("explanation", Text, nullable=False),
+    Column("law", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("acted", Boolean),
+    Column("answer", Text, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", ForeignKey("users.id")),
+    Index("ix_notices_open", "decided_at", "created_at"),
+)
+
 record = Table(
     "record",
     metadata,
@@ -266,6 +380,7 @@ reports = Table(
     Column("created_at", Moment, nullable=False),
     Column("settled", Boolean, nullable=False, server_default=text("false")),
     Index("ix_reports_settled", "settled", "comment_id"),
+    Index("ix_reports_reporter", "reporter_id", "comment_id"),
 )
 
 recommendations = Table(

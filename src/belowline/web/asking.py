@@ -59,7 +59,7 @@ class Asking(msgspec.Struct):
         if self.user is None:
             self.user, self.token = await self._guest(sent)
             self.fresh = self.token
-        return self.user
+        return msgspec.structs.replace(self.user, address=self.address)
 
     async def _guest(self, sent: tuple[str, ...]) -> tuple[User, str]:
         services = self.services
@@ -71,6 +71,11 @@ class Asking(msgspec.Struct):
             if sent:
                 services.newcomers.remember(guest, *known_by)
         return guest
+
+    def demand_own_origin(self) -> None:
+        """For forms that nobody has to be known for. Raises Refused: foreign_origin."""
+        if not own_origin(self.request):
+            raise Refused("foreign_origin")
 
     def _demand_storage(self) -> None:
         if self.outage is not None:

@@ -19,6 +19,7 @@ from belowline.live.relay import Relay
 from belowline.publication.library import Library
 from belowline.render import LANGUAGES, PageContext, translations
 from belowline.render.present import Viewer
+from belowline.render.words import waiting_sentence
 from belowline.settings import Settings
 from belowline.web.assets import Assets
 from belowline.web.board import Board
@@ -149,13 +150,19 @@ class Services:
         for story, comment, recommendations in found:
             self.presence.tally(story_stream(story), ids.encode(comment), recommendations)
 
-    def message(self, status: str, language: str) -> str:
+    def message(
+        self,
+        status: str,
+        language: str,
+        waits: tuple[int, int | None, datetime | None] | None = None,
+    ) -> str:
         """What the author of a comment is told when it is stored."""
         sentences = translations(language)
         thanks = sentences.ugettext("Thank you! Your comment has been received.")
         if status == "published":
             return thanks
-        return sentences.ugettext("Your comment will appear once approved by a moderator.")
+        held = sentences.ugettext("Your comment will appear once approved by a moderator.")
+        return f"{held} {waiting_sentence(waits, language)}" if waits else held
 
     def _sections(self) -> tuple[tuple[str, str], ...]:
         """The tags with the most stories, by name."""

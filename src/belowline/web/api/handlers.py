@@ -10,7 +10,7 @@ from litestar import Response, delete, get, patch, post, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
-from belowline.actions import deciding, people, posting, reacting, reading
+from belowline.actions import deciding, people, posting, reacting, reading, waiting
 from belowline.actions import stories as about_stories
 from belowline.domain import ids
 from belowline.domain.comments import Comment, Draft
@@ -18,6 +18,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.ordering import ORDERS
 from belowline.domain.stories import story_id, web_address
+from belowline.domain.threads import Mine
 from belowline.domain.users import User
 from belowline.render import negotiate, present, render_comment
 from belowline.web.answers import JSON, PRIVATE, send
@@ -352,12 +353,17 @@ async def _own(asking: Asking, comment: Comment, html: str) -> shapes.Posted:
     services = asking.services
     language = services.language(html) if html else _spoken(asking)
     item = ""
+    waits = await waiting.of(services.site, comment.id) if comment.status == "held" else None
+    viewer = services.viewer(asking.user)
+    wait = (waits.before, waits.minutes, waits.opens_at) if waits else None
+    if wait:
+        viewer = msgspec.structs.replace(viewer, mine=Mine(waits={comment.id: wait}))
     if html:
         story, _, parent_name = await reading.one(services.site, comment.id, asking.user)
         view = present.comment(
             comment,
             story.key,
-            services.viewer(asking.user),
+            viewer,
             mode=story.mode,
             parent_name=parent_name,
         )
@@ -365,8 +371,13 @@ async def _own(asking: Asking, comment: Comment, html: str) -> shapes.Posted:
         item = render_comment(view, page)
     return shapes.Posted(
         comment=shapes.comment_shape(comment, whole=True),
-        message=services.message(comment.status, language),
+        message=services.message(comment.status, language, wait),
         html=item,
+        waiting=shapes.Waits(
+            before=waits.before, usual_minutes=waits.minutes, opens_at=waits.opens_at
+        )
+        if waits
+        else None,
     )
 
 

@@ -117,12 +117,22 @@ class NewComment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     page: PageOfStory | None = None
 
 
+class Waits(msgspec.Struct, kw_only=True):
+    """How a held comment waits: how many older ones do, within how many minutes half of the
+    latest were decided (null: not known), when the desk opens (null: it is open)."""
+
+    before: int
+    usual_minutes: int | None
+    opens_at: datetime | None
+
+
 class Posted(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What became of a comment. ``message`` is for its author; ``html`` only when asked for."""
 
     comment: CommentShape
     message: str
     html: str = ""
+    waiting: Waits | None = None
 
 
 class Edit(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

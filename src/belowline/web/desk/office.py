@@ -23,7 +23,7 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 _MOST_LINES = 50_000  # that a page verifies: some seconds
 
 
-def surroundings(asking: Asking, path: str) -> PageContext:
+def surroundings(asking: Asking, path: str = "/desk") -> PageContext:
     """What a page of the desk is given."""
     services = asking.services
     return services.page(
