@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -14,9 +15,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from belowline.actions import moving, people, reacting, reading
+from belowline.actions import deciding, desk, moving, people, reacting, reading
 from belowline.actions.moving import NotCopied
 from belowline.domain.events import story_stream
+from belowline.domain.queue import Filter
 from belowline.domain.rules import Rules
 from belowline.domain.stories import story_id
 from belowline.storage import copying, migrate, schema, streams
@@ -25,6 +27,7 @@ from tests.cast import (
     ADA,
     BEN,
     CHIDI,
+    MONA,
     OPEN,
     REVIEWED,
     Newsroom,
@@ -32,6 +35,7 @@ from tests.cast import (
     newsroom_on,
     open_storage,
 )
+from tests.storage.conftest import is_ours
 
 
 @pytest.fixture
@@ -76,6 +80,17 @@ def _fill(room: Newsroom) -> Newsroom:
     room.undo(room.reject(first))
     room.run(people.enter(room.site, room.run(people.add_staff(room.site, "Edgar", "editor"))))
     room.storage.write_now(people.signing_key)
+    room.site = msgspec.structs.replace(
+        room.site, rules=msgspec.structs.replace(room.site.rules, second_looks=100)
+    )
+    room.publish(reply)
+    site = room.site
+    room.run(desk.look_at(site, MONA, first.id))
+    room.run(desk.assign(site, MONA, OPEN, MONA.id))
+    room.run(desk.hand_over(site, MONA, "Ben asks twice."))
+    room.run(desk.save_view(site, MONA, "Everything", "status=all"))
+    room.run(desk.save_reply(site, MONA, "Calm", "Please stay calm."))
+    room.run(desk.morning(site, MONA))
     return room
 
 
@@ -89,7 +104,12 @@ def sums_of(storage: Storage) -> list[copying.Sum]:
 
 def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(
-        connection, opts={"compare_type": True, "compare_server_default": False}
+        connection,
+        opts={
+            "compare_type": True,
+            "compare_server_default": False,
+            "include_name": is_ours,
+        },
     )
     return list(compare_metadata(context, schema.metadata))
 
@@ -276,6 +296,20 @@ def test_a_damaged_backup_is_refused_before_anything_is_touched(
     assert sums_of(full.storage) == held
 
 
+_A_COMMENT = (
+    "INSERT INTO comments"
+    " (id, story_id, root_id, depth, author_id, text, status, created_at, shown)"
+)
+_LONG_AGO = (
+    "INSERT INTO users (id, name, created_at) VALUES (1, 'Ada', 1000)",
+    'INSERT INTO stories (id, "key", mode, comment_count, created_at) '
+    f"VALUES ({story_id(OPEN)}, '{OPEN}', 'open', 1, 1000)",
+    f"{_A_COMMENT} VALUES (7, {story_id(OPEN)}, 7, 0, 1, 'Said long ago.', 'published', 1000, 1)",
+    f"{_A_COMMENT} VALUES (8, {story_id(OPEN)}, 8, 0, 1, 'Held long ago.', 'held', 1000, 0)",
+)
+"""What a site of the first release held."""
+
+
 def test_a_backup_of_an_earlier_release_is_brought_up_to_date(
     room: Newsroom, tmp_path: Path
 ) -> None:
@@ -285,15 +319,19 @@ def test_a_backup_of_an_earlier_release_is_brought_up_to_date(
     with exclusive(old) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
+        for statement in _LONG_AGO:
+            connection.exec_driver_sql(statement)
         connection.commit()
     office = Newsroom(old, room.site.rules, room.site.checks)
-    office.prepare()
-    office.say(ADA, "Written long ago.")
     file = tmp_path / "old.backup"
     moving.backup(office.site, file, quietly)
     old.close()
     moving.restore(room.site, file, quietly, force=True)
     assert room.count() == 1
+    queue = room.run(deciding.queue(room.site, MONA))
+    assert [card.comment.text for card in queue.cards] == ["Held long ago."]
+    found = room.run(deciding.queue(room.site, MONA, Filter(status="all", words="long ago")))
+    assert found.found == 2
     assert room.storage.read_now(differences) == []
 
 

@@ -14,6 +14,7 @@ from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.checks.context import CheckContext
 from belowline.domain import text as texts
+from belowline.domain import urgency
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.decisions import Decision, Finding, decided
 from belowline.domain.errors import Refused
@@ -285,9 +286,10 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
         parent = parents.get(one.draft.parent or 0)
         if one.draft.parent is None or _fits(parent, one.story.id):
             placed[number] = one
-            written[number] = place(
+            new_one = place(
                 number, one.author, one.story.id, parent, one.text, one.outcome.status, now
             )
+            written[number] = _queued(new_one, one)
     changes = comments.add_all(
         connection, [(comment, placed[comment.id].draft.key) for comment in written.values()]
     )
@@ -303,6 +305,15 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
         else _sent_before(connection, one)
         for number, one in enumerate(new, first)
     ]
+
+
+def _queued(comment: Comment, new: Accepted) -> Comment:
+    """A held comment with its place in the queue."""
+    if comment.status != "held":
+        return comment
+    readers = new.site.readers(comment.story)
+    since = urgency.place(comment, new.findings, 0, readers)
+    return msgspec.structs.replace(comment, waits_since=since, readers=readers)
 
 
 def _ensure_story(connection: Connection, story: Story) -> None:
@@ -382,6 +393,7 @@ def _revise(
     comments.revise(connection, current, text, now)
     comments.add_findings(connection, [(current.id, current.revision + 1, findings)])
     change = comments.set_status(connection, current, outcome.status)
+    comments.rank(connection, [current.id])
     after = comments.get(connection, current.id)
     if after is None:
         raise Refused("comment_unknown")

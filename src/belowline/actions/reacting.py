@@ -45,24 +45,26 @@ async def report(site: Site, user: User, comment: int, reason: str, note: str = 
         raise Refused("note_too_long", field="note", limit=_LONGEST_NOTE)
 
     def write(connection: Connection) -> None:
-        _demand_published(connection, user, "report", comment)
+        found = _demand_published(connection, user, "report", comment)
         users.ensure(connection, user)
         now = site.now()
         said = Report(
             comment=comment, reporter=user.id, reason=reason, note=plain(note), created_at=now
         )
         if decisions.report(connection, said):
+            comments.rank(connection, [comment], site.readers(found.story))
             streams.append(connection, DESK_STREAM, "card", subject=comment, now=now)
 
     await site.storage.write(write)
 
 
-def _demand_published(connection: Connection, user: User, action: str, comment: int) -> None:
+def _demand_published(connection: Connection, user: User, action: str, comment: int) -> Comment:
     found = _found(connection, comment)
     # What a reader cannot see is not there for them: no answer may tell a held comment from none.
     if found.status != "published" and found.author != user.id:
         raise Refused("comment_unknown")
     demand(user, action, Thing(comment=found))
+    return found
 
 
 def _found(connection: Connection, comment: int) -> Comment:

@@ -17,10 +17,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nobody(story: int) -> int:
+    return 0
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """A publication: where it stores, what the publisher has set, what time it is."""
+    """A publication: where it stores, what the publisher has set, what time it is.
+
+    ``readers`` answers how many have a story (by its id) open at the moment.
+    """
 
     storage: Storage
     rules: Rules
     checks: tuple[Check, ...]
+    readers: Callable[[int], int] = _nobody
     now: Callable[[], datetime] = utc_now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 
 import msgspec
 
@@ -18,3 +18,5 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     max_links: int = 3
     posts_per_minute: int = 12
     threads_per_page: int = 20
+    second_looks: int = 2
+    zone: tzinfo = UTC

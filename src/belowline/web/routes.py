@@ -20,7 +20,7 @@ from belowline.web import feeds, fragments, health, live, pages, plumbing
 from belowline.web.api import handlers as api
 from belowline.web.api.posts import short_way
 from belowline.web.asking import PROVIDERS
-from belowline.web.desk import door
+from belowline.web.desk import care, door, shared
 from belowline.web.desk import pages as desk
 from belowline.web.hot import Hot, Question, Ready, Recorder, question
 from belowline.web.parse import SLASH
@@ -58,6 +58,8 @@ def build(services: Services) -> ASGIApp:
             *fragments.HANDLERS,
             *feeds.HANDLERS,
             *desk.HANDLERS,
+            *shared.HANDLERS,
+            *care.HANDLERS,
             *door.HANDLERS,
             *plumbing.HANDLERS,
             *health.HANDLERS,
