@@ -27,6 +27,7 @@ from belowline.domain.stories import MODES
 from belowline.domain.users import PERMISSIONS, ROLES, Thing, User, demand
 from belowline.importers import IMPORTERS
 from belowline.publication import library
+from belowline.render.desk import KEYS
 from belowline.settings import Settings
 from belowline.web import live
 from belowline.web.api import authors, handlers, law
@@ -150,6 +151,11 @@ def test_every_reason_is_documented_with_its_words() -> None:
     rows = table(DOCS / "moderation.md", "code", "words")
     reasons = [*REASONS.items(), *REPORT_REASONS.items()]
     assert rows == [[f"`{code}`", words] for code, words in reasons]
+
+
+def test_every_key_of_the_desk_is_documented() -> None:
+    keys = [", ".join(names) for _, keys in KEYS for names, _ in keys if names != ("a", "r")]
+    assert [names for names, _ in table(DOCS / "moderation.md", "key", "does")] == keys
 
 
 def test_the_table_of_permissions_is_true() -> None:

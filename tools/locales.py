@@ -56,7 +56,8 @@ def template() -> Catalog:
         catalog.add(sentence)
     for singular, plural in (*words.COUNTED.values(), *desk._COUNTED.values()):
         catalog.add((singular, plural))
-        catalog.delete(plural)
+        if plural != singular:
+            catalog.delete(plural)
     return catalog
 
 

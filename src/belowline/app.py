@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 
 from belowline.actions import keeping, people, policies
@@ -18,6 +19,7 @@ from belowline.actions.site import Site
 from belowline.checks import CHECKS
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
+from belowline.domain.events import story_stream
 from belowline.live.nodes import Nodes
 from belowline.live.presence import Presence
 from belowline.live.relay import Relay
@@ -76,7 +78,9 @@ class Application:
     def __init__(self, settings: Settings, folder: Path, board: Board | None = None) -> None:
         self.settings = settings
         self.folder = folder
-        self.site = open_site(settings, folder, _PATIENCE)
+        self.site = msgspec.structs.replace(
+            open_site(settings, folder, _PATIENCE), readers=self._readers
+        )
         defaults = library.Defaults(
             language=settings.language, mode=settings.mode, zone=settings.zone
         )
@@ -109,6 +113,9 @@ class Application:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self.site.storage.close()
+
+    def _readers(self, story: int) -> int:
+        return self.services.hub.size(story_stream(story))
 
     def _beside(self, published: bool) -> list[Coroutine[Any, Any, None]]:
         services = self.services

@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_characters: int = 10_000
     edit_minutes: int = 15
     threads_per_page: int = 20
+    second_looks: int = 2
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
@@ -86,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             max_links=self.max_links,
             posts_per_minute=self.posts_per_minute,
             threads_per_page=self.threads_per_page,
+            second_looks=self.second_looks,
             desk_hours=_hours(self.desk_hours),
             zone=self.zone,
             base_url=self.base_url.rstrip("/"),
@@ -148,6 +150,8 @@ def _check(settings: Settings) -> None:
         raise BadSetting(f"log_format is {settings.log_format!r}; it can be {', '.join(FORMS)}")
     if settings.metrics_token and not re.fullmatch(r"[!-~]{8,}", settings.metrics_token):
         raise BadSetting("metrics_token must have at least 8 characters, ASCII without spaces")
+    if not 0 <= settings.second_looks <= 100:
+        raise BadSetting("second_looks must be a share from 0 to 100 percent")
     if settings.base_url and not re.match(r"https?://[^/]+", settings.base_url):
         raise BadSetting("base_url must begin with http:// or https://")
     if settings.accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.accent):

@@ -32,11 +32,11 @@ def test_a_held_comment_always_says_why_whatever_brought_it_back(room: Newsroom)
 def test_the_queue_is_paged_without_losing_anything(room: Newsroom) -> None:
     wanted = [room.say(ADA, f"Question {n}?", story=REVIEWED).id for n in range(7)]
     seen: list[int] = []
-    after = 0
+    after = None
     for _ in range(4):
         page = room.run(deciding.queue(room.site, MONA, after=after, limit=3))
         seen += [card.comment.id for card in page.cards]
-        if not page.next:
+        if page.next is None:
             break
         after = page.next
     assert seen == wanted

@@ -20,6 +20,7 @@ from belowline.actions import (
     appeals,
     bans,
     deciding,
+    desk,
     keeping,
     law,
     people,
@@ -36,17 +37,27 @@ from belowline.demo import growing
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ordering import ORDERS
+from belowline.domain.queue import Filter
 from belowline.domain.stories import story_id
 from belowline.importers import ImportedComment, ImportedStory, ImportedUser, Record
 from belowline.storage import comments, decisions, schema, streams
 from belowline.storage.rows import analyze
-from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, Newsroom, person
+from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, person
 
-GROWING = set(schema.metadata.tables) - {"meta", "rule_texts"}
+FEW = {"desk_notes", "desk_replies", "desk_views", "rule_texts"}
+GROWING = set(schema.metadata.tables) - {"meta", *FEW}
 
 IN_ORDER_OF_AN_INDEX = {
     "ix_stories_created_at",  # the latest stories
     "ix_decisions_people",  # what people decided last: holds nothing else
+    "ix_comments_queue",  # what waits, the most urgent first: holds nothing else
+    "ix_second_looks_agreed",  # what was looked at again: one in fifty decisions
+    "pk_desk_notes",  # the latest notes
+    "pk_desk_replies",  # fifty replies
+    "ix_second_looks_due",  # what is to be looked at again
+    "ix_decisions_escalated",  # what an editor is asked to decide
+    "ix_desk_locks_user",  # a card for everybody at the desk
+    "ix_desk_assignments_user",  # the stories that somebody looks after
 }
 """Indexes that may be read from their beginning, for as many entries as are asked for."""
 
@@ -54,6 +65,9 @@ SORTS_OF_FEW = (
     "WITH RECURSIVE chain",  # the comments above one
     "comments.id IN (SELECT",  # the replies on a page, what waits on a page
     "FROM findings JOIN",  # what the checks say of a page
+    "FROM revisions WHERE revisions.comment_id IN",  # the versions on a page
+    "FROM desk_assignments WHERE",  # what waits in the stories that somebody looks after
+    "ORDER BY anon_1.recommendations",  # of the latest 300
     "FROM reports",  # what readers say of a page
     "FROM events",  # 2,000 events at most
     "FROM users",  # staff
@@ -151,6 +165,24 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
     run(deciding.queue(site, MONA, after=queue.next, limit=20))
     run(deciding.card(site, MONA, queue.cards[0].comment.id))
     run(deciding.latest(site, MONA))
+    for wanted in (
+        Filter(status="held"),
+        Filter(status="reported"),
+        Filter(status="escalated"),
+        Filter(status="rejected", story=key),
+        Filter(status="all", author=busiest.author),
+        Filter(check="links", since="2026-01-01", until="2026-12-31"),
+        Filter(assigned=True),
+    ):
+        found = run(deciding.queue(site, MONA, wanted, limit=20))
+        if found.next is not None:
+            run(deciding.queue(site, MONA, wanted, after=found.next, limit=20))
+    run(deciding.thread(site, MONA, deepest.id))
+    run(deciding.quick(site, MONA))
+    run(deciding.undoable(site, MONA))
+    run(desk.around(site, MONA))
+    run(desk.counts(site, MONA))
+    run(desk.civil(site, MONA, min))
     run(people.muted(site, ADA))
     page = run(bans.author(site, MONA, busiest.author))
     run(bans.author(site, MONA, busiest.author, page.comments[-1].id))
@@ -174,6 +206,18 @@ def _write_everything(room: Newsroom, key: str) -> None:
     decision = room.reject(said)
     run(deciding.decision(site, MONA, decision.id))
     room.undo(decision)
+    waits = room.say(ADA, "May I?", story=REVIEWED)
+    run(desk.look_at(site, MONA, waits.id))
+    run(desk.escalate(site, MONA, waits.id, "Is this libel?"))
+    run(desk.assign(site, MONA, key, MONA.id))
+    run(desk.hand_over(site, MONA, "Nothing new."))
+    run(desk.save_view(site, MONA, "Links", "check=links"))
+    run(desk.save_reply(site, MONA, "Calm", "Please stay calm."))
+    run(desk.morning(site, MONA))
+    run(desk.morning(site, MONA))
+    held = Filter(status="held", story=REVIEWED)
+    done = run(deciding.decide_found(site, MONA, held, "publish", before=1 << 62))
+    run(deciding.undo_many(site, MONA, done.lines))
     room.withdraw(CHIDI, below)
     run(people.set_name(site, BEN, "Benedict"))
     run(people.mute(site, ADA, BEN.id, on=True))

@@ -80,7 +80,7 @@ async def decide(site: Site, user: User, statement: int, *, upheld: bool, answer
         if not statements.decide_appeal(connection, statement, upheld, said, user.id, now):
             raise Refused("already_decided")
         if upheld:
-            _restore(connection, user, card, now)
+            _restore(connection, site, user, card, now)
         detail = f"{'upheld' if upheld else 'dismissed'} {statement}"
         subject = card.statement.user
         note(connection, user, "appeal_decided", now, subject=subject, detail=detail, note=said)
@@ -93,12 +93,14 @@ async def decide(site: Site, user: User, statement: int, *, upheld: bool, answer
     return done
 
 
-def _restore(connection: Connection, user: User, card: AppealCard, now: datetime) -> None:
+def _restore(
+    connection: Connection, site: Site, user: User, card: AppealCard, now: datetime
+) -> None:
     if card.ban is not None:
         bans.lift(connection, card.ban.id, now)
     elif card.comment is not None and card.comment.status == "rejected":
         judged = Judged(comment=card.comment.id, revision=card.comment.revision)
-        deciding.decide_one(connection, user, judged, "publish", "", "", now)
+        deciding.decide_one(connection, site, user, judged, "publish", "", "", now)
 
 
 def _card(connection: Connection, user: User, made: Appeal, now: datetime) -> AppealCard:

@@ -196,7 +196,7 @@ async def remove_all(
         now = site.now()
         for one in sorted(found, key=lambda comment: comment.id):
             judged = Judged(comment=one.id, revision=one.revision)
-            deciding.decide_one(connection, by, judged, "reject", reason, plain(note_), now)
+            deciding.decide_one(connection, site, by, judged, "reject", reason, plain(note_), now)
         act = note(
             connection, by, "removed_all", now, subject=user, detail=f"{reason} {len(found)}"
         )

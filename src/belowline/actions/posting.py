@@ -15,7 +15,7 @@ from belowline.actions.site import Site
 from belowline.actions.standing import Ready
 from belowline.actions.statements import linked
 from belowline.checks.context import CheckContext, lists_of
-from belowline.domain import pace
+from belowline.domain import pace, urgency
 from belowline.domain import text as texts
 from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment, Draft
@@ -375,9 +375,10 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
             continue
         if one.draft.parent is None or _fits(parent, one.story.id):
             placed[number] = one
-            written[number] = place(
+            new_one = place(
                 number, one.author, one.story.id, parent, one.text, one.outcome.status, now
             )
+            written[number] = _queued(new_one, one)
     changes = comments.add_all(
         connection, [(comment, placed[comment.id].draft.key) for comment in written.values()]
     )
@@ -416,6 +417,15 @@ def _too_fast(connection: Connection, new: list[Accepted], now: datetime) -> dic
         elif comments.by_key(connection, one.author.id, one.draft.key) is None:
             refused[place] = Refused("too_fast", wait=timedelta(seconds=seconds))
     return refused
+
+
+def _queued(comment: Comment, new: Accepted) -> Comment:
+    """A held comment with its place in the queue."""
+    if comment.status != "held":
+        return comment
+    readers = new.site.readers(comment.story)
+    since = urgency.place(comment, new.findings, 0, readers)
+    return msgspec.structs.replace(comment, waits_since=since, readers=readers)
 
 
 def _ensure_story(connection: Connection, story: Story) -> None:
@@ -497,6 +507,7 @@ def _revise(
     comments.revise(connection, current, text, now)
     comments.add_findings(connection, [(current.id, current.revision + 1, findings)])
     change = comments.set_status(connection, current, outcome.status)
+    comments.rank(connection, [current.id])
     after = comments.get(connection, current.id)
     if after is None:
         raise Refused("comment_unknown")

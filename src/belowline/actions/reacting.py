@@ -48,13 +48,14 @@ async def report(site: Site, user: User, comment: int, reason: str, note: str = 
         raise Refused("note_too_long", field="note", limit=LONGEST_NOTE)
 
     def write(connection: Connection) -> None:
-        _demand_published(connection, site, user, "report", comment)
+        found = _demand_published(connection, site, user, "report", comment)
         users.ensure(connection, user)
         now = site.now()
         said = Report(
             comment=comment, reporter=user.id, reason=reason, note=plain(note), created_at=now
         )
         if decisions.report(connection, said):
+            comments.rank(connection, [comment], site.readers(found.story))
             streams.append(connection, DESK_STREAM, "card", subject=comment, now=now)
 
     await site.storage.write(write)
@@ -62,13 +63,14 @@ async def report(site: Site, user: User, comment: int, reason: str, note: str = 
 
 def _demand_published(
     connection: Connection, site: Site, user: User, action: str, comment: int
-) -> None:
+) -> Comment:
     user = meeting(connection, site, user)
     found = _found(connection, comment)
     # What a reader cannot see is not there for them: no answer may tell a held comment from none.
     if found.status != "published" and found.author != user.id:
         raise Refused("comment_unknown")
     demand(user, action, Thing(comment=found))
+    return found
 
 
 def _found(connection: Connection, comment: int) -> Comment:

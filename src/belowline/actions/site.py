@@ -20,8 +20,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _nobody(comment: Comment, verdict: str) -> None:
+def _learns_nothing(comment: Comment, verdict: str) -> None:
     """Nothing learns from appeals yet."""
+
+
+def _no_readers(story: int) -> int:
+    return 0
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,14 +33,16 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     ``learned`` is called with a comment and "publish" or "reject" once an appeal about it has been
     decided: that verdict is worth more than the first one.
+    ``readers`` answers how many have a story (by its id) open at the moment.
     """
 
     storage: Storage
     rules: Rules
     checks: tuple[Check, ...]
+    readers: Callable[[int], int] = _no_readers
     now: Callable[[], datetime] = utc_now
     standing: Standing = msgspec.field(default_factory=Standing)
-    learned: Callable[[Comment, str], None] = _nobody
+    learned: Callable[[Comment, str], None] = _learns_nothing
 
     @property
     def policy(self) -> Policy:

@@ -42,6 +42,7 @@ SENTENCES: dict[str, str] = {
     "notice_unknown": "There is no such notice.",
     "parent_unknown": "The comment that you reply to is no longer here.",
     "order_unknown": "Comments can be ordered by newest, oldest or discussed.",
+    "filter_bad": "This cannot be filtered by.",
     "cursor_bad": "This link to a further page is not one of ours. Start from the first page.",
     # what may be done
     "closed": "This discussion is closed.",
@@ -55,6 +56,8 @@ SENTENCES: dict[str, str] = {
     "own_comment": "This is your own comment.",
     "not_published": "This comment is not published.",
     "outdated": "This comment has changed since you read it. Look at it again.",
+    "decided_meanwhile": "Someone else has decided this comment meanwhile.",
+    "locked": "{name} is looking at this comment.",
     "already_decided": "This decision was taken back or replaced already.",
     "appeal_made": "You have objected to this already.",
     "appeal_late": "This can no longer be objected to.",

@@ -98,6 +98,17 @@ class CardChanged(msgspec.Struct, frozen=True, tag_field="event", tag="card"):
     story: str
 
 
+class CardLooked(msgspec.Struct, frozen=True, tag_field="event", tag="looking"):
+    """On the desk's stream: ``name`` looks at this comment, "" when nobody does any more.
+
+    It holds for 45 seconds; while somebody goes on looking, it is told again.
+    """
+
+    id: str
+    user: str
+    name: str
+
+
 class WaitingChanged(msgspec.Struct, frozen=True, tag_field="event", tag="waiting"):
     """On the desk's stream: how many comments wait for a decision."""
 
@@ -116,7 +127,7 @@ StoryEvent = (
     | Recommended
     | Reset
 )
-DeskEvent = CardChanged | WaitingChanged | Reset
+DeskEvent = CardChanged | CardLooked | WaitingChanged | Reset
 Event = StoryEvent | DeskEvent
 
 DESK_STREAM = "desk"

@@ -20,6 +20,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     max_links: int = 3
     posts_per_minute: int = 12
     threads_per_page: int = 20
+    second_looks: int = 2
     desk_hours: tuple[time, time] | None = None
     zone: tzinfo = UTC
     base_url: str = ""

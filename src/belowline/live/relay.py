@@ -21,6 +21,7 @@ from belowline.domain.events import (
     DESK_STREAM,
     AuthorRenamed,
     CardChanged,
+    CardLooked,
     CommentAppeared,
     CommentEdited,
     CommentRemoved,
@@ -35,7 +36,7 @@ from belowline.domain.users import User
 from belowline.live.frames import chunk, frame
 from belowline.live.hub import LONGEST_BACKLOG, Hub, Outlet, Stream
 from belowline.metrics import counts
-from belowline.storage import comments, decisions, stories, streams, users
+from belowline.storage import comments, decisions, desk, stories, streams, users
 from belowline.storage.engine import Connection, Storage
 from belowline.storage.streams import StoredEvent
 
@@ -317,6 +318,12 @@ def _renamed(user: User | None) -> Event | None:
     return AuthorRenamed(author=ids.encode(user.id), name=user.name) if user else None
 
 
+def _looked(connection: Connection, comment: int) -> CardLooked:
+    lock = desk.locks_of(connection, [comment], None).get(comment)
+    user = ids.encode(lock.user) if lock else ""
+    return CardLooked(id=ids.encode(comment), user=user, name=lock.name if lock else "")
+
+
 def _desk_frames(connection: Connection, found: Sequence[StoredEvent]) -> bytes:
     subjects = comments.many(connection, {event.subject for event in found})
     about = stories.many(connection, {comment.story for comment in subjects.values()})
@@ -325,7 +332,9 @@ def _desk_frames(connection: Connection, found: Sequence[StoredEvent]) -> bytes:
         if event.kind == "seeded":
             told.append(frame(Reset(), event.number))
         comment = subjects.get(event.subject)
-        if comment is not None:
+        if comment is not None and event.kind == "looking":
+            told.append(frame(_looked(connection, comment.id), event.number))
+        elif comment is not None:
             changed = CardChanged(id=ids.encode(comment.id), story=about[comment.story].key)
             told.append(frame(changed, event.number))
     waiting = WaitingChanged(count=decisions.count_waiting(connection))

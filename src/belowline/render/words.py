@@ -37,6 +37,8 @@ ORDERS = {"newest": _("Newest"), "oldest": _("Oldest"), "discussed": _("Most dis
 
 PLACES = {
     "/desk": _("Queue"),
+    "/desk/morning": _("Morning"),
+    "/desk/sitting": _("I have 20 minutes"),
     "/desk/settings": _("Discussions"),
     "/desk/policy": _("Policy"),
     "/desk/appeals": _("Appeals"),

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from belowline.domain import ids
+from belowline.domain import ids, urgency
 from belowline.domain.comments import CHANGES, Comment
 from belowline.domain.decisions import Finding
 from belowline.domain.ordering import Cursor
@@ -34,6 +34,7 @@ from belowline.storage.schema import (
     findings,
     milliseconds,
     recommendations,
+    reports,
     revisions,
     users,
 )
@@ -324,6 +325,8 @@ _NEW = (
     "edited_at",
     "recommendations",
     "shown",
+    "waits_since",
+    "readers",
     "idempotency_key",
     "import_key",
 )
@@ -345,9 +348,18 @@ def _new_row(comment: Comment, key: str | None, import_key: str | None) -> tuple
         milliseconds(comment.edited_at),
         comment.recommendations,
         comment.status == "published",
+        milliseconds(_place(comment)),
+        comment.readers,
         key,
         import_key,
     )
+
+
+def _place(comment: Comment) -> datetime | None:
+    """Where a new comment waits: as it says, or as one of which nothing is known."""
+    if comment.waits_since is None and comment.status == "held":
+        return urgency.place(comment, (), 0)
+    return comment.waits_since
 
 
 def _add_revisions(connection: Connection, added: Sequence[Comment]) -> None:
@@ -406,8 +418,11 @@ def set_status(connection: Connection, comment: Comment, after: str, reason: str
             status=after,
             reason=reason,
             shown=true() if published else comments.c.below > 0,
+            waits_since=None,
         )
     )
+    if after == "held":
+        rank(connection, [comment.id])
     delta = published - (comment.status == "published")
     return _count(connection, [(comment, delta)])[0]
 
@@ -512,6 +527,41 @@ def findings_of(connection: Connection, ids: Collection[int]) -> dict[int, list[
     return found
 
 
+def _open_reports(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    rows = connection.execute(
+        select(reports.c.comment_id, func.count())
+        .where(reports.c.comment_id.in_(ids), reports.c.settled.is_(False))
+        .group_by(reports.c.comment_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def rank(connection: Connection, ids: Collection[int], readers: int | None = None) -> None:
+    """Gives comments the place that their status, findings and open reports give them now.
+
+    ``readers`` are active on their story, None when that is not known anew.
+    """
+    said = findings_of(connection, ids)
+    open_reports = _open_reports(connection, ids)
+    rows = connection.execute(
+        select(comments.c.id, comments.c.status, comments.c.created_at, comments.c.readers)
+        .where(comments.c.id.in_(ids))
+        .order_by(comments.c.id)
+    ).all()
+    for row in rows:
+        active = row.readers if readers is None else readers
+        since = None
+        if urgency.needs_decision(row.status, open_reports.get(row.id, 0)):
+            likely = urgency.harm(said.get(row.id, ()), open_reports.get(row.id, 0))
+            concerned = urgency.affected(row.status, active)
+            since = urgency.waits_since(row.created_at, likely, concerned)
+        connection.execute(
+            update(comments)
+            .where(comments.c.id == row.id)
+            .values(waits_since=since, readers=active)
+        )
+
+
 # -- recommendations -----------------------------------------------------------------------
 
 
@@ -593,4 +643,6 @@ def from_row(row: Row[Any]) -> Comment:
         edited_at=row.edited_at,
         recommendations=row.recommendations,
         below=row.below,
+        waits_since=row.waits_since,
+        readers=row.readers,
     )

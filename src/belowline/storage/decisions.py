@@ -7,13 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
-from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision, Report
 from belowline.domain.record import DECISION
 from belowline.storage import raw, record
-from belowline.storage.comments import from_row, written
 from belowline.storage.schema import comments, decisions, milliseconds, reports, users
 from belowline.storage.upsert import insert as upsert
 
@@ -150,50 +148,12 @@ def open_reports(connection: Connection, ids: Collection[int]) -> dict[int, list
     return found
 
 
-# -- the queue -----------------------------------------------------------------------------
-
-
-def _waiting_reported() -> Any:
-    return (
-        select(reports.c.comment_id)
-        .join(comments, comments.c.id == reports.c.comment_id)
-        .where(reports.c.settled.is_(False), comments.c.status == "published")
-        .distinct()
-    )
-
-
-def reported(connection: Connection, limit: int) -> list[Comment]:
-    """Published comments that readers have reported, the oldest first, ``limit`` at most."""
-    oldest = _waiting_reported().order_by(reports.c.comment_id).limit(limit)
-    query = written.where(comments.c.id.in_(oldest)).order_by(comments.c.id)
-    return [from_row(row) for row in connection.execute(query)]
-
-
-def held(connection: Connection, *, after: int, limit: int) -> list[Comment]:
-    """Held comments with larger ids than ``after``, the oldest first, ``limit`` at most."""
-    query = written.where(comments.c.status == "held", comments.c.id > after)
-    rows = connection.execute(query.order_by(comments.c.id).limit(limit))
-    return [from_row(row) for row in rows]
-
-
-def is_waiting(connection: Connection, comment: int) -> bool:
-    """Whether the comment needs a decision now."""
-    query = select(comments.c.id).where(
-        comments.c.id == comment,
-        or_(comments.c.status == "held", comments.c.id.in_(_waiting_reported())),
-    )
-    return connection.execute(query).first() is not None
-
-
 def count_waiting(connection: Connection) -> int:
     """How many comments need a decision."""
-    held: int = connection.execute(
-        select(func.count()).select_from(comments).where(comments.c.status == "held")
+    found: int = connection.execute(
+        select(func.count()).select_from(comments).where(comments.c.waits_since.is_not(None))
     ).scalar_one()
-    reported: int = connection.execute(
-        select(func.count()).select_from(_waiting_reported().subquery())
-    ).scalar_one()
-    return held + reported
+    return found
 
 
 _lines = select(decisions, users.c.name.label("actor_name")).select_from(

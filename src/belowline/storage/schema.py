@@ -147,6 +147,8 @@ comments = Table(
     Column("recommendations", Integer, nullable=False, server_default="0"),
     Column("below", Integer, nullable=False, server_default="0"),
     Column("shown", Boolean, nullable=False),
+    Column("waits_since", Moment),
+    Column("readers", Integer, nullable=False, server_default="0"),
     Column("idempotency_key", String(200)),
     Column("import_key", Text, unique=True),
     UniqueConstraint("author_id", "idempotency_key"),
@@ -177,6 +179,29 @@ comments = Table(
         postgresql_where=text("shown"),
     ),
     Index("ix_comments_status", "status", "id"),
+    Index(
+        "ix_comments_queue",
+        "waits_since",
+        "id",
+        sqlite_where=text("waits_since IS NOT NULL"),
+        postgresql_where=text("waits_since IS NOT NULL"),
+    ),
+    Index(
+        "ix_comments_queue_status",
+        "status",
+        "waits_since",
+        "id",
+        sqlite_where=text("waits_since IS NOT NULL"),
+        postgresql_where=text("waits_since IS NOT NULL"),
+    ),
+    Index(
+        "ix_comments_queue_story",
+        "story_id",
+        "waits_since",
+        "id",
+        sqlite_where=text("waits_since IS NOT NULL"),
+        postgresql_where=text("waits_since IS NOT NULL"),
+    ),
     Index("ix_comments_story_status", "story_id", "status", "id"),
     Index("ix_comments_author", "author_id", "story_id", "id"),
     Index("ix_comments_author_latest", "author_id", "id", "status"),
@@ -223,6 +248,12 @@ decisions = Table(
     Column("undoes", BigInteger, unique=True),
     Column("created_at", Moment, nullable=False),
     Index("ix_decisions_comment", "comment_id", "id"),
+    Index(
+        "ix_decisions_escalated",
+        "comment_id",
+        sqlite_where=text("action = 'escalate'"),
+        postgresql_where=text("action = 'escalate'"),
+    ),
     Index(
         "ix_decisions_people",
         "id",
@@ -381,6 +412,89 @@ reports = Table(
     Column("settled", Boolean, nullable=False, server_default=text("false")),
     Index("ix_reports_settled", "settled", "comment_id"),
     Index("ix_reports_reporter", "reporter_id", "comment_id"),
+)
+
+second_looks = Table(
+    "second_looks",
+    metadata,
+    Column(
+        "decision_id",
+        BigInteger,
+        ForeignKey("decisions.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("comment_id", ForeignKey("comments.id"), nullable=False),
+    Column("first_id", ForeignKey("users.id"), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("second_id", ForeignKey("users.id")),
+    Column("second_outcome", String(20), nullable=False, server_default=""),
+    Column("agreed", Boolean),
+    Column("decided_at", Moment),
+    Index(
+        "ix_second_looks_due",
+        "due_at",
+        sqlite_where=text("decided_at IS NULL"),
+        postgresql_where=text("decided_at IS NULL"),
+    ),
+    Index(
+        "ix_second_looks_agreed",
+        "agreed",
+        sqlite_where=text("decided_at IS NOT NULL"),
+        postgresql_where=text("decided_at IS NOT NULL"),
+    ),
+    Index("ix_second_looks_comment", "comment_id"),
+)
+
+desk_locks = Table(
+    "desk_locks",
+    metadata,
+    Column("comment_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_desk_locks_user", "user_id"),
+)
+
+desk_assignments = Table(
+    "desk_assignments",
+    metadata,
+    Column("story_id", ForeignKey("stories.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_desk_assignments_user", "user_id"),
+)
+
+desk_notes = Table(
+    "desk_notes",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+desk_views = Table(
+    "desk_views",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("query", Text, nullable=False),
+)
+
+desk_replies = Table(
+    "desk_replies",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+desk_visits = Table(
+    "desk_visits",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+    Column("before_at", Moment),
 )
 
 recommendations = Table(

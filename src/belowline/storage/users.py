@@ -16,6 +16,7 @@ from belowline.storage.schema import (
     milliseconds,
     moment,
     mutes,
+    reports,
     sessions,
     sign_in_links,
     users,
@@ -135,6 +136,33 @@ def rejections(connection: Connection, user: int) -> int:
         .where(comments.c.author_id == user, decisions.c.action == "reject")
     ).scalar_one()
     return found
+
+
+def upheld_reports(connection: Connection, authors: Collection[int]) -> dict[int, int]:
+    """Author -> how many of their latest thousand rejected comments readers had reported."""
+    return {author: _upheld(connection, author) for author in authors}
+
+
+def _upheld(connection: Connection, author: int) -> int:
+    latest = (
+        select(comments.c.id, comments.c.status)
+        .where(comments.c.author_id == author)
+        .order_by(comments.c.id.desc())
+        .limit(_RECORD)
+        .subquery()
+    )
+    found: int = connection.execute(
+        select(func.count(reports.c.comment_id.distinct()))
+        .select_from(reports.join(latest, latest.c.id == reports.c.comment_id))
+        .where(latest.c.status == "rejected")
+    ).scalar_one()
+    return found
+
+
+def since(connection: Connection, ids: Collection[int]) -> dict[int, datetime]:
+    """User -> since when they are here."""
+    rows = connection.execute(select(users.c.id, users.c.created_at).where(users.c.id.in_(ids)))
+    return {row.id: row.created_at for row in rows}
 
 
 def staff(connection: Connection) -> list[User]:

@@ -22,7 +22,7 @@ from belowline.web.api import handlers as api
 from belowline.web.api import law as api_law
 from belowline.web.api.posts import short_way
 from belowline.web.asking import PROVIDERS
-from belowline.web.desk import door, office, policy, settings
+from belowline.web.desk import care, door, office, policy, settings, shared
 from belowline.web.desk import law as desk_law
 from belowline.web.desk import pages as desk
 from belowline.web.desk import people as desk_people
@@ -66,6 +66,8 @@ def build(services: Services) -> ASGIApp:
             *feeds.HANDLERS,
             *law.HANDLERS,
             *desk.HANDLERS,
+            *shared.HANDLERS,
+            *care.HANDLERS,
             *door.HANDLERS,
             *office.HANDLERS,
             *settings.HANDLERS,

@@ -17,6 +17,7 @@ from belowline.domain.comments import Comment, Draft
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.ordering import ORDERS
+from belowline.domain.queue import decode_place, encode_place, read_filter
 from belowline.domain.stories import story_id, web_address
 from belowline.domain.threads import Mine
 from belowline.domain.users import User
@@ -27,7 +28,6 @@ from belowline.web.asking import Asking, Asks
 from belowline.web.cache import Answer
 from belowline.web.parse import (
     comment_number,
-    cursor_number,
     decision_number,
     key_of,
     parent_number,
@@ -256,16 +256,44 @@ async def unmute(asking: Asks, user: FromPath[str]) -> None:
 
 @get("/desk/queue")
 async def desk_queue(
-    asking: Asks, cursor: FromQuery[str] = "", limit: Limit = 50
+    asking: Asks,
+    cursor: FromQuery[str] = "",
+    limit: Limit = 50,
+    status: FromQuery[str] = "",
+    story: FromQuery[str] = "",
+    reason: FromQuery[str] = "",
+    check: FromQuery[str] = "",
+    language: FromQuery[str] = "",
+    author: FromQuery[str] = "",
+    staff: FromQuery[str] = "",
+    since: FromQuery[str] = "",
+    until: FromQuery[str] = "",
+    words: FromQuery[str] = "",
 ) -> Response[shapes.DeskQueue]:
-    """What waits for a decision, most urgent first: staff."""
-    after = cursor_number(cursor) if cursor else 0
-    found = await deciding.queue(asking.services.site, asking.must(), after=after, limit=limit)
+    """What waits for a decision, most urgent first, or what the filter finds: staff."""
+    user = asking.must()
+    wanted = read_filter(
+        {
+            "status": status,
+            "story": story,
+            "reason": reason,
+            "check": check,
+            "language": language,
+            "author": author,
+            "staff": staff,
+            "since": since,
+            "until": until,
+            "words": words,
+        }
+    )
+    after = decode_place(cursor)
+    found = await deciding.queue(asking.services.site, user, wanted, after=after, limit=limit)
     queue = shapes.DeskQueue(
         count=found.count,
+        found=found.found,
         version=found.version,
         cards=[shapes.card_shape(card) for card in found.cards],
-        next=ids.encode(found.next) if found.next else None,
+        next=encode_place(found.next) or None,
     )
     return Response(queue, headers=NO_STORE)
 
@@ -291,7 +319,7 @@ async def decide(asking: Asks, data: JSONBody[shapes.NewDecision]) -> shapes.Dec
     asking.must()
     user = await asking.acting()
     judged = [
-        deciding.Judged(comment=comment_number(one.id), revision=one.revision)
+        deciding.Judged(comment=comment_number(one.id), revision=one.revision, status=one.status)
         for one in data.comments
     ]
     done = await deciding.decide(

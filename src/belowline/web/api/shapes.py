@@ -185,10 +185,11 @@ class Recommendations(msgspec.Struct, kw_only=True):
 
 
 class DecidedComment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A comment and the revision of it that was read."""
+    """A comment, the revision of it that was read, and its status then, if that matters."""
 
     id: str
     revision: int
+    status: str = ""
 
 
 class NewDecision(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -241,12 +242,19 @@ class CardShape(msgspec.Struct, kw_only=True):
     record: dict[str, int]
     why: str
     history: list[DecisionShape]
+    harm: float
+    readers: int
+    looked_at_by: str | None
 
 
 class DeskQueue(msgspec.Struct, kw_only=True):
-    """A page of the queue, most urgent first. ``version`` is the number to listen from."""
+    """A page of the queue, most urgent first. ``version`` is the number to listen from.
+
+    ``count`` need a decision; ``found`` is what the filter finds, counted up to 10,000.
+    """
 
     count: int
+    found: int
     version: int
     cards: list[CardShape]
     next: str | None
@@ -346,4 +354,7 @@ def card_shape(card: DeskCard) -> CardShape:
         record=card.record,
         why=card.why,
         history=[decision_shape(line) for line in card.history],
+        harm=round(card.standing.harm, 3),
+        readers=card.standing.readers,
+        looked_at_by=card.lock.name if card.lock else None,
     )
