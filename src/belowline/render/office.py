@@ -29,6 +29,8 @@ PLACES = {
     "/desk/notices": _("Illegal content"),
     "/desk/rules": _("Rules"),
     "/desk/record": _("Record"),
+    "/desk/staff": _("Staff"),
+    "/desk/account": _("Account"),
 }
 """The desk's pages beside the queue: address -> name."""
 
@@ -48,6 +50,11 @@ ACTS = {
     "notice_decided": _("Notice answered"),
     "rule_changed": _("Rule changed"),
     "escalated": _("Evidence taken out"),
+    "factor_set": _("Second factor set"),
+    "factor_reset": _("Second factor taken away"),
+    "codes_made": _("Recovery codes made"),
+    "session_ended": _("Session ended"),
+    "role_changed": _("Role changed"),
 }
 """What staff do besides deciding: code -> words."""
 
@@ -57,6 +64,9 @@ _TOLD = {
     "upheld": _("It is taken back, and the author is told."),
     "dismissed": _("The decision stands, and the author is told."),
     "answered": _("The answer stands at the address of the notice."),
+    "ended": _("That browser is signed out."),
+    "role": _("The role is changed."),
+    "reset": _("Password and sessions are gone. Make a new link for them."),
     "rule": _("It is the rule from now on."),
     "imposed": _("It is decided. They are told when they come back."),
     "lifted": _("It has ended."),
@@ -84,7 +94,11 @@ def render_office(name: str, page: PageContext, here: str, **values: Any) -> str
         f"desk/{name}.html",
         page,
         here=here,
-        places=[(words.ugettext(said), address) for address, said in PLACES.items()],
+        places=[
+            (words.ugettext(said), address)
+            for address, said in PLACES.items()
+            if address != "/desk/staff" or page.viewer.role == "administrator"
+        ],
         encode=ids.encode,
         act_name=lambda code: words.ugettext(ACTS.get(code, str(code))),
         about_people=ABOUT_PEOPLE,
