@@ -68,7 +68,9 @@ def init(directory: Path, /, *, name: str = "My Newspaper") -> None:
     (directory / "stories").mkdir(parents=True, exist_ok=True)
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     (directory / settings_module.FILE).write_text(
-        f'# Every setting: docs/settings.md\nsite_name = "{quoted}"\n', encoding="utf-8"
+        f'# Every setting: docs/settings.md\nsite_name = "{quoted}"\n'
+        "require_second_factor = true  # staff prove themselves by a password and a code\n",
+        encoding="utf-8",
     )
     (directory / "stories" / "welcome.md").write_text(_WELCOME, encoding="utf-8")
     token = _add_staff(directory, "Administrator", "administrator")

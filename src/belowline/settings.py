@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
     desk_hours: str = ""
+    require_second_factor: bool = False
     posts_per_minute: int = 12
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
@@ -91,6 +92,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             desk_hours=_hours(self.desk_hours),
             zone=self.zone,
             base_url=self.base_url.rstrip("/"),
+            require_second_factor=self.require_second_factor,
         )
 
 

@@ -16,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from belowline.actions import (
+    accounts,
     bans,
     deciding,
     desk,
@@ -31,8 +32,10 @@ from belowline.actions.moving import NotCopied
 from belowline.domain.events import story_stream
 from belowline.domain.queue import Filter
 from belowline.domain.rules import Rules
+from belowline.domain.secondfactor import code_at, step_at
 from belowline.domain.statements import token
 from belowline.domain.stories import story_id
+from belowline.signin.passwords import new_totp_secret
 from belowline.storage import copying, meta, migrate, schema, streams
 from belowline.storage.engine import Storage, exclusive
 from tests.cast import (
@@ -104,6 +107,12 @@ def _fill(room: Newsroom) -> Newsroom:
     room.run(statements.appeal(room.site, token(secret, "statement", 3), "It was late."))
     new = law.NewNotice(address="/stories/the-ferry", explanation="Look.", sure=True)
     room.run(law.notify(room.site, new))
+    link = room.run(people.add_staff(room.site, "Ida", "editor"))
+    session = room.run(people.enter(room.site, link))
+    ida = room.run(people.by_token(room.site, secret, session))
+    key = new_totp_secret()
+    code = code_at(key, step_at(room.site.now()))
+    room.run(accounts.set_up(room.site, ida, session, "a long one indeed", key, code))
     room.run(bans.add_note(room.site, MONA, ADA.id, "Asks good questions."))
     room.run(people.set_name(room.site, CHIDI, "Chidi O."))
     room.site = msgspec.structs.replace(

@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, event, select
 
 from belowline.actions import (
+    accounts,
     appeals,
     bans,
     deciding,
@@ -38,17 +39,21 @@ from belowline.domain.comments import Comment, Draft
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ordering import ORDERS
 from belowline.domain.queue import Filter
+from belowline.domain.secondfactor import code_at, step_at
 from belowline.domain.stories import story_id
 from belowline.importers import ImportedComment, ImportedStory, ImportedUser, Record
+from belowline.signin.passwords import new_totp_secret
 from belowline.storage import comments, decisions, schema, streams
 from belowline.storage.rows import analyze
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, person
 
-FEW = {"desk_notes", "desk_replies", "desk_views", "rule_texts"}
+FEW = {"desk_notes", "desk_replies", "desk_views", "rule_texts", "sign_in_links"}
 GROWING = set(schema.metadata.tables) - {"meta", *FEW}
 
 IN_ORDER_OF_AN_INDEX = {
     "ix_stories_created_at",  # the latest stories
+    "ix_appeals_open",  # what waits, and nothing else
+    "ix_notices_open",
     "ix_decisions_people",  # what people decided last: holds nothing else
     "ix_comments_queue",  # what waits, the most urgent first: holds nothing else
     "ix_second_looks_agreed",  # what was looked at again: one in fifty decisions
@@ -247,6 +252,22 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(law.evidence(site, MONA, decision.comment))
     run(waiting.of(site, decision.comment))
     session = run(people.enter(site, token))
+    edgar = run(people.by_token(site, room.storage.write_now(people.signing_key), session))
+    secret = new_totp_secret()
+    code = code_at(secret, step_at(site.now()))
+    run(accounts.set_up(site, edgar, session, "a long one indeed", secret, code))
+    room.clock.forward(minutes=1)
+    code = code_at(secret, step_at(site.now()))
+    run(accounts.sign_in(site, "Edgar", "a long one indeed", code, "Firefox"))
+    found = run(accounts.account(site, edgar, session))
+    run(accounts.end_session(site, edgar, found.sessions[0].id))
+    run(accounts.new_codes(site, edgar))
+    head = person(BEN.id, role="administrator")
+    run(accounts.members(site, head))
+    run(accounts.invite(site, head, "Ida", "moderator"))
+    run(accounts.change_role(site, head, edgar.id, "moderator"))
+    run(accounts.reset(site, head, edgar.id))
+    session = run(people.enter(site, run(people.add_staff(site, "Edgar", "editor"))))
     run(people.by_token(site, room.storage.write_now(people.signing_key), session))
     run(people.leave(site, session))
     run(stories.put(site, MONA, "the-quay", title="The quay", mode="reviewed"))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from belowline.actions import people
+from belowline.domain.secondfactor import code_at, step_at
 from tests.web.conftest import Town
 
 
@@ -140,3 +143,42 @@ def test_the_evidence_of_a_threat_is_a_file(town: Town) -> None:
     assert file.headers["content-disposition"].endswith(f'"evidence-{comment}.json"')
     assert file.json()["comment"]["text"] == "I will burn it down."
     assert ada.post(f"/desk/threat/{comment}", data={}).status_code == 403
+
+
+def test_staff_set_up_a_second_factor_at_their_first_sign_in(
+    town_with: Callable[..., Town],
+) -> None:
+    town = town_with(require_second_factor=True)
+    site = town.application.site
+    token = town.portal.call(people.add_staff, site, "Mona", "moderator")
+    mona = town.reader()
+    assert mona.get(f"/desk/enter?token={token}").headers["location"] == "/desk/setup"
+    assert mona.get("/desk").status_code == 401
+    assert mona.get("/api/v1/desk/queue").json()["code"] in ("sign_in", "not_allowed")
+    found = re.search(r'name="secret" value="(\w+)"', mona.get("/desk/setup").text)
+    assert found is not None
+    secret = found[1]
+    data = {"secret": secret, "password": "a ferry at seven", "code": "000"}
+    assert mona.post("/desk/setup", data=data).status_code == 422
+    data["code"] = code_at(secret, step_at(site.now()))
+    codes = re.findall(r"<code>(\w{5}-\w{5})</code>", mona.post("/desk/setup", data=data).text)
+    assert len(codes) == 10
+    assert mona.get("/desk").status_code == 200
+    elsewhere = town.reader()
+    data = {"name": "Mona", "password": "a ferry at seven", "code": codes[3]}
+    assert elsewhere.post("/desk/sign-in", data=data).headers["location"] == "/desk"
+    assert elsewhere.get("/desk/account").status_code == 200
+    assert elsewhere.post("/desk/sign-in", data=data).status_code == 401
+    answers = {elsewhere.post("/desk/sign-in", data=data).status_code for _ in range(8)}
+    assert answers == {401, 429}
+
+
+def test_the_administrator_sends_a_link_and_others_do_not_see_the_page(town: Town) -> None:
+    head, mona = town.moderator("Ines", "administrator"), town.moderator()
+    assert mona.get("/desk/staff").status_code == 403
+    page = head.post("/desk/staff", data={"name": "Ida", "role": "editor"}).text
+    found = re.search(r"(/desk/enter\?token=[\w-]+)", page)
+    assert found is not None
+    ida = town.reader()
+    assert ida.get(found[1]).headers["location"] == "/desk"
+    assert ida.get("/desk/account").status_code == 200

@@ -13,7 +13,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.users import STAFF, Thing, User, demand
 from belowline.signin import guests, links
-from belowline.storage import bans, meta, streams, users
+from belowline.storage import accounts, bans, meta, streams, users
 from belowline.storage.engine import Connection
 
 _LINK_LIFE = timedelta(days=2)
@@ -136,20 +136,19 @@ async def add_staff(site: Site, raw_name: str, role: str) -> str:
 
 
 def _member(connection: Connection, site: Site, name: str, role: str) -> User:
-    found = next((one for one in users.staff(connection) if one.name == name), None)
-    if found is not None:
-        return found
-    member = User(id=secrets.randbits(63), name=name, role=role, created_at=site.now())
-    look, honest = names.look(name), names.honest(name)
-    if users.name_is_forged(connection, member.id, look=look, honest=honest):
-        raise Refused("name_taken", field="name")
-    users.add(connection, member, look=look, honest=honest)
-    note(connection, None, "staff_added", site.now(), subject=member.id, detail=role)
+    now = site.now()
+    member = users.member(connection, name, role, now)
+    if member.created_at == now:
+        note(connection, None, "staff_added", now, subject=member.id, detail=role)
     return member
 
 
-async def enter(site: Site, token: str) -> str:
-    """Trades a one-time link's token for a session's. Raises Refused("link_used")."""
+async def enter(site: Site, token: str, agent: str = "") -> str:
+    """Trades a one-time link's token for a session's. Raises Refused("link_used").
+
+    Where a second factor is required, or the member has one, the session counts for nothing
+    until it was given: `actions.accounts`.
+    """
     session, hashed = links.new_token()
 
     def write(connection: Connection) -> None:
@@ -157,8 +156,13 @@ async def enter(site: Site, token: str) -> str:
         member = users.use_link(connection, links.hashed(token), now)
         if member is None:
             raise Refused("link_used")
-        users.add_session(connection, hashed, member, now, _SESSION_LIFE)
-        note(connection, users.get(connection, member), "signed_in", now, subject=member)
+        has_factor = accounts.secret_of(connection, member) is not None
+        confirmed = not (site.rules.require_second_factor or has_factor)
+        users.add_session(
+            connection, hashed, member, now, _SESSION_LIFE, confirmed=confirmed, agent=agent[:300]
+        )
+        if confirmed:
+            note(connection, users.get(connection, member), "signed_in", now, subject=member)
 
     await site.storage.write(write)
     return session

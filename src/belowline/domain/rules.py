@@ -24,3 +24,4 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     desk_hours: tuple[time, time] | None = None
     zone: tzinfo = UTC
     base_url: str = ""
+    require_second_factor: bool = False

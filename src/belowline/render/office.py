@@ -46,6 +46,11 @@ ACTS = {
     "notice_decided": _("Notice answered"),
     "rule_changed": _("Rule changed"),
     "escalated": _("Evidence taken out"),
+    "factor_set": _("Second factor set"),
+    "factor_reset": _("Second factor taken away"),
+    "codes_made": _("Recovery codes made"),
+    "session_ended": _("Session ended"),
+    "role_changed": _("Role changed"),
 }
 """What staff do besides deciding: code -> words."""
 
@@ -55,6 +60,9 @@ _TOLD = {
     "upheld": _("It is taken back, and the author is told."),
     "dismissed": _("The decision stands, and the author is told."),
     "answered": _("The answer stands at the address of the notice."),
+    "ended": _("That browser is signed out."),
+    "role": _("The role is changed."),
+    "reset": _("Password and sessions are gone. Make a new link for them."),
     "rule": _("It is the rule from now on."),
     "imposed": _("It is decided. They are told when they come back."),
     "lifted": _("It has ended."),

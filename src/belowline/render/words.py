@@ -45,6 +45,8 @@ PLACES = {
     "/desk/notices": _("Illegal content"),
     "/desk/rules": _("Rules"),
     "/desk/record": _("Record"),
+    "/desk/staff": _("Staff"),
+    "/desk/account": _("Account"),
 }
 """The desk's pages: address -> name."""
 
@@ -164,6 +166,8 @@ def waiting_sentence(waits: tuple[int, int | None, datetime | None], language: s
         place = words.ungettext("%(num)s is before yours", "%(num)s are before yours", before) % {
             "num": before
         }
+    elif minutes is None and opens_at is None:
+        return ""  # it is next, and nobody knows when: that says nothing
     else:
         place = words.ugettext("yours is next")
     if minutes is not None and opens_at is None:

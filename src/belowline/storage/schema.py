@@ -96,6 +96,27 @@ sessions = Table(
     Column("user_id", ForeignKey("users.id"), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("confirmed", Boolean, nullable=False, server_default=text("true")),
+    Column("agent", Text, nullable=False, server_default=""),
+    Index("ix_sessions_user", "user_id", "created_at"),
+)
+
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("totp_secret", String(64), nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("used_at", Moment),
 )
 
 stories = Table(
@@ -367,7 +388,12 @@ appeals = Table(
     Column("answer", Text, nullable=False),
     Column("decided_at", Moment),
     Column("decided_by", ForeignKey("users.id")),
-    Index("ix_appeals_open", "decided_at", "created_at"),
+    Index(
+        "ix_appeals_open",
+        "created_at",
+        sqlite_where=text("decided_at IS NULL"),
+        postgresql_where=text("decided_at IS NULL"),
+    ),
 )
 
 notices = Table(
@@ -386,7 +412,12 @@ notices = Table(
     Column("answer", Text, nullable=False),
     Column("decided_at", Moment),
     Column("decided_by", ForeignKey("users.id")),
-    Index("ix_notices_open", "decided_at", "created_at"),
+    Index(
+        "ix_notices_open",
+        "created_at",
+        sqlite_where=text("decided_at IS NULL"),
+        postgresql_where=text("decided_at IS NULL"),
+    ),
 )
 
 record = Table(

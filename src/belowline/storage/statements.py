@@ -37,21 +37,18 @@ def current_version(connection: Connection, reason: str) -> int:
 
 def rules(connection: Connection, language: str) -> dict[str, Rule]:
     """Every rule as it stands, in ``language`` where the site has its own text in it."""
-    newest = (
-        select(rule_texts.c.reason, func.max(rule_texts.c.version).label("version"))
-        .group_by(rule_texts.c.reason)
-        .subquery()
-    )
     rows = connection.execute(
-        select(rule_texts).join(
-            newest,
-            (newest.c.reason == rule_texts.c.reason) & (newest.c.version == rule_texts.c.version),
-        )
+        select(rule_texts)
+        .where(rule_texts.c.reason.in_(RULES))
+        .order_by(rule_texts.c.reason, rule_texts.c.version)
     )
     found = {reason: Rule(reason=reason, version=FIRST_VERSION, text="") for reason in RULES}
     texts: dict[str, dict[str, Row[Any]]] = {}
     for row in rows:
-        texts.setdefault(row.reason, {})[row.language] = row
+        written = texts.setdefault(row.reason, {})
+        if any(row.version > one.version for one in written.values()):
+            written.clear()
+        written[row.language] = row
     for reason, written in texts.items():
         found[reason] = _best(written, language)
     return found

@@ -98,6 +98,12 @@ class Asking(msgspec.Struct):
             raise TooFast(seconds)
         return per_minute
 
+    def keep_pace_of(self, what: str, who: str, per_minute: int) -> None:
+        """`keep_pace` for a name that many may try from many places."""
+        seconds = self.services.pace.wait(what, f"name {who}", per_minute)
+        if seconds:
+            raise TooFast(seconds)
+
     @property
     def address(self) -> str:
         """The sender's network address: for pace, in memory, never stored."""

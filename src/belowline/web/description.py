@@ -9,7 +9,7 @@ import msgspec
 from belowline.actions import deciding, reacting
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.names import LONGEST_NAME
-from belowline.web.api import shapes
+from belowline.web.api import authors, law, shapes
 from belowline.web.problems import PROBLEM, Problem
 
 _REFUSED = {"$ref": "#/components/responses/Refused"}
@@ -23,6 +23,15 @@ _TAKEN = (
     shapes.NewReport,
     shapes.StoryChange,
     shapes.Typing,
+    authors.NewMeasure,
+    authors.NewNote,
+    authors.NewRemoval,
+    law.Escalation,
+    law.NewAnswer,
+    law.NewAppeal,
+    law.NewNoticeShape,
+    law.NewRule,
+    law.NewVerdict,
 )
 
 

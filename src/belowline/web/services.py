@@ -162,7 +162,7 @@ class Services:
         if status == "published":
             return thanks
         held = sentences.ugettext("Your comment will appear once approved by a moderator.")
-        return f"{held} {waiting_sentence(waits, language)}" if waits else held
+        return f"{held} {waiting_sentence(waits, language)}".strip() if waits else held
 
     def _sections(self) -> tuple[tuple[str, str], ...]:
         """The tags with the most stories, by name."""

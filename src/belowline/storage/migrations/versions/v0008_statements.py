@@ -62,7 +62,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("statement_id", name=op.f("pk_appeals")),
     )
-    op.create_index("ix_appeals_open", "appeals", ["decided_at", "created_at"])
+    op.create_index(
+        "ix_appeals_open",
+        "appeals",
+        ["created_at"],
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
     op.create_table(
         "notices",
         sa.Column("id", _ID, nullable=False),
@@ -84,4 +90,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["decided_by"], ["users.id"], name=op.f("fk_notices_decided_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
-    op.create_index("ix_notices_open", "notices", ["decided_at", "created_at"])
+    op.create_index(
+        "ix_notices_open",
+        "notices",
+        ["created_at"],
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )

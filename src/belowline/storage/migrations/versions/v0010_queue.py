@@ -8,7 +8,7 @@ from alembic import op
 from belowline.storage import search
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _QUEUE = {
     "ix_comments_queue": ["waits_since", "id"],
