@@ -6,24 +6,38 @@ are listened to, and each statement's plan is looked at.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, select
 
-from belowline.actions import deciding, keeping, people, posting, reacting, reading, stories
+from belowline.actions import (
+    deciding,
+    keeping,
+    people,
+    policies,
+    posting,
+    reacting,
+    reading,
+    rehearsal,
+    stories,
+)
 from belowline.actions.importing import bring_in
 from belowline.demo import growing
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ordering import ORDERS
+from belowline.domain.policy import Policy
 from belowline.domain.stories import story_id
+from belowline.domain.users import User
 from belowline.importers import ImportedComment, ImportedStory, ImportedUser, Record
-from belowline.storage import comments, decisions, schema, streams
+from belowline.storage import comments, decisions, schema, streams, users
 from belowline.storage.rows import analyze
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, Newsroom, person
 
@@ -162,6 +176,12 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(people.leave(site, session))
     run(stories.put(site, MONA, "the-quay", title="The quay", mode="reviewed"))
     run(stories.put(site, MONA, "the-quay", title="The long quay"))
+    editor = person(8, "Edda", "editor")
+    room.storage.write_now(lambda connection: users.ensure(connection, editor))
+    run(policies.save(site, editor, Policy(mode="open", close_days=3), note="", base=0))
+    run(policies.versions(site, MONA, 9))
+    run(policies.version(site, MONA, 1))
+    run(_rehearse(room, editor))
     run(stories.put(site, MONA, "the-quay", slow=60, close_days=1, mode="trusting"))
     room.say(ADA, "The quay is long.", story="the-quay")
     run(reading.mine(site, "the-quay", ADA))
@@ -169,6 +189,14 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(stories.close_due(site))
     run(keeping.forget_events(site, timedelta(days=7)))
     run(bring_in(site, "disqus", _export(), lambda done: None))
+
+
+async def _rehearse(room: Newsroom, editor: User) -> None:
+    running = rehearsal.Rehearsals(lambda: ThreadPoolExecutor(1))
+    wanted = Policy(suspect_words=("ferry",))
+    number = await running.begin(room.site, editor, wanted, note="", base=1)
+    await asyncio.gather(*running._tasks)
+    await rehearsal.get(room.site, editor, number)
 
 
 def _export() -> list[Record]:

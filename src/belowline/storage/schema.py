@@ -123,7 +123,8 @@ stories = Table(
         sqlite_where=text("closes_at IS NOT NULL AND time_is_up = 0"),
         postgresql_where=text("closes_at IS NOT NULL AND NOT time_is_up"),
     ),
-    Index("ix_stories_following", "own_mode", "own_pace", "id"),
+    Index("ix_stories_own_mode", "own_mode", "id"),
+    Index("ix_stories_own_pace", "own_pace", "id"),
 )
 
 _THREADS = "parent_id IS NULL AND shown"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from belowline.actions.rehearsal import Rehearsals
 from belowline.actions.site import Site
 from belowline.domain import ids
 from belowline.domain.comments import Comment
@@ -59,6 +60,7 @@ class Services:
         self.newcomers = Newcomers()
         self.readiness = Readiness(site)
         self.board = Board()
+        self.rehearsals = Rehearsals()
         self._tallies: dict[int, int] = {}
 
     @property
