@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, select
@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, event, select
 from belowline.actions import (
     deciding,
     keeping,
+    numbers,
     people,
     policies,
     posting,
@@ -55,6 +56,8 @@ SORTS_OF_FEW = (
     "FROM findings JOIN",  # what the checks say of a page
     "FROM reports",  # what readers say of a page
     "FROM events",  # 2,000 events at most
+    "AS hour",  # what was decided in some days, found by its time
+    "decisions.created_at DESC",  # the latest 20,000 that were decided in some days
     "FROM users",  # staff
     "count(*) AS count_1",  # an author's latest thousand; a page's replies
     "DISTINCT comments.story_id",  # where somebody who takes another name has written
@@ -150,6 +153,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
     run(deciding.card(site, MONA, queue.cards[0].comment.id))
     run(deciding.latest(site, MONA))
     run(people.muted(site, ADA))
+    run(numbers.of_staff(site, MONA, 30, UTC))
 
 
 def _write_everything(room: Newsroom, key: str) -> None:

@@ -223,6 +223,7 @@ decisions = Table(
     Column("undoes", BigInteger, unique=True),
     Column("created_at", Moment, nullable=False),
     Index("ix_decisions_comment", "comment_id", "id"),
+    Index("ix_decisions_created_at", "created_at"),
     Index(
         "ix_decisions_people",
         "id",

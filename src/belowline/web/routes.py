@@ -20,7 +20,7 @@ from belowline.web import feeds, fragments, health, live, pages, plumbing
 from belowline.web.api import handlers as api
 from belowline.web.api.posts import short_way
 from belowline.web.asking import PROVIDERS
-from belowline.web.desk import door, policy, settings
+from belowline.web.desk import door, numbers, policy, settings
 from belowline.web.desk import pages as desk
 from belowline.web.hot import Hot, Question, Ready, Recorder, question
 from belowline.web.parse import SLASH
@@ -61,6 +61,7 @@ def build(services: Services) -> ASGIApp:
             *door.HANDLERS,
             *settings.HANDLERS,
             *policy.HANDLERS,
+            *numbers.HANDLERS,
             *plumbing.HANDLERS,
             *health.HANDLERS,
         ],
