@@ -109,6 +109,7 @@ class Application:
             yield
         finally:
             services.hub.close()
+            await services.rehearsals.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

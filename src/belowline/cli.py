@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from belowline.actions.site import Site
 from belowline.app import Application, database_url, open_site
 from belowline.domain import ids
 from belowline.domain.errors import Refused
+from belowline.domain.rehearsals import Result
 from belowline.settings import BadSetting, Settings
 
 app = App(
@@ -367,6 +369,75 @@ def group(*, remember: int = 1_000_000) -> None:
 class _Line(msgspec.Struct):
     id: str | int
     text: str
+
+
+@app.command
+def rehearse(
+    directory: Folder = Path(),
+    /,
+    *,
+    rules: Path | None = None,
+    banned_words: Path | None = None,
+    suspect_words: Path | None = None,
+    mode: str | None = None,
+    days: int = 30,
+    report: Path | None = None,
+) -> None:
+    """Show what a change of the policy would have done to the last days' comments.
+
+    Words are one on a line. What is not given stays as it is; nothing is saved but the --report.
+
+    Example: belowline rehearse courier --suspect-words words.txt --report rehearsal.json
+    """
+    changes: dict[str, object] = {}
+    try:
+        if rules is not None:
+            changes["rules"] = rules.read_text(encoding="utf-8")
+        for name, file in (("banned_words", banned_words), ("suspect_words", suspect_words)):
+            if file is not None:
+                lines = file.read_text(encoding="utf-8").splitlines()
+                changes[name] = tuple(line.strip() for line in lines if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(str(error), 1)
+    if mode is not None:
+        changes["mode"] = mode
+    try:
+        result = asyncio.run(_rehearse(directory, changes, days))
+    except Refused as refused:
+        _fail(str(refused), 2)
+    if report is not None:
+        report.write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+    print(
+        f"{result.comments} comments of the last {days} days: {result.more_held:+d} held, "
+        f"{round(result.minutes):+d} minutes at {result.seconds:.0f} s a decision."
+    )
+    for one in result.languages:
+        print(
+            f"  {one.language or '?'}: {one.comments}, held {one.held_before} -> {one.held_after}"
+        )
+    for move in result.moves:
+        print(f"{move.before} -> {move.after}: {move.comments} (published {move.published})")
+        for example in move.examples:
+            print(f"  {example.why}: {' '.join(example.excerpt.split())[:100]}")
+
+
+async def _rehearse(directory: Path, changes: dict[str, object], days: int) -> Result:
+    from belowline.actions import policies, rehearsal
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Comments") as tell:
+        proposal = policies.sound(msgspec.structs.replace(site.policy, **changes))
+        executor = rehearsal.worker()
+        done = 0
+        try:
+            async for part in rehearsal.rehearse(site, executor, proposal, days):
+                if isinstance(part, Result):
+                    return part
+                done += part
+                tell(done, 0)
+        finally:
+            executor.shutdown()
+    raise AssertionError("a rehearsal ends with its result")
 
 
 @app.command

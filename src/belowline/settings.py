@@ -61,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     posts_per_minute: int = 12
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
+    public_numbers: bool = False
     keep_events_days: int = 7
     request_seconds: int = 30
     trusted_proxies: str = "127.0.0.1"

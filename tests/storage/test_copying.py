@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -23,18 +25,22 @@ from belowline.actions import (
     law,
     moving,
     people,
+    policies,
     reacting,
     reading,
     record,
+    rehearsal,
     statements,
 )
 from belowline.actions.moving import NotCopied
 from belowline.domain.events import story_stream
+from belowline.domain.policy import Policy
 from belowline.domain.queue import Filter
 from belowline.domain.rules import Rules
 from belowline.domain.secondfactor import code_at, step_at
 from belowline.domain.statements import token
 from belowline.domain.stories import story_id
+from belowline.domain.users import User
 from belowline.signin.passwords import new_totp_secret
 from belowline.storage import copying, meta, migrate, schema, streams
 from belowline.storage.engine import Storage, exclusive
@@ -126,7 +132,16 @@ def _fill(room: Newsroom) -> Newsroom:
     room.run(desk.save_view(site, MONA, "Everything", "status=all"))
     room.run(desk.save_reply(site, MONA, "Calm", "Please stay calm."))
     room.run(desk.morning(site, MONA))
+    editor = person(MONA.id, role="editor")
+    room.run(policies.save(site, editor, Policy(mode="open"), note="Calm again.", base=0))
+    room.run(_rehearse(room, editor))
     return room
+
+
+async def _rehearse(room: Newsroom, editor: User) -> None:
+    running = rehearsal.Rehearsals(lambda: ThreadPoolExecutor(1))
+    await running.begin(room.site, editor, Policy(mode="reviewed"), note="", base=1)
+    await asyncio.gather(*running._tasks)
 
 
 def quietly(done: int, total: int) -> None:

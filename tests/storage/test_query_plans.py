@@ -6,11 +6,13 @@ are listened to, and each statement's plan is looked at.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import msgspec
@@ -24,11 +26,14 @@ from belowline.actions import (
     desk,
     keeping,
     law,
+    numbers,
     people,
+    policies,
     posting,
     reacting,
     reading,
     record,
+    rehearsal,
     statements,
     stories,
     waiting,
@@ -38,12 +43,14 @@ from belowline.demo import growing
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ordering import ORDERS
+from belowline.domain.policy import Policy
 from belowline.domain.queue import Filter
 from belowline.domain.secondfactor import code_at, step_at
 from belowline.domain.stories import story_id
+from belowline.domain.users import User
 from belowline.importers import ImportedComment, ImportedStory, ImportedUser, Record
 from belowline.signin.passwords import new_totp_secret
-from belowline.storage import comments, decisions, schema, streams
+from belowline.storage import comments, decisions, schema, streams, users
 from belowline.storage.rows import analyze
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, person
 
@@ -75,6 +82,8 @@ SORTS_OF_FEW = (
     "ORDER BY anon_1.recommendations",  # of the latest 300
     "FROM reports",  # what readers say of a page
     "FROM events",  # 2,000 events at most
+    "AS hour",  # what was decided in some days, found by its time
+    "decisions.created_at DESC",  # the latest 20,000 that were decided in some days
     "FROM users",  # staff
     "FROM users JOIN addresses",  # who wrote from the same few addresses
     "count(*) AS count_1",  # an author's latest thousand; a page's replies
@@ -194,6 +203,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
     run(bans.count_removable(site, MONA, busiest.author, BEGINNING))
     run(bans.standing(site, reader))
     run(record.recent(site, MONA))
+    run(numbers.of_staff(site, MONA, 30, UTC))
 
 
 def _write_everything(room: Newsroom, key: str) -> None:
@@ -272,6 +282,12 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(people.leave(site, session))
     run(stories.put(site, MONA, "the-quay", title="The quay", mode="reviewed"))
     run(stories.put(site, MONA, "the-quay", title="The long quay"))
+    editor = person(8, "Edda", "editor")
+    room.storage.write_now(lambda connection: users.ensure(connection, editor))
+    run(policies.save(site, editor, Policy(mode="open", close_days=3), note="", base=0))
+    run(policies.versions(site, MONA, 9))
+    run(policies.version(site, MONA, 1))
+    run(_rehearse(room, editor))
     run(stories.put(site, MONA, "the-quay", slow=60, close_days=1, mode="trusting"))
     room.say(ADA, "The quay is long.", story="the-quay")
     run(reading.mine(site, "the-quay", ADA))
@@ -279,6 +295,14 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(stories.close_due(site))
     run(keeping.forget_events(site, timedelta(days=7)))
     run(bring_in(site, "disqus", _export(), lambda done: None))
+
+
+async def _rehearse(room: Newsroom, editor: User) -> None:
+    running = rehearsal.Rehearsals(lambda: ThreadPoolExecutor(1))
+    wanted = Policy(suspect_words=("ferry",))
+    number = await running.begin(room.site, editor, wanted, note="", base=1)
+    await asyncio.gather(*running._tasks)
+    await rehearsal.get(room.site, editor, number)
 
 
 def _export() -> list[Record]:

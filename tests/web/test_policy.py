@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from belowline.actions import people
 from tests.web.conftest import Reader, Town
 from tests.web.test_forms import fill_in, follow
@@ -60,3 +62,29 @@ def test_moderators_read_it_and_readers_stand_before_the_door(town: Town) -> Non
     assert "Editors and administrators can change it." in page
     assert mona.post("/desk/policy", data={"base": "0"}).status_code in (403, 422)
     assert town.reader().get("/desk/policy").status_code == 401
+
+
+def test_a_change_is_rehearsed_before_it_is_saved_and_saved_from_there(town: Town) -> None:
+    ada, edgar = town.reader(), editor(town)
+    ada.said("A heap of mud.")
+    sent = fill_in(
+        edgar, "/desk/policy", "/desk/policy", suspect_words="mud", mode="open", do="rehearse"
+    )
+    place = sent.headers["location"]
+    assert place.startswith("/desk/policy/rehearsals/")
+    first = edgar.get(place)
+    assert "What would be changed" in first.text
+
+    async def done() -> None:
+        await asyncio.gather(*town.application.services.rehearsals._tasks)
+
+    town.portal.call(done)
+    page = edgar.get(place)
+    assert "refresh" not in page.headers
+    assert "1 more comment would have waited for a moderator" in page.text
+    assert "A heap of mud." in page.text
+    assert ada.say("More mud.").json()["comment"]["status"] == "published"
+    assert town.moderator().post(place).status_code == 403
+    assert "Version 1 holds." in follow(edgar, edgar.post(place))
+    assert ada.say("Mud again.").json()["comment"]["status"] == "held"
+    assert edgar.post(place).status_code == 409

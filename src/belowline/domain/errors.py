@@ -29,6 +29,7 @@ SENTENCES: dict[str, str] = {
     "story_slow": "The pause between two comments is 0 to {limit} seconds.",
     "story_days": "A discussion can close after 1 to {limit} days, or 0 for never.",
     "policy_unknown": "There is no such version of the policy.",
+    "rehearsal_unknown": "There is no such rehearsal.",
     "policy_rules": "The rules cannot be read. {why}",
     "policy_number": "{name} is a number from {least} to {most}.",
     "policy_list": "{name} has at most {most} entries of {limit} characters.",

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from belowline.domain import ids
 from belowline.domain.bans import MEASURES
 from belowline.domain.decisions import REASONS
 from belowline.domain.policy import LIMITS, LISTS, Policy
 from belowline.domain.record import Break
+from belowline.domain.rehearsals import Result
 from belowline.domain.rulebook import WRONG, BadRule
 from belowline.domain.stories import MODES
 from belowline.render import dates
@@ -201,6 +202,61 @@ class PolicyVersionView(msgspec.Struct, frozen=True, kw_only=True):
 
     version: VersionView
     changes: tuple[tuple[str, str], ...]
+
+
+class RehearsalView(msgspec.Struct, frozen=True, kw_only=True):
+    """A rehearsal: how far it has come, what it is about, and what came of it.
+
+    ``outdated`` is whether another version has been saved since; ``lost`` whether nothing will
+    come of it any more.
+    """
+
+    id: str
+    base: int
+    note: str
+    done: int
+    total: int
+    lost: bool
+    changes: tuple[tuple[str, str], ...]
+    result: Result | None
+    may_save: bool
+    outdated: bool
+    problem: str = ""
+
+
+def render_rehearsal(view: RehearsalView, page: PageContext) -> str:
+    """``GET /desk/policy/rehearsals/{id}``."""
+    language = page.language
+    return render(
+        "desk/rehearsal.html",
+        page,
+        view=view,
+        encode=ids.encode,
+        outcome=lambda code: _translated(OUTCOMES[code], language),
+        moved=lambda move: _translated(MOVES[move.before, move.after], language),
+        language_name=lambda code: language_name(code, language),
+    )
+
+
+def language_name(code: str, language: str) -> str:
+    """A language in the words of another; a sentence where it is not known."""
+    if not code:
+        return _translated(_("Not known"), language)
+    try:
+        return str(Locale.parse(code, sep="-").get_display_name(language) or code)
+    except (ValueError, UnknownLocaleError):
+        return code
+
+
+OUTCOMES = {"published": _("published"), "held": _("held"), "refused": _("refused")}
+MOVES = {
+    ("published", "held"): _("Held instead of published"),
+    ("published", "refused"): _("Refused instead of published"),
+    ("held", "published"): _("Published instead of held"),
+    ("held", "refused"): _("Refused instead of held"),
+    ("refused", "published"): _("Published instead of refused"),
+    ("refused", "held"): _("Held instead of refused"),
+}
 
 
 def render_policy(view: PolicyView, page: PageContext) -> str:

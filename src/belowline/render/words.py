@@ -41,6 +41,7 @@ PLACES = {
     "/desk/sitting": _("I have 20 minutes"),
     "/desk/settings": _("Discussions"),
     "/desk/policy": _("Policy"),
+    "/desk/numbers": _("Numbers"),
     "/desk/appeals": _("Appeals"),
     "/desk/notices": _("Illegal content"),
     "/desk/rules": _("Rules"),

@@ -145,7 +145,8 @@ stories = Table(
         sqlite_where=text("closes_at IS NOT NULL AND time_is_up = 0"),
         postgresql_where=text("closes_at IS NOT NULL AND NOT time_is_up"),
     ),
-    Index("ix_stories_following", "own_mode", "own_pace", "id"),
+    Index("ix_stories_own_mode", "own_mode", "id"),
+    Index("ix_stories_own_pace", "own_pace", "id"),
 )
 
 _THREADS = "parent_id IS NULL AND shown"
@@ -269,6 +270,7 @@ decisions = Table(
     Column("undoes", BigInteger, unique=True),
     Column("created_at", Moment, nullable=False),
     Index("ix_decisions_comment", "comment_id", "id"),
+    Index("ix_decisions_created_at", "created_at"),
     Index(
         "ix_decisions_escalated",
         "comment_id",

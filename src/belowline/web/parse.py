@@ -53,6 +53,11 @@ def act_number(text: str) -> int:
     return _number(text, "decision_unknown")
 
 
+def rehearsal_number(text: str) -> int:
+    """A rehearsal's number; raises Refused("rehearsal_unknown") for what cannot be one."""
+    return _number(text, "rehearsal_unknown")
+
+
 def cursor_number(text: str) -> int:
     """The id after which a page goes on; raises Refused("cursor_bad")."""
     return _number(text, "cursor_bad")

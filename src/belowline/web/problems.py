@@ -39,6 +39,7 @@ STATUS: dict[str, int] = {
     "story_slow": 422,
     "story_days": 422,
     "policy_unknown": 404,
+    "rehearsal_unknown": 404,
     "policy_rules": 422,
     "policy_number": 422,
     "policy_list": 422,

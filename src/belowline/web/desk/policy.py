@@ -9,7 +9,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from belowline.actions import policies
+from belowline.actions import rehearsal as rehearsing
 from belowline.checks import CODES
+from belowline.domain import ids
 from belowline.domain.errors import Refused
 from belowline.domain.policy import LIMITS, LISTS, Policy, Version, changes
 from belowline.domain.rulebook import BadRule
@@ -18,18 +20,22 @@ from belowline.render import link
 from belowline.render.office import (
     PolicyVersionView,
     PolicyView,
+    RehearsalView,
     VersionView,
     render_policy,
     render_policy_version,
+    render_rehearsal,
 )
 from belowline.web.answers import private, see_other
 from belowline.web.asking import Asking, Asks
 from belowline.web.desk.office import admitted, surroundings
 from belowline.web.desk.pages import Form, door
+from belowline.web.parse import rehearsal_number
 from belowline.web.problems import STATUS, sentence
 
 _PATH = "/desk/policy"
 _MOST_VERSIONS = 20
+_LOOK_AGAIN = "2"  # seconds
 _WRONG = ("policy_rules", "policy_number", "policy_list", "story_mode", "note_too_long", "outdated")
 
 
@@ -44,9 +50,13 @@ class _Sent(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(_PATH)
 async def policy(
-    asking: Asks, start: FromQuery[int] = 0, before: FromQuery[int] = 0, saved: FromQuery[str] = ""
+    asking: Asks,
+    start: FromQuery[int] = 0,
+    rehearsal: FromQuery[str] = "",
+    before: FromQuery[int] = 0,
+    saved: FromQuery[str] = "",
 ) -> Response[Any]:
-    """The policy that holds, or an earlier version to start from."""
+    """The policy that holds, or an earlier version or a rehearsed proposal to start from."""
     user = admitted(asking)
     if user is None:
         return door(asking)
@@ -56,7 +66,11 @@ async def policy(
     if start:
         found, _ = await policies.version(site, user, start)
         shown = found.policy
-    view = PolicyView(policy=shown, base=held.number, saved=bool(saved))
+    note = ""
+    if rehearsal:
+        proposed = await rehearsing.get(site, user, rehearsal_number(rehearsal))
+        shown, note = proposed.proposal, proposed.note
+    view = PolicyView(policy=shown, base=held.number, note=note, saved=bool(saved))
     return await _page(asking, user, view, before)
 
 
@@ -65,12 +79,17 @@ async def change(asking: Asks, data: Form) -> Response[Any]:
     """A new version from the form, saved at once or rehearsed before."""
     asking.must()
     user = await asking.acting()
-    site = asking.services.site
+    services = asking.services
     sent = _sent(data)
     try:
         if sent.wrong is not None:
             raise sent.wrong
-        await policies.save(site, user, sent.policy, note=sent.note, base=sent.base)
+        if data.get("do") != "save":
+            number = await services.rehearsals.begin(
+                services.site, user, sent.policy, note=sent.note, base=sent.base
+            )
+            return _to_rehearsal(asking, number)
+        await policies.save(services.site, user, sent.policy, note=sent.note, base=sent.base)
     except Refused as refused:
         if refused.code not in _WRONG:
             raise
@@ -90,7 +109,65 @@ async def version(asking: Asks, number: FromPath[int]) -> Response[Any]:
     return private(asking, render_policy_version(view, around))
 
 
-HANDLERS = [policy, change, version]
+@get("/desk/policy/rehearsals/{rehearsal:str}")
+async def rehearsed(asking: Asks, rehearsal: FromPath[str]) -> Response[Any]:
+    """How far a rehearsal has come, and what came of it."""
+    user = admitted(asking)
+    if user is None:
+        return door(asking)
+    return await _rehearsal(asking, user, rehearsal)
+
+
+@post("/desk/policy/rehearsals/{rehearsal:str}", status_code=303)
+async def save_rehearsed(asking: Asks, rehearsal: FromPath[str]) -> Response[Any]:
+    """Saves what was rehearsed."""
+    asking.must()
+    user = await asking.acting()
+    site = asking.services.site
+    found = await rehearsing.get(site, user, rehearsal_number(rehearsal))
+    try:
+        await policies.save(site, user, found.proposal, note=found.note, base=found.base)
+    except Refused as refused:
+        if refused.code not in _WRONG:
+            raise
+        return await _rehearsal(asking, user, rehearsal, refused)
+    return see_other(asking, link(_PATH, surroundings(asking, _PATH), saved="1"))
+
+
+HANDLERS = [policy, change, version, rehearsed, save_rehearsed]
+
+
+async def _rehearsal(
+    asking: Asking, user: User, rehearsal: str, refused: Refused | None = None
+) -> Response[Any]:
+    site = asking.services.site
+    found = await rehearsing.get(site, user, rehearsal_number(rehearsal))
+    held = await policies.current(site, user)
+    around = surroundings(asking, f"{_PATH}/rehearsals/{rehearsal}")
+    lost = rehearsing.is_lost(found, site.now())
+    view = RehearsalView(
+        id=rehearsal,
+        base=found.base,
+        note=found.note,
+        done=found.done,
+        total=found.total,
+        lost=lost,
+        changes=tuple(changes(held.policy, found.proposal)),
+        result=found.result,
+        may_save=may(user, "change_policy", Thing()) and held.number == found.base,
+        outdated=held.number != found.base,
+        problem=sentence(refused, around.language) if refused else "",
+    )
+    status = STATUS[refused.code] if refused else 200
+    answer = private(asking, render_rehearsal(view, around), status=status)
+    if found.result is None and not lost:
+        answer.headers["Refresh"] = _LOOK_AGAIN
+    return answer
+
+
+def _to_rehearsal(asking: Asking, number: int) -> Response[Any]:
+    path = f"{_PATH}/rehearsals/{ids.encode(number)}"
+    return see_other(asking, link(path, surroundings(asking, _PATH)))
 
 
 async def _again(asking: Asking, user: User, sent: _Sent, refused: Refused) -> Response[Any]:

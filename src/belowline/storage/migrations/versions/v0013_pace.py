@@ -27,4 +27,5 @@ def upgrade() -> None:
         sqlite_where=sa.text("closes_at IS NOT NULL AND time_is_up = 0"),
         postgresql_where=sa.text("closes_at IS NOT NULL AND NOT time_is_up"),
     )
-    op.create_index("ix_stories_following", "stories", ["own_mode", "own_pace", "id"])
+    op.create_index("ix_stories_own_mode", "stories", ["own_mode", "id"])
+    op.create_index("ix_stories_own_pace", "stories", ["own_pace", "id"])
