@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
+
 from tests.support.server import run_server
 
 
@@ -68,6 +70,31 @@ def test_a_file_that_is_not_there_is_refused_in_one_line(tmp_path: Path) -> None
     refused = belowline("import", "disqus", str(tmp_path / "none.xml"), "--site", str(tmp_path))
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
+
+
+def test_texts_are_grouped_line_by_line() -> None:
+    lines = "".join(
+        f'{{"id": "{number}", "text": "{text}", "author": "ada", "ts": {number}}}\n'
+        for number, text in enumerate(
+            (
+                "The mayor of Oakhurst hid the flood report from the whole town",
+                "I was there and saw no water at all.",
+                "Morning! The may0r of Oakhurst hid the fl00d report from the whole t0wn!!!",
+            )
+        )
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "belowline", "group"],
+        input=lines + "nonsense\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = [msgspec.json.decode(line) for line in done.stdout.splitlines()]
+    assert [line["id"] for line in found] == ["0", "1", "2"]
+    assert found[0]["group"] == found[2]["group"] != found[1]["group"]
+    assert done.returncode == 1
+    assert done.stderr.startswith("belowline: line 4: ")
 
 
 def test_a_seeded_site_is_backed_up_restored_and_moved(tmp_path: Path) -> None:

@@ -125,6 +125,7 @@ def test_a_database_that_somebody_holds_for_ever_is_found(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "_PATIENCE", 0.2)
+    monkeypatch.setattr(doctor, "_STUCK", 0.1)
     with Path(f"{database(site)}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         (problem,) = found(site, "problem")

@@ -36,6 +36,7 @@ _NO_ROOM = 200 * _MIB
 _READ_WHOLE = 1024 * _MIB  # larger SQLite files are not read from end to end
 _LARGE_WAL = 1024 * _MIB
 _FEW_FILES = 4096
+_STUCK = 1.0  # seconds
 _SLOW_WRITE = 0.1  # seconds
 _OFF = timedelta(seconds=2)
 _MOST_STORIES = 5
@@ -249,9 +250,9 @@ def _of_open_database(url: str, file: Path | None) -> Iterator[Finding]:
 async def _try(site: Site) -> tuple[str, float]:
     """What keeps the site from storing, and how long it takes once everything is open."""
     file = health.database_file(site)
-    trouble = await health.trouble(site, file, stuck=0)
+    trouble = await health.trouble(site, file, stuck=_STUCK)
     began = time.perf_counter()
-    return trouble or await health.trouble(site, file, stuck=0), time.perf_counter() - began
+    return trouble or await health.trouble(site, file, stuck=_STUCK), time.perf_counter() - began
 
 
 def _of_speed(seconds: float) -> Finding:

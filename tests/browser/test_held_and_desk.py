@@ -122,6 +122,8 @@ def test_a_rejected_comment_disappears_and_its_author_reads_the_reason(
     )
     expect(ben.find(".bl-comment")).to_have_count(0)
     expect(ben.count).to_have_text("0 Comments")
+    mona.page.keyboard.press("z")
+    expect(ada.part("You are all fools", ".bl-notice")).to_contain_text(HELD, timeout=60_000)
 
 
 def test_a_reported_comment_that_is_rejected_leaves_open_pages(

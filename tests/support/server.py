@@ -99,7 +99,7 @@ def run_program(
 ) -> Iterator[Server]:
     """``python -m belowline COMMAND --port PORT``, stopped at the end if it still runs then.
 
-    ``awaited`` is the address that has to answer before anything is asked.
+    ``awaited`` is the address that has to answer before anything is asked; "" waits for nothing.
     """
     port = free_port() if port is None else port
     variables = {f"BELOWLINE_{name.upper()}": value for name, value in settings.items()}
@@ -113,7 +113,8 @@ def run_program(
         )
     server = Server(f"http://127.0.0.1:{port}", port, process, log)
     try:
-        wait_until_ready(server, awaited)
+        if awaited:
+            wait_until_ready(server, awaited)
         yield server
     finally:
         server.stop()

@@ -39,6 +39,24 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+CODES: dict[str, tuple[str, ...]] = {
+    "words": ("word_banned", "word_suspect"),
+    "links": (
+        "link_banned",
+        "link_suspect",
+        "link_lookalike",
+        "link_userinfo",
+        "links_many",
+        "link_newcomer",
+    ),
+    "repeats": ("repeated_text",),
+    "flood": ("shouting", "character_run", "emoji_flood"),
+    "risk": ("risk_high", "risk_raised", "risk_words", "risk_unsure"),
+    "": ("check_failed", "check_slow"),
+}
+"""What each check can find, and what is found when one breaks: the words of the policy's rules."""
+
+
 def run(
     checks: tuple[Check, ...],
     context: CheckContext,
@@ -51,12 +69,15 @@ def run(
     """
     findings: list[Finding] = []
     for check in checks:
+        found, failure = [], None
         began = clock()
         try:
-            found = check.look(context)
+            found = list(check.look(context))
         except Exception as error:
-            found = [_failed(check, error)]
+            failure = error
         took = clock() - began
+        if failure is not None:
+            found = [_failed(check, failure)]
         if took > SLOWEST:
             found.append(_slow(check))
         cost = round(took * 1_000_000)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
+from belowline.domain.policy import Policy
 from belowline.risk.judge import Judge
 
 
@@ -33,3 +35,21 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     risk_note: float = 0.3
     risk_hold: float = 0.6
     risk_hold_in: Mapping[str, float] = msgspec.field(default_factory=dict)
+    allowed_words: tuple[str, ...] = ()
+    banned_domains: tuple[str, ...] = ()
+    suspect_domains: tuple[str, ...] = ()
+    allowed_domains: tuple[str, ...] = ()
+    newcomer_until: int = 1
+    repeats_allowed: int = 0
+
+
+def lists_of(policy: Policy) -> dict[str, Any]:
+    """What a context has of the publisher's lists and limits."""
+    return {name: getattr(policy, name) for name in _OF_THE_POLICY}
+
+
+_OF_THE_POLICY = tuple(
+    name
+    for name in CheckContext.__struct_fields__
+    if name in Policy.__struct_fields__ and name != "mode"
+)

@@ -18,6 +18,7 @@ from belowline.risk.model import Model, Span, Unusable, shipped
 _MOST_SPANS = 3
 _SPREAD = 0.02
 _STEPS = 8
+_HALVINGS = 10
 _PULL = 4.0
 _FLATTEST = 0.2
 _FEWEST_FOR_CALIBRATION = 20
@@ -216,25 +217,49 @@ def _squashed(odds: float) -> float:
 def _calibrated(trials: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     """Slope and shift of the odds that fit what was decided, by Newton's method.
 
-    Pulled towards leaving the odds as they are, as strongly as a few decisions would.
+    Pulled towards leaving the odds as they are, as strongly as a few decisions would. A step that
+    makes it worse is halved: far from the best fit Newton's method leaps beyond it.
     """
     slope, shift = 1.0, 0.0
+    loss = _loss(trials, slope, shift)
     for _ in range(_STEPS):
-        down = [_PULL * (slope - 1), _PULL * shift / 4]
-        bend = [_PULL, 0.0, _PULL / 4]
-        for odds, rejected in trials:
-            share = _squashed(slope * odds + shift)
-            off = share - rejected
-            steep = share * (1 - share)
-            down[0] += off * odds
-            down[1] += off
-            bend[0] += steep * odds * odds
-            bend[1] += steep * odds
-            bend[2] += steep
-        area = bend[0] * bend[2] - bend[1] * bend[1]
-        slope -= (bend[2] * down[0] - bend[1] * down[1]) / area
-        shift -= (bend[0] * down[1] - bend[1] * down[0]) / area
+        by_slope, by_shift = _step(trials, slope, shift)
+        for _ in range(_HALVINGS):
+            lower = _loss(trials, slope - by_slope, shift - by_shift)
+            if lower < loss:
+                slope, shift, loss = slope - by_slope, shift - by_shift, lower
+                break
+            by_slope, by_shift = by_slope / 2, by_shift / 2
     return max(slope, _FLATTEST), shift
+
+
+def _step(trials: Sequence[tuple[float, bool]], slope: float, shift: float) -> tuple[float, float]:
+    """How far Newton's method would go down from here."""
+    down = [_PULL * (slope - 1), _PULL * shift / 4]
+    bend = [_PULL, 0.0, _PULL / 4]
+    for odds, rejected in trials:
+        share = _squashed(slope * odds + shift)
+        off = share - rejected
+        steep = share * (1 - share)
+        down[0] += off * odds
+        down[1] += off
+        bend[0] += steep * odds * odds
+        bend[1] += steep * odds
+        bend[2] += steep
+    area = bend[0] * bend[2] - bend[1] * bend[1]
+    return (
+        (bend[2] * down[0] - bend[1] * down[1]) / area,
+        (bend[0] * down[1] - bend[1] * down[0]) / area,
+    )
+
+
+def _loss(trials: Sequence[tuple[float, bool]], slope: float, shift: float) -> float:
+    """How badly slope and shift fit."""
+    pull = _PULL / 2 * (slope - 1) ** 2 + _PULL / 8 * shift**2
+    for odds, rejected in trials:
+        share = _squashed(slope * odds + shift)
+        pull -= log(share if rejected else 1 - share)
+    return pull
 
 
 def _strongest(words: Sequence[Word], parts: Sequence[float]) -> tuple[Span, ...]:

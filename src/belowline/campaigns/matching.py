@@ -1,0 +1,337 @@
+"""Whether two texts are copies: what they share, where, and how much of each that is.
+
+Topic and quotation make texts share words, copying makes them share runs of words. A word counts
+in full where a neighbour of it is shared too and stands near it in both texts; shared runs are
+then weighed against what stands between them. All of it is exact and depends on nothing but the
+texts and on which neighbours are `common` by now.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from belowline.campaigns.reading import Word
+
+MOST_LOOKED_UP = 480
+"""Prints of one text that are looked up at most."""
+
+MOST_KEPT = 20
+"""Prints of one text that are remembered at most."""
+
+COMMON = 16
+"""So many different things having a print makes it say nothing: "I agree", "breaking news"."""
+
+MOST_EXAMPLES = 3
+"""Texts of a group that are compared word by word, and whose prints lead to it."""
+
+MOST_CANDIDATES = 6
+
+_NEAR = 2
+_LONE = 0.4
+_COMMON_PAIR = 0.5
+_BOILERPLATE = 0.4
+_GAP = 0.6
+_DROP = 1.6
+_LEAST_RUN = 1.2
+_MOST_RUNS = 3
+
+_EMBEDDED = 5.5
+_EMBEDDED_CORE = 4.5
+_DENSITY = 0.5
+_WHOLE = 2.6
+_COVER = 0.5
+_MOST_OF_SHORTER = 0.7
+_SHORTER = 4.0
+_CORE = 0.45
+_LEAST_OF_CORE = 0.25
+
+_MOST_VOTES = 160
+
+
+class Example(msgspec.Struct, frozen=True, array_like=True):
+    """One text of a group: the numbers of its words in their order, and what each counts, in
+    tenths."""
+
+    numbers: list[int]
+    values: list[int]
+
+
+class Core(msgspec.Struct, frozen=True, array_like=True):
+    """What a group's texts share: how many there are, the first few, and in how many each word
+    is, with what it counts. While there is one text it says that by itself."""
+
+    size: int
+    examples: list[Example]
+    votes: dict[int, tuple[int, int]] = {}
+
+
+class Match(msgspec.Struct, frozen=True):
+    """How well a text fits, and which of its words (by their place among the words) are shared."""
+
+    score: float
+    shared: list[int]
+
+
+class Closest(msgspec.Struct, frozen=True):
+    """The group that a text belongs to, as it was before, and how it fits."""
+
+    subject: int
+    core: Core
+    match: Match
+
+
+class Look(msgspec.Struct, frozen=True):
+    """A text about to be compared: its words' numbers and weights, and what is common by now."""
+
+    numbers: list[int]
+    weights: list[float]
+    near: set[int]
+    common: Collection[int]
+
+
+def pair(first: int, second: int) -> int:
+    """The print of two words near each other, in either order."""
+    if first > second:
+        first, second = second, first
+    return ((first * 0x9E3779B1) ^ (second * 0x85EBCA6B) ^ (second >> 15)) & 0xFFFFFFFF | 1 << 32
+
+
+def prints(words: Sequence[Word]) -> list[int]:
+    """What a text is looked up by: its words, and each two that stand near each other."""
+    numbers = [word.number for word in words]
+    found = dict.fromkeys(word.number for word in words if word.value >= 0.5)
+    for place, number in enumerate(numbers):
+        for other in numbers[place + 1 : place + 1 + _NEAR]:
+            if other != number:
+                found[pair(number, other)] = None
+    looked_up = list(found)
+    step = 1 + len(looked_up) // MOST_LOOKED_UP
+    return [one for one in looked_up if one % step == 0] if step > 1 else looked_up
+
+
+def kept(words: Sequence[Word], known: Mapping[int, Sequence[int]]) -> list[int]:
+    """What a text is remembered by: rare words, and pairs where words are not rare."""
+    rare = [word.value >= 0.5 and len(known.get(word.number, ())) < COMMON // 2 for word in words]
+    found: list[int] = []
+    for place, word in enumerate(words):
+        if rare[place]:
+            found.append(word.number)
+        if place + 1 < len(words):
+            other = words[place + 1].number
+            if other != word.number and not (rare[place] and rare[place + 1]):
+                found.append(pair(word.number, other))
+    found = [one for one in dict.fromkeys(found) if len(known.get(one, ())) < COMMON]
+    if len(found) > MOST_KEPT:
+        found = [found[place * len(found) // MOST_KEPT] for place in range(MOST_KEPT)]
+    return found
+
+
+def candidates(known: Mapping[int, Sequence[int]]) -> list[int]:
+    """Those that share most with a text, the best first; older ones first among equals."""
+    shared: dict[int, int] = {}
+    for subjects in known.values():
+        if len(subjects) < COMMON:
+            for subject in subjects:
+                shared[subject] = shared.get(subject, 0) + 1
+    return heapq.nsmallest(MOST_CANDIDATES, shared, key=lambda one: (-shared[one], one))
+
+
+def look(words: Sequence[Word], known: Mapping[int, Sequence[int]]) -> Look:
+    """``words`` made ready for comparing."""
+    numbers = [word.number for word in words]
+    common = {one for one, subjects in known.items() if len(subjects) >= COMMON}
+    weights = [word.value for word in words]
+    runs = [
+        number != after and pair(number, after) in common for number, after in pairwise(numbers)
+    ]
+    for place in range(len(numbers)):
+        before = runs[place - 1] if place else True
+        behind = runs[place] if place < len(runs) else True
+        if before and behind and runs:
+            weights[place] *= _BOILERPLATE
+    return Look(numbers, weights, _near(numbers), common)
+
+
+def _near(numbers: Sequence[int]) -> set[int]:
+    return {
+        pair(number, other)
+        for place, number in enumerate(numbers)
+        for other in numbers[place + 1 : place + 1 + _NEAR]
+    }
+
+
+class _Runs(msgspec.Struct, frozen=True):
+    """The runs of one text that another has too."""
+
+    inside: list[int]
+    shared: list[int]
+    gained: float
+    span: float
+
+
+def _runs(
+    numbers: Sequence[int],
+    weights: Sequence[float],
+    others: Sequence[int],
+    near: Collection[int],
+    common: Collection[int],
+) -> _Runs:
+    gains, hit = _gains(numbers, weights, others, near, common)
+    places = [
+        place for _, start, end in _strongest(gains)[:_MOST_RUNS] for place in range(start, end)
+    ]
+    return _Runs(
+        inside=[numbers[place] for place in places],
+        shared=[place for place in places if hit[place]],
+        gained=sum(gains[place] for place in places if gains[place] > 0),
+        span=sum(weights[place] for place in places) or 1.0,
+    )
+
+
+def _gains(
+    numbers: Sequence[int],
+    weights: Sequence[float],
+    others: Sequence[int],
+    near: Collection[int],
+    common: Collection[int],
+) -> tuple[list[float], list[bool]]:
+    left = Counter(others)
+    hit = []
+    for number in numbers:
+        has = left[number] > 0
+        if has:
+            left[number] -= 1
+        hit.append(has)
+    support = [_LONE] * len(numbers)
+    for place, number in enumerate(numbers):
+        if not hit[place]:
+            continue
+        for other in range(place + 1, min(place + 1 + _NEAR, len(numbers))):
+            if hit[other]:
+                both = pair(number, numbers[other])
+                if both in near:
+                    worth = _COMMON_PAIR if both in common else 1.0
+                    support[place] = max(support[place], worth)
+                    support[other] = max(support[other], worth)
+    gains = [
+        weight * support[place] if hit[place] else -weight * _GAP
+        for place, weight in enumerate(weights)
+    ]
+    return gains, hit
+
+
+def _strongest(gains: Sequence[float]) -> list[tuple[float, int, int]]:
+    """Runs of ``gains`` with a high sum: (sum, start, end), the strongest first."""
+    found = []
+    total = best = 0.0
+    start = end = 0
+    for place, gain in enumerate(gains):
+        total += gain
+        if total > best:
+            best, end = total, place + 1
+        if total <= 0 or total < best - _DROP:
+            if best >= _LEAST_RUN:
+                found.append((best, start, end))
+            total = best = 0.0
+            start = end = place + 1
+    if best >= _LEAST_RUN:
+        found.append((best, start, end))
+    return sorted(found, key=lambda run: (-run[0], run[1]))
+
+
+def match(seen: Look, core: Core) -> Match | None:
+    """How ``seen`` fits ``core``, None when it is no copy."""
+    best = None
+    for example in core.examples:
+        found = _match_example(seen, example)
+        if found and (best is None or found.score > best.score):
+            best = found
+    if core.size == 1:
+        return best
+    return _match_core(seen, core, best)
+
+
+def _match_example(seen: Look, example: Example) -> Match | None:
+    ours = _runs(seen.numbers, seen.weights, example.numbers, _near(example.numbers), seen.common)
+    if ours.gained < _WHOLE:
+        return None
+    weights = [value / 10 for value in example.values]
+    theirs = _runs(example.numbers, weights, ours.inside, seen.near, seen.common)
+    shared = min(ours.gained, theirs.gained)
+    whole, other = sum(seen.weights), sum(weights)
+    embedded = (
+        shared >= _EMBEDDED and shared >= _DENSITY * ours.span and shared >= _DENSITY * theirs.span
+    )
+    alike = shared >= _WHOLE and shared >= _COVER * max(whole, other)
+    inside = shared >= _SHORTER and shared >= _MOST_OF_SHORTER * min(whole, other)
+    if not (embedded or alike or inside):
+        return None
+    return Match(shared / min(ours.span, theirs.span) + shared * 0.02, ours.shared)
+
+
+def _match_core(seen: Look, core: Core, best: Match | None) -> Match | None:
+    """Fits what most of a group share, so that no chain of likenesses makes a group."""
+    least = 2 if core.size <= 5 else 0.34 * core.size
+    strength = {
+        number: value / 10 * min(1.0, votes / core.size * 1.3)
+        for number, (votes, value) in core.votes.items()
+        if votes >= least
+    }
+    total = sum(strength.values())
+    near: set[int] = set()
+    for example in core.examples:
+        near |= _near(example.numbers)
+    ours = _runs(seen.numbers, seen.weights, list(strength), near, seen.common)
+    in_core = sum(strength[number] for number in {seen.numbers[place] for place in ours.shared})
+    shared = min(ours.gained, in_core)
+    if best is not None:
+        return best if shared >= _LEAST_OF_CORE * total else None
+    whole = max(sum(seen.weights), total)
+    enough = shared >= _EMBEDDED_CORE or (shared >= _WHOLE and shared >= _COVER * whole)
+    if enough and shared >= _CORE * total and shared >= _DENSITY * ours.span:
+        return Match(shared / total, ours.shared)
+    return None
+
+
+def closest(seen: Look, cores: Mapping[int, Core]) -> Closest | None:
+    """The one of ``cores`` that ``seen`` is a copy of, the best; the first among equals."""
+    best: Closest | None = None
+    for subject, core in cores.items():
+        found = match(seen, core)
+        if found and (best is None or found.score > best.match.score):
+            best = Closest(subject, core, found)
+    return best
+
+
+def alone(words: Sequence[Word]) -> Core:
+    """The core of a text that nothing has been found like yet."""
+    return Core(1, [_example(words)])
+
+
+def joined(core: Core, words: Sequence[Word]) -> Core:
+    """``core`` with one text more."""
+    votes = dict(core.votes)
+    if core.size == 1:
+        first = core.examples[0]
+        votes = {
+            number: (1, value) for number, value in zip(first.numbers, first.values, strict=True)
+        }
+    example = _example(words)
+    for number, value in dict(zip(example.numbers, example.values, strict=True)).items():
+        if number in votes:
+            votes[number] = votes[number][0] + 1, value
+        elif len(votes) < _MOST_VOTES:
+            votes[number] = 1, value
+    examples = core.examples
+    if len(examples) < MOST_EXAMPLES:
+        examples = [*examples, example]
+    return Core(core.size + 1, examples, votes)
+
+
+def _example(words: Sequence[Word]) -> Example:
+    return Example([word.number for word in words], [round(word.value * 10) for word in words])

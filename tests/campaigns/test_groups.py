@@ -1,0 +1,100 @@
+# ruff: noqa: RUF001 -- look-alike letters are what this is about
+"""Which texts belong together, as they arrive."""
+
+from __future__ import annotations
+
+import pytest
+
+from belowline.campaigns.memory import Groups
+from belowline.campaigns.reading import read
+from tests.campaigns.texts import CORE, DISGUISED, GERMAN, INNOCENT, JAPANESE, WRAPPED
+
+
+def groups_of(*texts: str) -> list[int]:
+    """The group of each, in a memory that knows nothing else."""
+    groups = Groups(1_000)
+    return [groups.add(text) for text in texts]
+
+
+@pytest.mark.parametrize("text", DISGUISED)
+def test_a_disguised_copy_joins_what_it_copies(text: str) -> None:
+    assert groups_of(CORE, *INNOCENT, text)[-1] == 1
+
+
+@pytest.mark.parametrize("text", WRAPPED)
+def test_a_copy_wrapped_in_own_words_joins_what_it_copies(text: str) -> None:
+    assert groups_of(CORE, *INNOCENT, text)[-1] == 1
+
+
+def test_copies_that_all_have_own_words_around_them_find_each_other() -> None:
+    assert len(set(groups_of(*WRAPPED))) == 1
+
+
+def test_a_campaign_of_all_disguises_is_one_group() -> None:
+    assert set(groups_of(*DISGUISED, *WRAPPED, CORE)) == {1}
+
+
+def test_people_who_write_about_the_same_thing_are_no_group() -> None:
+    found = groups_of(CORE, *INNOCENT)
+    assert len(set(found)) == len(found)
+
+
+def test_short_phrases_are_no_copies_however_common() -> None:
+    said = [f"{word}, I agree." for word in ("Ada", "Ben", "Chidi", "Mona", "Edgar")]
+    assert len(set(groups_of(*said))) == len(said)
+
+
+def test_who_quotes_and_answers_does_not_copy() -> None:
+    answer = f"> {CORE}\nThat is not true, the sale was in the paper for weeks and I was asked."
+    assert groups_of(CORE, answer) == [1, 2]
+
+
+def test_who_quotes_and_says_nothing_copies() -> None:
+    assert groups_of(CORE, f"> {CORE}\nSo true!") == [1, 1]
+
+
+@pytest.mark.parametrize("text", [GERMAN, JAPANESE])
+def test_other_languages_are_read_too(text: str) -> None:
+    assert groups_of(text, *INNOCENT, f"Hallo! 😀 {text} 👍")[-1] == 1
+
+
+def test_a_story_told_step_by_step_does_not_chain_into_one_group() -> None:
+    words = [f"w{number:03}rd{'abcdefghij'[number % 10]}x{number * 7919}" for number in range(120)]
+    steps = [" ".join(words[start : start + 20]) for start in range(0, 100, 4)]
+    found = groups_of(*steps)
+    assert found[0] != found[-1]
+    assert max(found.count(group) for group in found) <= len(steps) // 2
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    groups = Groups(50)
+    first = groups.add(CORE)
+    for number in range(200):
+        groups.add(
+            f"Number {number * 7919} of the {number} boats at pier {number * 31} is {number}."
+        )
+    assert len(groups._cores) <= 50
+    assert groups.add(CORE) != first
+
+
+def test_the_same_texts_make_the_same_groups() -> None:
+    texts = [*DISGUISED, *INNOCENT, *WRAPPED]
+    assert groups_of(*texts) == groups_of(*texts)
+
+
+@pytest.mark.parametrize("text", ["", " ", "🐟" * 40, ">" * 500, "a." * 5_000, "@" * 3_000])
+def test_a_text_without_words_is_a_group_of_its_own(text: str) -> None:
+    assert groups_of(text, text) in ([1, 2], [1, 1])
+
+
+def test_a_word_keeps_its_number_under_a_disguise() -> None:
+    plain = read("council").own[0].number
+    for disguised in ("COUNCIL", "соunсіl", "c0uncil", "coucnil", "c.o.u.n.c.i.l", "counc\u200bil"):
+        assert [word.number for word in read(disguised).own] == [plain], disguised
+
+
+def test_a_place_is_found_again_in_the_text_as_it_was_written() -> None:
+    text = "Ｆａｎｃｙ! s\u200bo\u200bld thé fish"
+    word = read(text).own[1]
+    start, end = read(text).place(word.start, word.end)
+    assert text[start:end].replace("\u200b", "") == "sold"
