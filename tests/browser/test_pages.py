@@ -249,7 +249,7 @@ def test_hostile_texts_and_names_run_nothing_and_are_shown_as_typed(
         ids = [chidi.says(key, text) for text in HOSTILE]
         for number, name in enumerate(NAMES):
             site.guest(name).says(key, f"My name is strange, {remark(number)}")
-        expect(ada.arrivals).to_have_text(re.compile(r"^\d+ new comments$"))
+        expect(ada.arrivals).to_have_text(f"{len(ids) + len(NAMES)} new comments")
         ada.arrivals.click()  # first by live events, then as whole pages
         last = ada.comment(f"My name is strange, {remark(len(NAMES) - 1)}")
         expect(last).to_be_visible()
