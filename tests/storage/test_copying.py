@@ -23,6 +23,7 @@ from belowline.actions import (
     deciding,
     desk,
     law,
+    learning,
     moving,
     people,
     policies,
@@ -135,6 +136,7 @@ def _fill(room: Newsroom) -> Newsroom:
     editor = person(MONA.id, role="editor")
     room.run(policies.save(site, editor, Policy(mode="open"), note="Calm again.", base=0))
     room.run(_rehearse(room, editor))
+    room.run(learning.take_back(site, MONA, MONA.id))
     return room
 
 

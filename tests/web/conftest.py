@@ -112,7 +112,11 @@ def town_at(folder: Path, **values: Any) -> Iterator[Town]:
     for key, mode in (("ferry", "open"), ("budget", "reviewed"), ("mill", "closed")):
         text = STORY.format(title=f"The {key}", mode=mode)
         (stories / f"{key}.md").write_text(text, encoding="utf-8")
-    defaults: dict[str, Any] = {"posts_per_minute": 0, "site_name": "The Harbour Post"}
+    defaults: dict[str, Any] = {
+        "posts_per_minute": 0,
+        "risk_hold": 1,
+        "site_name": "The Harbour Post",
+    }
     wanted = Settings(**(defaults | values))
     clock = Clock()
     with start_blocking_portal() as portal:
