@@ -116,7 +116,7 @@ def test_a_rejected_comment_disappears_and_its_author_reads_the_reason(
     mona.page.keyboard.press(reason.get_attribute("data-key") or "")
     saved(mona)
     expect(mona.find(".dk-done")).to_have_text("Rejected: personal attack")
-    expect(ada.part("You are all fools", ".bl-notice")).to_have_text(
+    expect(ada.part("You are all fools", ".bl-notice")).to_contain_text(
         "Removed by a moderator: personal attack.",
         timeout=60_000,  # what nobody but Ada saw has no live event: her page asks now and then
     )

@@ -63,6 +63,7 @@ IN_ORDER_OF_AN_INDEX = {
     "ix_notices_open",
     "ix_decisions_people",  # what people decided last: holds nothing else
     "ix_comments_queue",  # what waits, the most urgent first: holds nothing else
+    "ix_comments_queue_story",  # the same by story, for counting
     "ix_second_looks_agreed",  # what was looked at again: one in fifty decisions
     "pk_desk_notes",  # the latest notes
     "pk_desk_replies",  # fifty replies

@@ -25,7 +25,7 @@ from psycopg import sql
 # Stops the server when this process is gone, however it went: its end of the pipe closes then.
 _GUARD = '"$0" "$@" & read -r _; kill -INT $!; wait $!'
 _NOBODY = 65534
-_TRIES = 600
+_TRIES = 2400
 
 
 class PostgresServer:

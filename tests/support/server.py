@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_TRIES = 600
-_PATIENCE = 20.0
+_TRIES = 2400  # a twentieth of a second each, only ever waited out by a test that fails
+_PATIENCE = 60.0
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
@@ -124,7 +124,7 @@ def wait_until_ready(server: Server, awaited: str = "/readyz") -> None:
     """Returns when ``awaited`` answers. Raises RuntimeError if the program ends before it does."""
     for _ in range(_TRIES):
         with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            _open(f"{server.url}{awaited}", timeout=5).close()
+            _open(f"{server.url}{awaited}", timeout=30).close()
             return
         if _ended(server.process):
             break

@@ -47,6 +47,12 @@ export class CardList {
     return following ?? entries[at + 1] ?? entries[at - 1] ?? null;
   }
 
+  /** How many entries come after the current one. */
+  get left(): number {
+    const entries = this.entries;
+    return entries.length - 1 - (this.current ? entries.indexOf(this.current) : -1);
+  }
+
   get selected(): HTMLElement[] {
     return this.entries.filter((entry) => boxOf(entry).checked);
   }

@@ -14,6 +14,7 @@ import { Sentences, type Table } from "./strings.ts";
 
 const SWIPE = 72;
 const STEEPEST = 0.5;
+const AHEAD = 15; // cards that are there before they are needed, at three keys a second
 const RECOUNT = 2_000;
 const UNDO_AT_ONCE = 200;
 
@@ -215,7 +216,7 @@ class Desk {
     this.#show(entry);
     this.#looking.at(entry?.dataset.id ?? "");
     if (focus) this.#place.querySelector<HTMLElement>(".dk-card")?.focus({ preventScroll: true });
-    if (!this.#list.step(1) && this.#list.more) void this.#extend();
+    if (this.#list.left < AHEAD && this.#list.more) void this.#extend();
   }
 
   #show(entry: HTMLElement | null): void {
@@ -224,7 +225,7 @@ class Desk {
     this.#place.replaceChildren(entry ? detailOf(entry) : "");
     one(".dk-pane").scrollTop = 0;
     if (narrow()) window.scrollTo(0, 0);
-    one(".dk-empty").hidden = !!entry;
+    one(".dk-empty").hidden = !!entry || !!this.#list.more;
     this.#bar.hidden = !entry;
     one(".dk-approve").hidden = !this.#can("publish");
     this.#reject.hidden = !this.#can("reject");
