@@ -7,6 +7,7 @@ import pytest
 
 from belowline.actions import deciding, learning
 from belowline.domain.comments import Comment
+from belowline.domain.rules import Rules
 from belowline.risk.judge import Judge
 from belowline.storage import comments
 from tests.cast import ADA, BEN, MONA, REVIEWED, Newsroom
@@ -66,6 +67,7 @@ def test_readers_may_not_ask_or_take_back(room: Newsroom) -> None:
 
 
 def test_a_finding_is_kept_with_its_score_and_its_cost(room: Newsroom) -> None:
+    room.site = msgspec.structs.replace(room.site, rules=Rules())
     comment = room.say(ADA, "You are a pathetic little idiot.")
     found = room.storage.read_now(lambda connection: comments.findings_of(connection, [comment.id]))
     first = next(one for one in found[comment.id] if one.check == "risk")
