@@ -32,6 +32,7 @@ from belowline.settings import Settings
 from belowline.web import live
 from belowline.web.api import authors, handlers, law
 from belowline.web.problems import STATUS
+from bench.__main__ import NAMES as BENCHMARKS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -434,3 +435,11 @@ def comment(author: int, status: str) -> Comment:
         recommendations=0,
         below=0,
     )
+
+
+def test_every_benchmark_is_explained_and_has_its_place() -> None:
+    text = (DOCS / "performance.md").read_text(encoding="utf-8")
+    for name in BENCHMARKS:
+        assert f"| `{name}` |" in text
+        assert f"<!-- {name} -->\n" in text
+        assert f"<!-- end {name} -->\n" in text
