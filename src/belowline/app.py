@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from belowline.actions import keeping, learning, people, policies
+from belowline.actions import alerts, keeping, learning, people, policies
 from belowline.actions import stories as about_stories
 from belowline.actions.site import Site
 from belowline.checks import CHECKS
@@ -23,6 +23,7 @@ from belowline.domain.events import story_stream
 from belowline.live.nodes import Nodes
 from belowline.live.presence import Presence
 from belowline.live.relay import Relay
+from belowline.notifiers.mail import MailServer
 from belowline.publication import library, watch
 from belowline.publication.frontmatter import Problem
 from belowline.render import present, render_comment, story_path
@@ -37,6 +38,7 @@ from belowline.web.services import Services
 
 _TIDY_EVERY = 3600.0
 _CLOSE_EVERY = 10.0
+_ALERT_EVERY = 30.0
 _PIN_EVERY = 1.0
 _TRY_AGAIN = 10.0  # seconds after which what the database refused is tried again
 _PATIENCE = 10.0  # seconds that a request waits for the database
@@ -122,7 +124,7 @@ class Application:
     def _beside(self, published: bool) -> list[Coroutine[Any, Any, None]]:
         services = self.services
         live = [services.relay.run(), services.presence.run(), services.hub.keep_alive()]
-        beside = [*live, self._watch(published), self._tidy(), self._close()]
+        beside = [*live, self._watch(published), self._tidy(), self._close(), self._alert()]
         beside.append(learning.keep_up(self.site))
         if not self.site.storage.is_sqlite:
             beside.append(Nodes(self.site.storage, services.presence, services.pace).run())
@@ -199,6 +201,37 @@ class Application:
             except Refused as refused:
                 _log.warning("closing.failed", code=refused.code)
             await asyncio.sleep(_CLOSE_EVERY)
+
+    async def _alert(self) -> None:
+        """Tells staff when the queue needs somebody."""
+        while True:
+            try:
+                await alerts.check(self.site, self.settings.zone)
+                await alerts.deliver(self.site, self._ways())
+            except Refused as refused:
+                _log.warning("alerts.failed", code=refused.code)
+            await asyncio.sleep(_ALERT_EVERY)
+
+    def _ways(self) -> alerts.Ways:
+        settings = self.settings
+        server = None
+        if settings.smtp_host:
+            server = MailServer(
+                host=settings.smtp_host,
+                port=settings.smtp_port,
+                user=settings.smtp_user,
+                password=settings.smtp_password,
+                security=settings.smtp_security,
+                sender=settings.mail_from,
+            )
+        return alerts.Ways(
+            site_name=settings.site_name,
+            address=(settings.base_url or self.address).rstrip("/"),
+            language=self.services.language(""),
+            zone=settings.zone,
+            key=self.services.signing_key,
+            mail=server,
+        )
 
     async def _pin(self) -> None:
         while True:

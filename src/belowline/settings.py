@@ -22,6 +22,7 @@ from belowline.domain.stories import MODES, MOST_DAYS, SLOWEST
 from belowline.logs import FORMS
 
 FILE = "belowline.toml"
+SMTP_SECURITY = ("starttls", "tls", "none")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _PREFIX = "BELOWLINE_"
 
@@ -65,6 +66,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
     public_numbers: bool = False
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_security: str = "starttls"
+    mail_from: str = ""
     keep_events_days: int = 7
     request_seconds: int = 30
     trusted_proxies: str = "127.0.0.1"
@@ -175,6 +182,11 @@ def _check(settings: Settings) -> None:
         raise BadSetting("metrics_token must have at least 8 characters, ASCII without spaces")
     if not 0 <= settings.second_looks <= 100:
         raise BadSetting("second_looks must be a share from 0 to 100 percent")
+    if settings.smtp_security not in SMTP_SECURITY:
+        choices = ", ".join(SMTP_SECURITY)
+        raise BadSetting(f"smtp_security is {settings.smtp_security!r}; it can be {choices}")
+    if settings.smtp_host and "@" not in settings.mail_from:
+        raise BadSetting("mail_from must be an address of mail when smtp_host is set")
     if settings.base_url and not re.match(r"https?://[^/]+", settings.base_url):
         raise BadSetting("base_url must begin with http:// or https://")
     if settings.accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.accent):

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, event, select
 
 from belowline.actions import (
     accounts,
+    alerts,
     appeals,
     bans,
     deciding,
@@ -54,7 +55,7 @@ from belowline.storage import comments, decisions, schema, streams, users
 from belowline.storage.rows import analyze
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, person
 
-FEW = {"desk_notes", "desk_replies", "desk_views", "rule_texts", "sign_in_links"}
+FEW = {"alerts", "desk_notes", "desk_replies", "desk_views", "rule_texts", "sign_in_links"}
 GROWING = set(schema.metadata.tables) - {"meta", *FEW}
 
 IN_ORDER_OF_AN_INDEX = {
@@ -289,6 +290,7 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(policies.versions(site, MONA, 9))
     run(policies.version(site, MONA, 1))
     run(_rehearse(room, editor))
+    run(_alert(room, editor))
     run(stories.put(site, MONA, "the-quay", slow=60, close_days=1, mode="trusting"))
     room.say(ADA, "The quay is long.", story="the-quay")
     run(reading.mine(site, "the-quay", ADA))
@@ -296,6 +298,16 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(stories.close_due(site))
     run(keeping.forget_events(site, timedelta(days=7)))
     run(bring_in(site, "disqus", _export(), lambda done: None))
+
+
+async def _alert(room: Newsroom, editor: User) -> None:
+    alert = {"kind": "mail", "target": "edda@post.example", "waiting": 1, "minutes": 1}
+    added = await alerts.add(room.site, editor, **alert, quiet_from=0, quiet_until=0)  # type: ignore[arg-type]
+    await alerts.check(room.site, UTC)
+    ways = alerts.Ways(site_name="", address="", language="en", zone=UTC, key="key")
+    await alerts.deliver(room.site, ways)
+    await alerts.mine(room.site, editor)
+    await alerts.remove(room.site, editor, added.id)
 
 
 async def _rehearse(room: Newsroom, editor: User) -> None:

@@ -42,6 +42,7 @@ PLACES = {
     "/desk/settings": _("Discussions"),
     "/desk/policy": _("Policy"),
     "/desk/numbers": _("Numbers"),
+    "/desk/alerts": _("Alerts"),
     "/desk/appeals": _("Appeals"),
     "/desk/notices": _("Illegal content"),
     "/desk/rules": _("Rules"),

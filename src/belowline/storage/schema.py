@@ -455,6 +455,7 @@ reports = Table(
     Column("created_at", Moment, nullable=False),
     Column("settled", Boolean, nullable=False, server_default=text("false")),
     Index("ix_reports_settled", "settled", "comment_id"),
+    Index("ix_reports_open", "settled", "created_at"),
     Index("ix_reports_reporter", "reporter_id", "comment_id"),
 )
 
@@ -573,6 +574,36 @@ rehearsals = Table(
     Column("result", Text),
     Column("created_at", Moment, nullable=False),
     Index("ix_rehearsals_created_at", "created_at"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("quiet_from", Integer, nullable=False),
+    Column("quiet_until", Integer, nullable=False),
+    Column("told_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_alerts_user", "user_id", "id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("alert_id", ForeignKey("alerts.id"), nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Index("ix_outbox_due", "due_at"),
+    Index("ix_outbox_alert", "alert_id"),
 )
 
 mutes = Table(

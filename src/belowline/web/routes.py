@@ -22,7 +22,17 @@ from belowline.web.api import handlers as api
 from belowline.web.api import law as api_law
 from belowline.web.api.posts import short_way
 from belowline.web.asking import PROVIDERS
-from belowline.web.desk import account, care, door, numbers, office, policy, settings, shared
+from belowline.web.desk import (
+    account,
+    alerts,
+    care,
+    door,
+    numbers,
+    office,
+    policy,
+    settings,
+    shared,
+)
 from belowline.web.desk import law as desk_law
 from belowline.web.desk import pages as desk
 from belowline.web.desk import people as desk_people
@@ -73,6 +83,7 @@ def build(services: Services) -> ASGIApp:
             *settings.HANDLERS,
             *policy.HANDLERS,
             *numbers.HANDLERS,
+            *alerts.HANDLERS,
             *desk_people.HANDLERS,
             *account.HANDLERS,
             *desk_law.HANDLERS,

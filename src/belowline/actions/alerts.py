@@ -1,0 +1,241 @@
+"""Telling staff that the queue needs somebody: by mail and by webhooks, from an outbox.
+
+What is to be told is decided and put into the outbox in one transaction; then it is sent in
+threads and taken out, or tried again. Never a word of a comment is in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+import smtplib
+from datetime import timedelta, tzinfo
+
+import msgspec
+import structlog
+
+from belowline.actions.site import Site
+from belowline.domain import ids
+from belowline.domain.alerts import (
+    RETRIES,
+    Alert,
+    is_due,
+    is_needed,
+    target_of,
+)
+from belowline.domain.errors import Refused
+from belowline.domain.users import Thing, User, demand
+from belowline.notifiers import mail, webhook
+from belowline.notifiers.mail import MailServer
+from belowline.render.alerts import told
+from belowline.storage import alerts
+from belowline.storage.alerts import Outgoing
+from belowline.storage.engine import Connection
+
+_LEASE = timedelta(minutes=2)
+_AT_ONCE = 20
+_MOST = 20  # alerts of one user
+_log = structlog.get_logger(__name__)
+
+
+class Ways(msgspec.Struct, frozen=True, kw_only=True):
+    """How alerts leave the site: its name, address and language, and the mail server, if any.
+
+    ``key`` signs the links that stop them; ``zone`` is that of quiet hours.
+    """
+
+    site_name: str
+    address: str
+    language: str
+    zone: tzinfo
+    key: str
+    mail: MailServer | None = None
+
+
+async def mine(site: Site, user: User) -> list[Alert]:
+    """The user's alerts. Raises Refused("not_allowed") to readers."""
+    demand(user, "moderate", Thing())
+    return await site.storage.read(lambda connection: alerts.of_user(connection, user.id))
+
+
+async def add(
+    site: Site,
+    user: User,
+    *,
+    kind: str,
+    target: str,
+    waiting: int,
+    minutes: int,
+    quiet_from: int,
+    quiet_until: int,
+) -> Alert:
+    """A new alert. Web addresses are for those who may change the policy.
+
+    Raises Refused: not_allowed, alert_target, alert_when, alert_many.
+    """
+    demand(user, "moderate" if kind == "mail" else "change_policy", Thing())
+    if not 0 <= waiting <= 100_000 or not 0 <= minutes <= 100_000 or not (waiting or minutes):
+        raise Refused("alert_when", field="waiting")
+    now = site.now()
+    alert = Alert(
+        id=ids.new_id(now),
+        user=user.id,
+        kind=kind,
+        target=target_of(kind, target),
+        secret=secrets.token_urlsafe(32),
+        waiting=waiting,
+        minutes=minutes,
+        quiet_from=quiet_from,
+        quiet_until=quiet_until,
+        told_at=None,
+        created_at=now,
+    )
+
+    def write(connection: Connection) -> Alert:
+        if len(alerts.of_user(connection, user.id)) >= _MOST:
+            raise Refused("alert_many", limit=_MOST)
+        alerts.add(connection, alert)
+        return alert
+
+    return await site.storage.write(write)
+
+
+async def remove(site: Site, user: User, number: int) -> None:
+    """Ends one of the user's own alerts. Raises Refused: not_allowed, alert_unknown."""
+    demand(user, "moderate", Thing())
+
+    def write(connection: Connection) -> None:
+        found = alerts.get(connection, number)
+        if found is None or found.user != user.id:
+            raise Refused("alert_unknown")
+        alerts.remove(connection, number)
+
+    await site.storage.write(write)
+
+
+async def stop(site: Site, key: str, token: str) -> None:
+    """Ends an alert by the link in it, without signing in; a second time changes nothing.
+
+    Raises Refused("alert_unknown") for a link that is not ours.
+    """
+    number = _number(key, token)
+    await site.storage.write(lambda connection: alerts.remove(connection, number))
+
+
+def token_of(key: str, number: int) -> str:
+    """What stands in the link that stops an alert."""
+    name = ids.encode(number)
+    signed = hmac.new(key.encode(), f"alert {name}".encode(), hashlib.sha256)
+    return f"{name}{signed.hexdigest()[:32]}"
+
+
+def _number(key: str, token: str) -> int:
+    try:
+        number = ids.decode(token[:13])
+    except ValueError as error:
+        raise Refused("alert_unknown") from error
+    if not hmac.compare_digest(token.encode(), token_of(key, number).encode()):
+        raise Refused("alert_unknown")
+    return number
+
+
+# -- the queue needs somebody ----------------------------------------------------------------
+
+
+async def check(site: Site, zone: tzinfo) -> int:
+    """Puts out what has to be told now; answers how many. Every process may do it at any time."""
+    return await site.storage.write(lambda connection: _check(connection, site, zone))
+
+
+def _check(connection: Connection, site: Site, zone: tzinfo) -> int:
+    found = alerts.everyone(connection)
+    if not found:
+        return 0
+    now = site.now()
+    waiting = alerts.waiting(connection)
+    put_out = 0
+    for alert in found:
+        if is_due(alert, waiting, now, zone):
+            if alerts.told(connection, alert, now):
+                new = Outgoing(
+                    id=ids.new_id(now),
+                    alert=alert.id,
+                    waiting=waiting.count,
+                    minutes=waiting.minutes(now),
+                    tries=0,
+                    due_at=now,
+                )
+                alerts.put_out(connection, new)
+                put_out += 1
+        elif alert.told_at is not None and not is_needed(alert, waiting, now):
+            alerts.told(connection, alert, None)
+    return put_out
+
+
+async def deliver(site: Site, ways: Ways) -> int:
+    """Sends what is due; answers how many arrived. What fails is tried again later."""
+    now = site.now()
+    found = await site.storage.read(lambda connection: alerts.due(connection, now, _AT_ONCE))
+    arrived = await asyncio.gather(*(_deliver_one(site, ways, one) for one in found))
+    return sum(arrived)
+
+
+async def _deliver_one(site: Site, ways: Ways, one: Outgoing) -> bool:
+    def claim(connection: Connection) -> Alert | None:
+        claimed = alerts.claim(connection, one, site.now() + _LEASE)
+        return alerts.get(connection, one.alert) if claimed else None
+
+    alert = await site.storage.write(claim)
+    if alert is None:
+        return False
+    try:
+        await asyncio.to_thread(_send, site, ways, alert, one)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        _log.warning("alerts.not_delivered", kind=alert.kind, error=type(error).__name__)
+        await site.storage.write(lambda connection: _failed(connection, site, one))
+        return False
+    await site.storage.write(lambda connection: alerts.take_out(connection, one.id))
+    return True
+
+
+def _failed(connection: Connection, site: Site, one: Outgoing) -> None:
+    if one.tries >= len(RETRIES):
+        alerts.take_out(connection, one.id)
+    else:
+        alerts.postpone(connection, one.id, site.now() + RETRIES[one.tries])
+
+
+def _send(site: Site, ways: Ways, alert: Alert, one: Outgoing) -> None:
+    stop_at = f"{ways.address}/alerts/{token_of(ways.key, alert.id)}/stop"
+    subject, text = told(
+        site_name=ways.site_name,
+        desk=f"{ways.address}/desk",
+        stop=stop_at,
+        waiting=one.waiting,
+        minutes=one.minutes,
+        language=ways.language,
+    )
+    if alert.kind == "mail":
+        if ways.mail is None:
+            raise OSError("no mail server is set")
+        mail.send(ways.mail, to=alert.target, subject=subject, text=text, stop=stop_at)
+        return
+    body: dict[str, object] = {"text": text}
+    if alert.kind == "webhook":
+        body = {
+            "event": "queue.needs",
+            "site": ways.site_name,
+            "waiting": one.waiting,
+            "oldest_minutes": one.minutes,
+            "desk": f"{ways.address}/desk",
+            "stop": stop_at,
+        }
+    webhook.post(
+        alert.target,
+        msgspec.json.encode(body),
+        secret=alert.secret,
+        delivery=ids.encode(one.id),
+        now=site.now(),
+    )

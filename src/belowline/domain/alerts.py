@@ -1,0 +1,93 @@
+"""When staff are told that the queue needs somebody: pure, by the numbers and the clock."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, tzinfo
+
+import msgspec
+
+from belowline.domain.errors import Refused
+
+KINDS = ("mail", "webhook", "slack")
+AGAIN = timedelta(hours=4)
+"""After so long it is told once more, if still nobody came."""
+
+RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 600))
+"""How long after each failure it is tried again; after the last it is given up."""
+
+_MAIL = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
+_WEB = re.compile(r"https?://[^\s/@?#]+[^\s]*")
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to tell, how, and when.
+
+    ``target`` is an address of mail or of the web. It is told when ``waiting`` comments wait or
+    the oldest has for ``minutes`` (0: never for that), but not in the quiet hours, which are
+    minutes of the day and the same where there are none. ``told_at`` is when it last was, None
+    since the queue was short again.
+    """
+
+    id: int
+    user: int
+    kind: str
+    target: str
+    secret: str
+    waiting: int
+    minutes: int
+    quiet_from: int
+    quiet_until: int
+    told_at: datetime | None
+    created_at: datetime
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits now: how many comments, and since when the oldest, None when none does."""
+
+    count: int
+    oldest: datetime | None
+
+    def minutes(self, now: datetime) -> int:
+        """For how many whole minutes the oldest has been waiting."""
+        return 0 if self.oldest is None else max(0, int((now - self.oldest).total_seconds() // 60))
+
+
+def is_needed(alert: Alert, waiting: Waiting, now: datetime) -> bool:
+    """Whether the queue is as long or as old as the alert says."""
+    many = bool(alert.waiting) and waiting.count >= alert.waiting
+    old = bool(alert.minutes) and waiting.count > 0 and waiting.minutes(now) >= alert.minutes
+    return many or old
+
+
+def is_due(alert: Alert, waiting: Waiting, now: datetime, zone: tzinfo) -> bool:
+    """Whether to tell it now: once, and again after `AGAIN`."""
+    if not is_needed(alert, waiting, now) or is_quiet(alert, now, zone):
+        return False
+    return alert.told_at is None or now - alert.told_at >= AGAIN
+
+
+def is_quiet(alert: Alert, now: datetime, zone: tzinfo) -> bool:
+    """Whether it is one of the alert's quiet hours, which may go over midnight."""
+    local = now.astimezone(zone)
+    minute = local.hour * 60 + local.minute
+    if alert.quiet_from <= alert.quiet_until:
+        return alert.quiet_from <= minute < alert.quiet_until
+    return minute >= alert.quiet_from or minute < alert.quiet_until
+
+
+def target_of(kind: str, raw: str) -> str:
+    """``raw`` when it can be told by ``kind``; raises Refused("alert_target")."""
+    pattern = {"mail": _MAIL, "webhook": _WEB, "slack": _WEB}.get(kind)
+    target = raw.strip()
+    if pattern is None or len(target) > 500 or not pattern.fullmatch(target):
+        raise Refused("alert_target", field="target")
+    return target
+
+
+def minute_of_day(raw: str) -> int:
+    """The minute of the day that ``07:30`` is; raises Refused("alert_hours")."""
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", raw.strip() or "00:00")
+    if found is None:
+        raise Refused("alert_hours", field="quiet_from")
+    return int(found[1]) * 60 + int(found[2])

@@ -1,0 +1,120 @@
+"""What alerts arrive at: a mail server and a web server, small and real, on ports of their own."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeVar
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Takes mail by SMTP (RFC 5321) and keeps it."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Smtp)
+        self.taken: list[tuple[list[str], EmailMessage]] = []
+        self.busy = 0  # so many are turned away first
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.server_address[1])
+
+
+class _Smtp(socketserver.StreamRequestHandler):
+    server: MailServer
+
+    def handle(self) -> None:
+        """One session."""
+        self._say("220 post.example")
+        to: list[str] = []
+        while line := self.rfile.readline().decode().strip():
+            word = line.split()[0].upper()
+            if word in ("EHLO", "HELO"):
+                self._say("250 post.example")
+            elif word == "MAIL":
+                if self.server.busy:
+                    self.server.busy -= 1
+                    self._say("451 try later")
+                else:
+                    self._say("250 ok")
+            elif word == "RCPT":
+                to.append(line.partition("<")[2].partition(">")[0])
+                self._say("250 ok")
+            elif word == "DATA":
+                self._say("354 go on")
+                self.server.taken.append((to, self._message()))
+                self._say("250 taken")
+            elif word == "QUIT":
+                self._say("221 bye")
+                return
+            else:
+                self._say("250 ok")
+
+    def _message(self) -> EmailMessage:
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        found: Any = message_from_bytes(b"".join(lines), policy=policy.default)
+        assert isinstance(found, EmailMessage)
+        return found
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(line.encode() + b"\r\n")
+
+
+class WebServer(ThreadingHTTPServer):
+    """Takes what is posted and keeps it: (headers, body). Answers with ``status``."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Http)
+        self.taken: list[tuple[dict[str, str], bytes]] = []
+        self.status = 204
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_address[1]}/hook"
+
+
+class _Http(BaseHTTPRequestHandler):
+    server: WebServer
+
+    def do_POST(self) -> None:
+        """Takes one request."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.taken.append((dict(self.headers), body))
+        self.send_response(self.server.status)
+        if self.server.status in (301, 302, 307):
+            self.send_header("Location", self.server.url)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+S = TypeVar("S", MailServer, WebServer)
+
+
+@contextmanager
+def listening(server: S) -> Iterator[S]:
+    """``server``, until the end."""
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.05))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
