@@ -111,7 +111,9 @@ def test_what_cannot_hold_is_refused(room: Newsroom) -> None:
 
 
 def test_the_settings_hold_until_something_is_saved(database_url: str) -> None:
-    with newsroom_on(database_url, rules=Rules(banned_words=("slime",), max_links=0)) as room:
+    with newsroom_on(
+        database_url, rules=Rules(banned_words=("slime",), max_links=0, risk_hold=1)
+    ) as room:
         introduce(room)
         assert room.refused(room.says(ADA, "Slime!")) == "text_refused"
         save(room, banned_words=())
