@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Locator, Page
 from tests.support.server import Server, run_server
 
 _STORIES = 40  # of each mode, so that each test has one of its own
-_QUICK = {"posts_per_minute": "600", "risk_hold": "1"}
+_QUICK = {"posts_per_minute": "600", "risk_hold": "1", "risk_note": "1"}  # only people judge
 
 _SETTINGS = """\
 site_name = "The Test Courier"

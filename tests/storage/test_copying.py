@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import UTC
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from sqlalchemy import Connection
 
 from belowline.actions import (
     accounts,
+    alerts,
     bans,
     deciding,
     desk,
@@ -137,6 +139,19 @@ def _fill(room: Newsroom) -> Newsroom:
     room.run(policies.save(site, editor, Policy(mode="open"), note="Calm again.", base=0))
     room.run(_rehearse(room, editor))
     room.run(learning.take_back(site, MONA, MONA.id))
+    room.run(
+        alerts.add(
+            site,
+            MONA,
+            kind="mail",
+            target="mona@post.example",
+            waiting=1,
+            minutes=0,
+            quiet_from=0,
+            quiet_until=0,
+        )
+    )
+    room.run(alerts.check(site, UTC))
     return room
 
 
