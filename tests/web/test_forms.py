@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import unescape
 from html.parser import HTMLParser
 
@@ -258,3 +259,12 @@ def test_the_same_words_a_while_later_are_somebody_elses(town: Town) -> None:
     seconds[0] += 60
     assert town.reader().post("/stories/ferry/comments", data=form).status_code == 303
     assert town.reader().get("/api/v1/counts?story=ferry").json() == {"ferry": 2}
+
+
+def test_why_a_comment_is_refused_is_said_in_the_readers_language(
+    town_with: Callable[..., Town],
+) -> None:
+    ada = town_with(banned_words=("blockhead",)).reader()
+    refused = ada.post("/stories/ferry/comments?lang=de", data={"text": "You blockhead."})
+    assert refused.status_code == 422
+    assert "Er enthält ein Wort, das hier nicht erlaubt ist." in refused.text

@@ -14,6 +14,7 @@ import structlog
 
 from belowline.checks import flood, links, repeats, risk, words
 from belowline.checks.context import CheckContext
+from belowline.checks.marking import _
 from belowline.domain.decisions import Finding
 
 _log = structlog.get_logger(__name__)
@@ -92,7 +93,7 @@ def _failed(check: Check, error: Exception) -> Finding:
         version=check.version,
         code="check_failed",
         weight="hold",
-        sentence="A check could not look at this comment.",
+        sentence=_("A check could not look at this comment."),
         evidence=type(error).__name__,
     )
 
@@ -104,5 +105,5 @@ def _slow(check: Check) -> Finding:
         version=check.version,
         code="check_slow",
         weight="hold",
-        sentence="A check took too long to look at this comment.",
+        sentence=_("A check took too long to look at this comment."),
     )

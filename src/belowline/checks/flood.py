@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from belowline.checks.context import CheckContext
+from belowline.checks.marking import _
 from belowline.domain.decisions import Finding
 
 VERSION = "1"
@@ -23,13 +24,13 @@ def look(context: CheckContext) -> list[Finding]:
     findings = []
     text = context.text
     if _shouts(text):
-        findings.append(_note("shouting", "Almost all of it is in capitals."))
+        findings.append(_note("shouting", _("Almost all of it is in capitals.")))
     run = _RUN.search(text)
     if run is not None:
-        sentence = "One character is repeated many times."
+        sentence = _("One character is repeated many times.")
         findings.append(_note("character_run", sentence, run.start(), run.end()))
     if _is_flooded(text):
-        findings.append(_note("emoji_flood", "Most of it is emoji."))
+        findings.append(_note("emoji_flood", _("Most of it is emoji.")))
     return findings
 
 

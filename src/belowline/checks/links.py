@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from belowline.checks.context import CheckContext
+from belowline.checks.marking import _
 from belowline.domain.decisions import Finding
 from belowline.domain.text import Link, plain_links
 
 VERSION = "2"
 
 _WARNINGS = {
-    "lookalike": "A link leads to a host that looks like another.",
-    "userinfo": "An address looks like that of one host and leads to another.",
+    "lookalike": _("A link leads to a host that looks like another."),
+    "userinfo": _("An address looks like that of one host and leads to another."),
 }
 
 
@@ -25,13 +26,13 @@ def look(context: CheckContext) -> list[Finding]:
         for code, sentence, weight, domains in (
             (
                 "link_banned",
-                "Links to this site are not allowed here.",
+                _("Links to this site are not allowed here."),
                 "refuse",
                 context.banned_domains,
             ),
             (
                 "link_suspect",
-                "A link to a site that a moderator looks at first.",
+                _("A link to a site that a moderator looks at first."),
                 "hold",
                 context.suspect_domains,
             ),
@@ -47,10 +48,12 @@ def look(context: CheckContext) -> list[Finding]:
     if len(links) > context.max_links:
         first_too_many = links[context.max_links]
         findings.append(
-            _finding("links_many", "It holds more links than are usual here.", first_too_many)
+            _finding("links_many", _("It holds more links than are usual here."), first_too_many)
         )
     if links and context.published < context.newcomer_until:
-        findings.append(_finding("link_newcomer", "A link in somebody's first comments.", links[0]))
+        findings.append(
+            _finding("link_newcomer", _("A link in somebody's first comments."), links[0])
+        )
     return findings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from belowline.checks.context import CheckContext
+from belowline.checks.marking import _
 from belowline.domain.confusables import WORD, fold
 from belowline.domain.decisions import Finding
 
@@ -22,7 +23,7 @@ def look(context: CheckContext) -> list[Finding]:
             version=VERSION,
             code="repeated_text",
             weight="hold",
-            sentence="The same author has written this before.",
+            sentence=_("The same author has written this before."),
         )
     ]
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from belowline.checks.context import CheckContext
+from belowline.checks.marking import _
 from belowline.domain.confusables import AS_SEEN, AS_WRITTEN, MARKS, WORD, fold, script
 from belowline.domain.decisions import Finding
 
@@ -76,7 +77,7 @@ def _without(text: str, allowed: tuple[str, ...]) -> str:
     matches = list(WORD.finditer(read))
     parts = [match.group() for match in matches]
     for place, part in enumerate(parts):
-        for phrase, _ in phrases.get(part, ()):
+        for phrase, _word in phrases.get(part, ()):
             if tuple(parts[place : place + len(phrase)]) == phrase:
                 last = matches[place + len(phrase) - 1]
                 start, end = AS_WRITTEN.places(text, matches[place].start(), last.end())
@@ -85,8 +86,8 @@ def _without(text: str, allowed: tuple[str, ...]) -> str:
 
 
 _SENTENCES = {
-    "word_banned": "It holds a word that is not allowed here.",
-    "word_suspect": "It holds a word that a moderator looks at first.",
+    "word_banned": _("It holds a word that is not allowed here."),
+    "word_suspect": _("It holds a word that a moderator looks at first."),
 }
 
 

@@ -146,6 +146,8 @@ def refusal(code: str, language: str, **values: str | int | timedelta) -> str:
             "until": until_words(str(values["until"]), language),
             "why": reason_name(str(values["why"]), language),
         }
+    elif code == "text_refused":
+        values["why"] = translations(language).ugettext(str(values["why"]))
     said = {
         name: dates.duration(value, language) if isinstance(value, timedelta) else value
         for name, value in values.items()
