@@ -377,7 +377,7 @@ def _rates(
     """Requests a second for a story's comments, as each client asks for them."""
     path = _PAGES["JSON"].format(key_of(comments))
     us = Asked(ours.pid, ours.port, path, "br")
-    sizes: dict[str, float] = {}
+    sizes: dict[str, float] = {_OURS: len(_whole(ours.port, path, "br"))}
     spent: dict[str, float] = {}
 
     def our_side() -> float:
@@ -410,7 +410,7 @@ def _rates(
         {
             "what": f"{comments:,} comments, as its client asks",
             "side": name,
-            "bytes": round(sizes.get(name, 0)) or "",
+            "bytes, head included": round(sizes[name]),
             "a second": round(found.median, 1),
             "low": round(found.low, 1),
             "high": round(found.high, 1),
