@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -220,6 +221,9 @@ def test_a_site_whose_database_is_gone_is_not_ready_and_still_alive(town: Town) 
     assert reader.get("/healthz").status_code == 200
     assert numbers(reader)["belowline_ready", ""] == 0
     aside.rename(file)
+    deadline = time.monotonic() + 20
+    while reason(reader) and time.monotonic() < deadline:
+        time.sleep(0.05)  # what was under way when it went has to end first
     assert reason(reader) == ""
     file.rename(aside)
     file.touch()  # another one in its place is not it
