@@ -18,8 +18,8 @@ from belowline.domain.users import User
 
 Id = Annotated[str, Meta(description="Opaque, thirteen letters.", examples=["01F5H2K8PQ3R7"])]
 _SEEN = {"minLength": 1, "pattern": r"[\p{L}\p{N}\p{P}\p{S}]"}
-# Private use is part of \p{C} already, which not every reader of the description knows.
-_PLAIN = "[^\\p{C}\ue000-\uf8ff\U000f0000-\U0010ffff]"
+# Tags and private use are part of \p{C} already, which not every reader of the description knows.
+_PLAIN = "[^\\p{C}\ue000-\uf8ff\U000e0000-\U0010ffff]"
 _NAMED = {
     "minLength": 1,
     "pattern": rf"^{_PLAIN}*[\p{{L}}\p{{N}}]{_PLAIN}*$",
