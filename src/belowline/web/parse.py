@@ -58,6 +58,16 @@ def rehearsal_number(text: str) -> int:
     return _number(text, "rehearsal_unknown")
 
 
+def alert_number(text: str) -> int:
+    """An alert's number; raises Refused("alert_unknown") for what cannot be one."""
+    return _number(text, "alert_unknown")
+
+
+def whole(text: str, otherwise: int = -1) -> int:
+    """The whole number below ten thousand million that ``text`` is, or ``otherwise``."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else otherwise
+
+
 def cursor_number(text: str) -> int:
     """The id after which a page goes on; raises Refused("cursor_bad")."""
     return _number(text, "cursor_bad")

@@ -28,8 +28,8 @@ from belowline.web.desk import (
     care,
     door,
     numbers,
-    office,
     policy,
+    record,
     settings,
     shared,
 )
@@ -79,7 +79,7 @@ def build(services: Services) -> ASGIApp:
             *shared.HANDLERS,
             *care.HANDLERS,
             *door.HANDLERS,
-            *office.HANDLERS,
+            *record.HANDLERS,
             *settings.HANDLERS,
             *policy.HANDLERS,
             *numbers.HANDLERS,

@@ -17,10 +17,17 @@ from belowline.signin.passwords import new_totp_secret
 from belowline.web.answers import private, see_other
 from belowline.web.asking import STAFF_COOKIE, Asking, Asks
 from belowline.web.desk.door import session_cookie
-from belowline.web.desk.office import Form, admitted, shown, surroundings
-from belowline.web.desk.pages import door
+from belowline.web.desk.frame import (
+    Form,
+    admitted,
+    back,
+    door,
+    problem_of,
+    shown,
+    status_of,
+    surroundings,
+)
 from belowline.web.parse import user_number
-from belowline.web.problems import STATUS, sentence
 
 _TRIES = 6  # a minute, for an address and for a name
 
@@ -43,12 +50,10 @@ async def sign_in(asking: Asks, data: Form) -> Response[Any]:
         asking.keep_pace_of("sign-in", waiting.user.name if waiting else name, _TRIES)
         if waiting is not None:
             await accounts.confirm(site, _cookie(asking), password, code)
-            return see_other(asking, link("/desk", surroundings(asking)))
+            return back(asking, "/desk")
         agent = asking.request.headers.get("user-agent", "")
         session = await accounts.sign_in(site, name, password, code, agent)
     except Refused as refused:
-        if refused.code == "unavailable":
-            raise
         return await _sign_in_form(asking, name, refused)
     return see_other(asking, link("/desk", surroundings(asking)), [session_cookie(asking, session)])
 
@@ -83,8 +88,6 @@ async def set_up(asking: Asks, data: Form) -> Response[Any]:
             data.get("code", ""),
         )
     except Refused as refused:
-        if refused.code == "unavailable":
-            raise
         return await _setup_form(asking, secret, refused)
     return _bare(asking, "codes", codes=codes)
 
@@ -104,7 +107,7 @@ async def end_session(asking: Asks, data: Form) -> Response[Any]:
         await accounts.end_session(asking.services.site, user, data.get("session", ""))
     except Refused as refused:
         return await _account(asking, refused=refused)
-    return see_other(asking, link("/desk/account", surroundings(asking), said="ended"))
+    return back(asking, "/desk/account", said="ended")
 
 
 @post("/desk/account/codes")
@@ -147,7 +150,7 @@ async def change_role(asking: Asks, user: FromPath[str], data: Form) -> Response
         await accounts.change_role(asking.services.site, by, number, data.get("role", ""))
     except Refused as refused:
         return await _staff(asking, refused=refused)
-    return see_other(asking, link("/desk/staff", surroundings(asking), said="role"))
+    return back(asking, "/desk/staff", said="role")
 
 
 @post("/desk/staff/{user:str}/reset", status_code=303)
@@ -159,7 +162,7 @@ async def reset(asking: Asks, user: FromPath[str]) -> Response[Any]:
         await accounts.reset(asking.services.site, by, user_number(user))
     except Refused as refused:
         return await _staff(asking, refused=refused)
-    return see_other(asking, link("/desk/staff", surroundings(asking), said="reset"))
+    return back(asking, "/desk/staff", said="reset")
 
 
 HANDLERS = [
@@ -247,6 +250,5 @@ def _bare(
 ) -> Response[Any]:
     """A page before the door: nobody is signed in on it yet."""
     page = surroundings(asking)
-    problem = sentence(refused, page.language) if refused else ""
-    body = render_office(name, page, problem=problem, **values)
-    return private(asking, body, status=STATUS[refused.code] if refused else 200)
+    body = render_office(name, page, problem=problem_of(refused, page), **values)
+    return private(asking, body, status=status_of(refused))

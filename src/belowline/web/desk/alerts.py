@@ -12,13 +12,19 @@ from belowline.domain import ids
 from belowline.domain.alerts import minute_of_day
 from belowline.domain.errors import Refused
 from belowline.domain.users import Thing, User, may
-from belowline.render import link
 from belowline.render.alerts import AlertsView, render_alerts, render_stopped
-from belowline.web.answers import private, see_other
+from belowline.web.answers import private
 from belowline.web.asking import Asking, Asks
-from belowline.web.desk.office import admitted, surroundings
-from belowline.web.desk.pages import Form, door
-from belowline.web.problems import STATUS, sentence
+from belowline.web.desk.frame import (
+    Form,
+    admitted,
+    back,
+    door,
+    problem_of,
+    status_of,
+    surroundings,
+)
+from belowline.web.parse import alert_number, whole
 
 _PATH = "/desk/alerts"
 _WRONG = ("alert_target", "alert_when", "alert_hours", "alert_many")
@@ -42,8 +48,8 @@ async def add(asking: Asks, data: Form) -> Response[Any]:
             user,
             kind=data.get("kind", ""),
             target=data.get("target", ""),
-            waiting=_number(data.get("waiting", "")),
-            minutes=_number(data.get("minutes", "")),
+            waiting=whole(data.get("waiting", "")),
+            minutes=whole(data.get("minutes", "")),
             quiet_from=minute_of_day(data.get("quiet_from", "")),
             quiet_until=minute_of_day(data.get("quiet_until", "")),
         )
@@ -51,7 +57,7 @@ async def add(asking: Asks, data: Form) -> Response[Any]:
         if refused.code not in _WRONG:
             raise
         return await _page(asking, user, refused, data)
-    return see_other(asking, link(_PATH, surroundings(asking, _PATH)))
+    return back(asking, _PATH)
 
 
 @post("/desk/alerts/{alert:str}/stop", status_code=303)
@@ -59,12 +65,8 @@ async def remove(asking: Asks, alert: FromPath[str]) -> Response[Any]:
     """Ends one of one's own."""
     asking.must()
     user = await asking.acting()
-    try:
-        number = ids.decode(alert)
-    except ValueError as error:
-        raise Refused("alert_unknown") from error
-    await alerts.remove(asking.services.site, user, number)
-    return see_other(asking, link(_PATH, surroundings(asking, _PATH)))
+    await alerts.remove(asking.services.site, user, alert_number(alert))
+    return back(asking, _PATH)
 
 
 @get("/alerts/{token:str}/stop")
@@ -95,16 +97,10 @@ async def _page(
         alerts=tuple((ids.encode(one.id), one) for one in found),
         with_web=may(user, "change_policy", Thing()),
         with_mail=bool(asking.services.settings.smtp_host),
-        problem=sentence(refused, around.language) if refused else "",
+        problem=problem_of(refused, around),
         sent=dict.fromkeys(_FIELDS, "") | (sent or {}),
     )
-    status = STATUS[refused.code] if refused else 200
-    return private(asking, render_alerts(view, around), status=status)
+    return private(asking, render_alerts(view, around), status=status_of(refused))
 
 
 _FIELDS = ("kind", "target", "waiting", "minutes", "quiet_from", "quiet_until")
-
-
-def _number(text: str) -> int:
-    """-1, which is refused, for what is no number."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -20,14 +20,17 @@ from belowline.render.desk import (
 )
 from belowline.web.answers import JSON, private
 from belowline.web.asking import Asks
-from belowline.web.desk.pages import Form, back, surroundings
-from belowline.web.parse import comment_number
+from belowline.web.desk.frame import Form, admitted, back, door, surroundings
+from belowline.web.parse import comment_number, whole
 
 
 @get("/desk/morning")
 async def morning(asking: Asks) -> Response[Any]:
     """What happened since somebody was here."""
-    found = await together.morning(asking.services.site, asking.must())
+    user = admitted(asking)
+    if user is None:
+        return door(asking)
+    found = await together.morning(asking.services.site, user)
     view = DeskMorningView(
         since=found.since,
         waiting=found.waiting,
@@ -41,18 +44,20 @@ async def morning(asking: Asks) -> Response[Any]:
         notes=found.notes,
         assigned=found.assigned,
     )
-    return private(asking, render_desk_morning(view, surroundings(asking)))
+    return private(asking, render_desk_morning(view, surroundings(asking, "/desk/morning")))
 
 
 @get("/desk/sitting")
 async def sitting(asking: Asks) -> Response[Any]:
     """An order of work with an end: what is quick, and then what is most urgent."""
-    site, user = asking.services.site, asking.must()
-    quick = await deciding.quick(site, user)
+    user = admitted(asking)
+    if user is None:
+        return door(asking)
+    quick = await deciding.quick(asking.services.site, user)
     view = DeskSittingView(
         cards=quick.cards, waiting=quick.waiting, seconds=quick.seconds, minutes=20
     )
-    return private(asking, render_desk_sitting(view, surroundings(asking)))
+    return private(asking, render_desk_sitting(view, surroundings(asking, "/desk/sitting")))
 
 
 @post("/desk/sitting", status_code=303)
@@ -61,10 +66,10 @@ async def approve_quick(asking: Asks, data: Form) -> Response[Any]:
     asking.must()
     user = await asking.acting()
     for name, revision in data.items():
-        if not name.startswith("c-") or not revision.isdigit():
+        if not name.startswith("c-"):
             continue
         one = deciding.Judged(
-            comment=comment_number(name[2:]), revision=int(revision), status="held"
+            comment=comment_number(name[2:]), revision=whole(revision), status="held"
         )
         try:
             await deciding.decide(asking.services.site, user, [one], "publish")

@@ -12,7 +12,7 @@ from belowline.actions import accounts, people
 from belowline.domain.errors import Refused
 from belowline.web.answers import see_other
 from belowline.web.asking import STAFF_COOKIE, Asking, Asks
-from belowline.web.desk.pages import door
+from belowline.web.desk.frame import door
 
 _MONTH = 30 * 24 * 3600
 

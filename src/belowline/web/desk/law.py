@@ -15,8 +15,7 @@ from belowline.domain.users import Thing, may
 from belowline.render import LANGUAGES, link
 from belowline.web.answers import JSON, private, see_other
 from belowline.web.asking import Asking, Asks
-from belowline.web.desk.office import Form, admitted, shown, surroundings
-from belowline.web.desk.pages import door
+from belowline.web.desk.frame import Form, admitted, back, door, shown, surroundings
 from belowline.web.parse import comment_number, notice_number, statement_number
 
 
@@ -44,7 +43,7 @@ async def decide_appeal(asking: Asks, statement: FromPath[str], data: Form) -> R
     except Refused as refused:
         return await _appeals(asking, refused=refused)
     told = "upheld" if upheld else "dismissed"
-    return see_other(asking, link("/desk/appeals", surroundings(asking), said=told))
+    return back(asking, "/desk/appeals", said=told)
 
 
 @get("/desk/notices")
@@ -69,7 +68,7 @@ async def answer_notice(asking: Asks, notice: FromPath[str], data: Form) -> Resp
         )
     except Refused as refused:
         return await _notices(asking, refused=refused)
-    return see_other(asking, link("/desk/notices", surroundings(asking), said="answered"))
+    return back(asking, "/desk/notices", said="answered")
 
 
 @get("/desk/rules")

@@ -19,8 +19,7 @@ from belowline.render.numbers import (
 from belowline.web.answers import HTML, private, send
 from belowline.web.asking import Asking, Asks
 from belowline.web.cache import Answer
-from belowline.web.desk.office import admitted, surroundings
-from belowline.web.desk.pages import door
+from belowline.web.desk.frame import admitted, door, surroundings
 
 _PATH = "/desk/numbers"
 _PUBLIC_DAYS = 30

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery
+from litestar.params import FromPath, FromQuery
 
 from belowline.actions import deciding
 from belowline.actions import desk as together
 from belowline.domain import ids
 from belowline.domain.errors import Refused
 from belowline.domain.queue import decode_place, read_filter
-from belowline.domain.users import Thing, may
-from belowline.render import PageContext, link
 from belowline.render.desk import (
     DeskCardsView,
-    DeskDoorView,
     DeskView,
     render_desk,
     render_desk_card,
     render_desk_cards,
-    render_desk_door,
     render_desk_thread,
 )
-from belowline.web.answers import private, see_other
+from belowline.web.answers import private
 from belowline.web.asking import Asking, Asks
-from belowline.web.parse import comment_number, decision_number
-from belowline.web.problems import STATUS, sentence
+from belowline.web.desk.frame import (
+    Form,
+    admitted,
+    back,
+    door,
+    problem_of,
+    status_of,
+    surroundings,
+)
+from belowline.web.parse import comment_number, decision_number, whole
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+_LONGEST_SITTING = 240  # minutes
 
 
 @get("/desk")
@@ -81,7 +84,7 @@ async def decide(asking: Asks, data: Form) -> Response[Any]:
         asking.must()
         user = await asking.acting()
         judged = deciding.Judged(
-            comment=comment_number(number), revision=_revision(data.get("revision", ""))
+            comment=comment_number(number), revision=whole(data.get("revision", ""))
         )
         done = await deciding.decide(
             asking.services.site,
@@ -92,8 +95,6 @@ async def decide(asking: Asks, data: Form) -> Response[Any]:
             note=data.get("note", ""),
         )
     except Refused as refused:
-        if refused.code == "unavailable":
-            raise
         return await show(asking, comment=number, refused=refused)
     return back(asking, done=ids.encode(done[0].id))
 
@@ -124,11 +125,10 @@ async def show(
     refused: Refused | None = None,
 ) -> Response[Any]:
     """The desk's page, with what was refused if anything was."""
-    if asking.outage is not None:
-        raise asking.outage
     page = surroundings(asking)
-    user = asking.user
-    if user is None or not may(user, "moderate", Thing()):
+    problem = problem_of(refused, page)
+    user = admitted(asking)
+    if user is None:
         return door(asking)
     site = asking.services.site
     wanted = read_filter({} if refused else asking.request.query_params)
@@ -148,7 +148,7 @@ async def show(
         next=found.next,
         selected=selected,
         done=last or (undoable[0] if undoable else None),
-        problem=sentence(refused, page.language) if refused else "",
+        problem=problem,
         wanted=wanted,
         counts=beside.counts,
         stories=beside.stories,
@@ -157,41 +157,7 @@ async def show(
         replies=beside.replies,
         checks=[check.name for check in site.checks],
         earlier=undoable[1:] if undoable and last in (None, undoable[0]) else [],
-        minutes=_minutes(minutes),
+        minutes=min(whole(minutes, 0), _LONGEST_SITTING),
         me=user.id,
     )
-    status = STATUS[refused.code] if refused else 200
-    return private(asking, render_desk(view, page), status=status)
-
-
-def _minutes(text: str) -> int:
-    return min(int(text), 240) if text.isascii() and text.isdigit() and len(text) < 4 else 0
-
-
-def back(asking: Asking, to: str = "/desk", **shown: str) -> Response[Any]:
-    """To a page of the desk, in the language that was chosen."""
-    return see_other(asking, link(to, surroundings(asking), **shown))
-
-
-def door(asking: Asking, refused: Refused | None = None) -> Response[Any]:
-    """What stands before the desk for those who are not staff."""
-    around = surroundings(asking)
-    problem = sentence(refused, around.language) if refused else ""
-    page = render_desk_door(DeskDoorView(problem=problem), around)
-    return private(asking, page, status=STATUS[refused.code] if refused else 401)
-
-
-def surroundings(asking: Asking) -> PageContext:
-    """What surrounds every page of the desk."""
-    services = asking.services
-    return services.page(
-        services.language(asking.language),
-        path="/desk",
-        base_url=asking.base_url,
-        explicit=bool(asking.language),
-        viewer=services.viewer(asking.user),
-    )
-
-
-def _revision(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return private(asking, render_desk(view, page), status=status_of(refused))

@@ -11,12 +11,9 @@ from litestar.params import FromPath, FromQuery
 from belowline.actions import bans
 from belowline.domain import ids
 from belowline.domain.errors import Refused
-from belowline.render import link
-from belowline.web.answers import see_other
 from belowline.web.asking import Asking, Asks
-from belowline.web.desk.office import Form, admitted, shown, surroundings
-from belowline.web.desk.pages import door
-from belowline.web.parse import act_number, cursor_number, measure_number, user_number
+from belowline.web.desk.frame import Form, admitted, back, door, shown
+from belowline.web.parse import act_number, cursor_number, measure_number, user_number, whole
 
 HOURS = (1, 24, 72, 168, 720, 8_760)
 """How long a measure may last, as the form offers it."""
@@ -49,13 +46,13 @@ async def impose(asking: Asks, user: FromPath[str], data: Form) -> Response[Any]
             user_number(user),
             data.get("kind", ""),
             reason=data.get("reason", ""),
-            hours=_hours(data.get("hours", "")),
+            hours=whole(data.get("hours", ""), 0) or None,
             note_=data.get("note", ""),
             by_address=data.get("by_address") == "1",
         )
     except Refused as refused:
         return await _author(asking, user, refused=refused)
-    return _back(asking, user, said="imposed")
+    return back(asking, f"/desk/authors/{user}", said="imposed")
 
 
 @post("/desk/authors/{user:str}/lift", status_code=303)
@@ -67,7 +64,7 @@ async def lift(asking: Asks, user: FromPath[str], data: Form) -> Response[Any]:
         await bans.lift(asking.services.site, by, measure_number(data.get("measure", "")))
     except Refused as refused:
         return await _author(asking, user, refused=refused)
-    return _back(asking, user, said="lifted")
+    return back(asking, f"/desk/authors/{user}", said="lifted")
 
 
 @post("/desk/authors/{user:str}/notes", status_code=303)
@@ -80,7 +77,7 @@ async def add_note(asking: Asks, user: FromPath[str], data: Form) -> Response[An
         await bans.add_note(asking.services.site, by, user_number(user), data.get("note", ""))
     except Refused as refused:
         return await _author(asking, user, refused=refused)
-    return _back(asking, user, said="noted")
+    return back(asking, f"/desk/authors/{user}", said="noted")
 
 
 @post("/desk/authors/{user:str}/remove", status_code=303)
@@ -94,13 +91,13 @@ async def remove(asking: Asks, user: FromPath[str], data: Form) -> Response[Any]
             asking.services.site,
             by,
             user_number(user),
-            asking.services.now() - timedelta(hours=_hours(since) or 0),
-            expected=_hours(data.get("expected", "")) or 0,
+            asking.services.now() - timedelta(hours=_hours(since)),
+            expected=whole(data.get("expected", "")),
             reason=data.get("reason", ""),
         )
     except Refused as refused:
         return await _author(asking, user, since=since, refused=refused)
-    return _back(asking, user, said="removed")
+    return back(asking, f"/desk/authors/{user}", said="removed")
 
 
 @post("/desk/authors/{user:str}/restore", status_code=303)
@@ -112,7 +109,7 @@ async def restore(asking: Asks, user: FromPath[str], data: Form) -> Response[Any
         await bans.restore_all(asking.services.site, by, act_number(data.get("act", "")))
     except Refused as refused:
         return await _author(asking, user, refused=refused)
-    return _back(asking, user, said="restored")
+    return back(asking, f"/desk/authors/{user}", said="restored")
 
 
 HANDLERS = [author, impose, lift, add_note, remove, restore]
@@ -153,9 +150,7 @@ async def _author(
     )
 
 
-def _back(asking: Asking, user: str, **more: str) -> Response[Any]:
-    return see_other(asking, link(f"/desk/authors/{user}", surroundings(asking), **more))
-
-
-def _hours(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 8 else None
+def _hours(text: str) -> int:
+    """Of how many hours; 0 for what is no number or reaches back beyond all calendars."""
+    number = whole(text, 0)
+    return number if number <= SINCE[-1] else 0

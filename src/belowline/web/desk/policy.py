@@ -16,7 +16,6 @@ from belowline.domain.errors import Refused
 from belowline.domain.policy import LIMITS, LISTS, Policy, Version, changes
 from belowline.domain.rulebook import BadRule
 from belowline.domain.users import Thing, User, may
-from belowline.render import link
 from belowline.render.office import (
     PolicyVersionView,
     PolicyView,
@@ -26,12 +25,18 @@ from belowline.render.office import (
     render_policy_version,
     render_rehearsal,
 )
-from belowline.web.answers import private, see_other
+from belowline.web.answers import private
 from belowline.web.asking import Asking, Asks
-from belowline.web.desk.office import admitted, surroundings
-from belowline.web.desk.pages import Form, door
-from belowline.web.parse import rehearsal_number
-from belowline.web.problems import STATUS, sentence
+from belowline.web.desk.frame import (
+    Form,
+    admitted,
+    back,
+    door,
+    problem_of,
+    status_of,
+    surroundings,
+)
+from belowline.web.parse import rehearsal_number, whole
 
 _PATH = "/desk/policy"
 _MOST_VERSIONS = 20
@@ -94,7 +99,7 @@ async def change(asking: Asks, data: Form) -> Response[Any]:
         if refused.code not in _WRONG:
             raise
         return await _again(asking, user, sent, refused)
-    return see_other(asking, link(_PATH, surroundings(asking, _PATH), saved="1"))
+    return back(asking, _PATH, saved="1")
 
 
 @get("/desk/policy/versions/{number:int}")
@@ -131,7 +136,7 @@ async def save_rehearsed(asking: Asks, rehearsal: FromPath[str]) -> Response[Any
         if refused.code not in _WRONG:
             raise
         return await _rehearsal(asking, user, rehearsal, refused)
-    return see_other(asking, link(_PATH, surroundings(asking, _PATH), saved="1"))
+    return back(asking, _PATH, saved="1")
 
 
 HANDLERS = [policy, change, version, rehearsed, save_rehearsed]
@@ -156,18 +161,16 @@ async def _rehearsal(
         result=found.result,
         may_save=may(user, "change_policy", Thing()) and held.number == found.base,
         outdated=held.number != found.base,
-        problem=sentence(refused, around.language) if refused else "",
+        problem=problem_of(refused, around),
     )
-    status = STATUS[refused.code] if refused else 200
-    answer = private(asking, render_rehearsal(view, around), status=status)
+    answer = private(asking, render_rehearsal(view, around), status=status_of(refused))
     if found.result is None and not lost:
         answer.headers["Refresh"] = _LOOK_AGAIN
     return answer
 
 
 def _to_rehearsal(asking: Asking, number: int) -> Response[Any]:
-    path = f"{_PATH}/rehearsals/{ids.encode(number)}"
-    return see_other(asking, link(path, surroundings(asking, _PATH)))
+    return back(asking, f"{_PATH}/rehearsals/{ids.encode(number)}")
 
 
 async def _again(asking: Asking, user: User, sent: _Sent, refused: Refused) -> Response[Any]:
@@ -181,9 +184,9 @@ async def _again(asking: Asking, user: User, sent: _Sent, refused: Refused) -> R
         base=sent.base,
         note=sent.note,
         problems=problems,
-        problem="" if problems else sentence(refused, around.language),
+        problem="" if problems else problem_of(refused, around),
     )
-    return await _page(asking, user, view, 0, STATUS[refused.code])
+    return await _page(asking, user, view, 0, status_of(refused))
 
 
 async def _page(
@@ -220,12 +223,9 @@ def _sent(data: dict[str, str]) -> _Sent:
     wrong: Refused | None = None
     numbers: dict[str, int] = {}
     for name, (least, most) in LIMITS.items():
-        raw = data.get(name, "").strip()
-        if raw.isascii() and raw.isdigit() and len(raw) < 10:
-            numbers[name] = int(raw)
-        else:
+        numbers[name] = whole(data.get(name, "").strip())
+        if numbers[name] < 0:
             wrong = wrong or Refused("policy_number", field=name, name=name, least=least, most=most)
-    base = data.get("base", "")
     values: dict[str, Any] = {**lists, **numbers}
     return _Sent(
         policy=Policy(
@@ -233,7 +233,7 @@ def _sent(data: dict[str, str]) -> _Sent:
             mode=data.get("mode", ""),
             **values,
         ),
-        base=int(base) if base.isascii() and base.isdigit() and len(base) < 10 else -1,
+        base=whole(data.get("base", "")),
         note=data.get("note", "").strip(),
         wrong=wrong,
     )

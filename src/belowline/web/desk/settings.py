@@ -13,10 +13,16 @@ from belowline.render import link, present, story_path
 from belowline.render.office import DiscussionsView, render_discussions
 from belowline.web.answers import private, see_other
 from belowline.web.asking import Asking, Asks
-from belowline.web.desk.office import admitted, surroundings
-from belowline.web.desk.pages import Form, door
-from belowline.web.parse import key_of
-from belowline.web.problems import STATUS, sentence
+from belowline.web.desk.frame import (
+    Form,
+    admitted,
+    back,
+    door,
+    problem_of,
+    status_of,
+    surroundings,
+)
+from belowline.web.parse import key_of, whole
 
 _PER_PAGE = 30
 
@@ -47,17 +53,16 @@ async def pace(asking: Asks, story: FromPath[str], data: Form) -> Response[Any]:
             user,
             key,
             mode=changed.get("mode"),
-            slow=_number(changed.get("slow")),
-            close_days=_number(changed.get("close_days")),
+            slow=_number(changed, "slow"),
+            close_days=_number(changed, "close_days"),
         )
     except Refused as refused:
-        if not at_desk or refused.code in ("unavailable", "not_allowed"):
+        if not at_desk or refused.code == "not_allowed":
             raise
         return await _discussions(asking, "", refused=refused)
-    around = surroundings(asking, "/desk/settings")
     if at_desk:
-        return see_other(asking, link("/desk/settings", around, paced=key))
-    return see_other(asking, link(story_path(key), around, paced="1") + "#staff")
+        return back(asking, "/desk/settings", paced=key)
+    return see_other(asking, link(story_path(key), surroundings(asking), paced="1") + "#staff")
 
 
 HANDLERS = [discussions, pace]
@@ -73,14 +78,11 @@ async def _discussions(
     view = DiscussionsView(
         stories=tuple(present.pace(one, saved=one.key == paced) for one in found),
         next=end or "",
-        problem=sentence(refused, around.language) if refused else "",
+        problem=problem_of(refused, around),
     )
-    status = STATUS[refused.code] if refused else 200
-    return private(asking, render_discussions(view, around), status=status)
+    return private(asking, render_discussions(view, around), status=status_of(refused))
 
 
-def _number(text: str | None) -> int | None:
-    """-1, which is refused, for what is no number."""
-    if text is None:
-        return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+def _number(changed: dict[str, str], name: str) -> int | None:
+    """None for what was not changed; -1, which is refused, for what is no number."""
+    return whole(changed[name]) if name in changed else None

@@ -16,7 +16,7 @@ from belowline.domain.queue import read_filter, write_filter
 from belowline.render.desk import DeskBulkView, render_desk_bulk
 from belowline.web.answers import JSON, private
 from belowline.web.asking import Asking, Asks
-from belowline.web.desk.pages import Form, back, surroundings
+from belowline.web.desk.frame import Form, back, surroundings
 from belowline.web.parse import comment_number, decision_number, user_number
 
 _NUMBERS = re.compile(r"[0-9A-Z]{13}")

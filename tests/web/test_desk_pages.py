@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
+
 from belowline.actions import people
+from belowline.domain.errors import Refused
 from belowline.domain.secondfactor import code_at, step_at
+from belowline.storage.engine import Storage
 from tests.web.conftest import Town
 
 
@@ -182,3 +186,29 @@ def test_the_administrator_sends_a_link_and_others_do_not_see_the_page(town: Tow
     ida = town.reader()
     assert ida.get(found[1]).headers["location"] == "/desk"
     assert ida.get("/desk/account").status_code == 200
+
+
+def test_what_staff_wrote_is_not_lost_when_nothing_can_be_stored(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.reader().said("Buy my boat.")
+    mona = town.moderator()
+    author = mona.get("/api/v1/stories/ferry/comments").json()["comments"][0]["author"]["id"]
+
+    async def refuse(*_: object) -> None:
+        raise Refused("unavailable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Storage, "write", refuse)
+        answer = mona.post(f"/desk/authors/{author}/notes", data={"note": "Sells boats."})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "Sells boats.</textarea>" in answer.text
+
+
+def test_numbers_that_are_none_break_no_form_of_the_desk(town: Town) -> None:
+    comment = town.reader().said("Does the ferry run on Sundays?", story="budget")
+    mona = town.moderator()
+    for odd in ("²", "-1", "9" * 40, ""):
+        assert mona.post("/desk/sitting", data={f"c-{comment}": odd}).status_code == 303
+        assert mona.get(f"/desk?minutes={odd}").status_code == 200
+    assert mona.get(f"/api/v1/desk/comments/{comment}").json()["comment"]["status"] == "held"
