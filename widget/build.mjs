@@ -74,11 +74,10 @@ async function script(name) {
 const made = {
   "widget.js": await script("embed"),
   "desk.js": await script("desk"),
-  "discussion.css": await minifiedCss(path.join(here, "src", "discussion.css")),
-  "page.css": await minifiedCss(path.join(here, "src", "page.css")),
-  "desk.css": await minifiedCss(path.join(here, "src", "desk.css")),
-  "office.css": await minifiedCss(path.join(here, "src", "office.css")),
 };
+for (const name of ["discussion.css", "page.css", "desk.css", "office.css", "charts.css"]) {
+  made[name] = await minifiedCss(path.join(here, "src", name));
+}
 
 const first = `/* belowline widget sha256:${await hash()} */\n`;
 for (const [name, text] of Object.entries(made)) {
