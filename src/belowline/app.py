@@ -65,7 +65,7 @@ def open_site(settings: Settings, folder: Path, patience: float | None = None) -
     storage = Storage(database_url(settings, folder), patience)
     migrate(storage)
     site = Site(storage=storage, rules=settings.rules(), checks=CHECKS)
-    storage.read_now(lambda connection: site.standing.now(connection, site.rules))
+    storage.read_now(lambda connection: site.in_force.now(connection, site.rules))
     return site
 
 

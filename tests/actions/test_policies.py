@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from belowline.actions import policies, stories
-from belowline.actions.standing import Standing
+from belowline.actions.in_force import InForce
 from belowline.domain.policy import Policy
 from belowline.domain.rules import Rules
 from belowline.storage import streams
@@ -60,7 +60,7 @@ def test_rules_domains_and_limits_are_followed(room: Newsroom) -> None:
 
 def test_another_process_follows_with_its_next_comment(room: Newsroom) -> None:
     introduce(room)
-    elsewhere = msgspec.structs.replace(room.site, standing=Standing())
+    elsewhere = msgspec.structs.replace(room.site, in_force=InForce())
     room.run(policies.refresh(elsewhere))
     save(room, banned_words=("slime",))
     assert elsewhere.policy.banned_words == ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from belowline.actions.in_force import PolicyInForce
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
-from belowline.actions.standing import Ready
 from belowline.checks import CODES
 from belowline.domain import policy as rules_of
 from belowline.domain import rulebook
@@ -28,15 +28,15 @@ _MOST_ENTRIES = 5_000
 _LONGEST_ENTRY = 200
 
 
-async def current(site: Site, user: User) -> Ready:
+async def current(site: Site, user: User) -> PolicyInForce:
     """The version that holds. Raises Refused("not_allowed") to readers."""
     demand(user, "moderate", Thing())
-    return await site.storage.read(lambda connection: site.standing.now(connection, site.rules))
+    return await site.storage.read(lambda connection: site.in_force.now(connection, site.rules))
 
 
 async def refresh(site: Site) -> None:
     """Learns of a version that another process has saved."""
-    await site.storage.read(lambda connection: site.standing.now(connection, site.rules))
+    await site.storage.read(lambda connection: site.in_force.now(connection, site.rules))
 
 
 async def versions(site: Site, user: User, before: int | None = None) -> list[Version]:
@@ -111,7 +111,7 @@ async def save(site: Site, user: User, policy: Policy, *, note: str, base: int) 
 def _save(
     connection: Connection, site: Site, user: User, policy: Policy, note: str, base: int
 ) -> int:
-    before = site.standing.now(connection, site.rules)
+    before = site.in_force.now(connection, site.rules)
     if before.number != base:
         raise Refused("outdated")
     now = site.now()

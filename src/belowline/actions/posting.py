@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from belowline import checks
+from belowline.actions.in_force import PolicyInForce
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
-from belowline.actions.standing import Ready
 from belowline.actions.statements import linked
 from belowline.checks.context import CheckContext, lists_of
 from belowline.domain import pace, urgency
@@ -68,7 +68,7 @@ class _Surroundings(msgspec.Struct, frozen=True):
     parent: Comment | None
     latest: Sequence[Latest]
     record: Mapping[str, int]
-    standing: Ready
+    in_force: PolicyInForce
     last_here: datetime | None = None  # the author's last comment here, where slow mode asks
     ban: Ban | None = None
 
@@ -153,7 +153,7 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     context = _context(site, author, story, text, around, is_edit=True)
     findings = checks.run(site.checks, context)
     facts = _facts(author, story, around, now, is_reply=before.parent is not None, is_edit=True)
-    outcome = judge(around.standing.rules, findings, facts)
+    outcome = judge(around.in_force.rules, findings, facts)
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
     return await site.storage.write(
@@ -202,14 +202,14 @@ def _look_around(
     latest = comments.latest(connection, {author.id for _, author, _ in drafts}, _LATEST)
     readers = {author.id: author.address for _, author, _ in drafts if not author.is_staff}
     met = bans.standing(connection, readers, site.now())
-    standing = site.standing.now(connection, site.rules)
+    in_force = site.in_force.now(connection, site.rules)
     return [
         _Surroundings(
             about.get(draft.story),
             parents.get(draft.parent or 0),
             latest[author.id],
             _record(connection, author.id, latest[author.id]),
-            standing,
+            in_force,
             _last_here(connection, author.id, about.get(draft.story), latest[author.id]),
             met.get(author.id),
         )
@@ -249,10 +249,10 @@ def _look_at(
     latest = comments.latest(connection, {author.id}, _LATEST)
     others = [one for one in latest[author.id] if one.id != comment]
     record = _record(connection, author.id, latest[author.id])
-    standing = site.standing.now(connection, site.rules)
+    in_force = site.in_force.now(connection, site.rules)
     readers = {} if author.is_staff else {author.id: author.address}
     ban = bans.standing(connection, readers, site.now()).get(author.id)
-    return found, story, _Surroundings(story, None, others, record, standing, ban=ban)
+    return found, story, _Surroundings(story, None, others, record, in_force, ban=ban)
 
 
 def _judge(
@@ -270,7 +270,7 @@ def _judge(
         raise Refused("parent_unknown", field="parent")
     findings = checks.run(site.checks, _context(site, author, story, text, around))
     facts = _facts(author, story, around, site.now(), is_reply=draft.parent is not None)
-    outcome = judge(around.standing.rules, findings, facts)
+    outcome = judge(around.in_force.rules, findings, facts)
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
     return Accepted(
@@ -288,7 +288,7 @@ def _facts(
     is_edit: bool = False,
 ) -> Facts:
     return facts_of(
-        around.standing.policy,
+        around.in_force.policy,
         [(one.status, moment(one.id)) for one in around.latest],
         now,
         mode=story.mode,
@@ -353,7 +353,7 @@ def _context(
         language=story.language,
         is_staff=author.is_staff,
         is_edit=is_edit,
-        **lists_of(around.standing.policy),
+        **lists_of(around.in_force.policy),
         judge=site.judge,
         risk_note=site.rules.risk_note,
         risk_hold=site.rules.risk_hold,

@@ -17,10 +17,10 @@ from functools import partial
 
 import structlog
 
+from belowline.actions.in_force import PolicyInForce, ready
 from belowline.actions.plain import plain
 from belowline.actions.policies import sound
 from belowline.actions.site import Site
-from belowline.actions.standing import Ready, ready
 from belowline.checks.replay import Case, Side, replay
 from belowline.domain.errors import Refused
 from belowline.domain.ids import id_at, moment, new_id
@@ -75,7 +75,7 @@ class Rehearsals:
         since = id_at(now - timedelta(days=DAYS), 0)
 
         def write(connection: Connection) -> Rehearsal:
-            if site.standing.now(connection, site.rules).number != base:
+            if site.in_force.now(connection, site.rules).number != base:
                 raise Refused("outdated")
             new = Rehearsal(
                 id=new_id(now),
@@ -145,7 +145,7 @@ async def rehearse(
     """How many comments were judged, again and again, and at the end what came of all of them."""
     now = site.now()
     last = id_at(now - timedelta(days=days), 0) - 1
-    held = await site.storage.read(lambda connection: site.standing.now(connection, site.rules))
+    held = await site.storage.read(lambda connection: site.in_force.now(connection, site.rules))
     sides = _side(held), _side(ready(-1, proposal))
     history: History = {}
     tally = Tally()
@@ -163,7 +163,7 @@ async def rehearse(
     yield tally.result(days, seconds)
 
 
-def _side(version: Ready) -> Side:
+def _side(version: PolicyInForce) -> Side:
     return Side(policy=version.policy, rules=version.rules)
 
 

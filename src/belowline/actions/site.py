@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from belowline.actions.standing import Standing
+from belowline.actions.in_force import InForce
 from belowline.checks import Check
 from belowline.domain.comments import Comment
 from belowline.domain.policy import Policy
@@ -44,10 +44,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     judge: Judge = msgspec.field(default_factory=Judge)
     readers: Callable[[int], int] = _no_readers
     now: Callable[[], datetime] = utc_now
-    standing: Standing = msgspec.field(default_factory=Standing)
+    in_force: InForce = msgspec.field(default_factory=InForce)
     learned: Callable[[Comment, str], None] = _learns_nothing
 
     @property
     def policy(self) -> Policy:
         """The policy as this process last read it: for what may be a moment old."""
-        return self.standing.last(self.rules).policy
+        return self.in_force.last(self.rules).policy

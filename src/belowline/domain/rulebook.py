@@ -103,8 +103,12 @@ class _Wrong(Exception):
         self.code, self.what, self.instead = code, what, instead
 
 
-def read(text: str, codes: Collection[str], modes: Collection[str]) -> tuple[Rule, ...]:
-    """The rules in ``text``, where checks find ``codes``. Raises Unreadable."""
+def read(text: str, codes: Collection[str] | None, modes: Collection[str]) -> tuple[Rule, ...]:
+    """The rules in ``text``, where checks find ``codes``. Raises Unreadable.
+
+    None stands for all codes: of a version that was saved long ago, a rule about a check that is
+    gone just never applies.
+    """
     rules: list[Rule] = []
     problems: list[BadRule] = []
     over = False
@@ -128,7 +132,9 @@ def read(text: str, codes: Collection[str], modes: Collection[str]) -> tuple[Rul
     return tuple(rules)
 
 
-def _rule(words: list[str], line: int, codes: Collection[str], modes: Collection[str]) -> Rule:
+def _rule(
+    words: list[str], line: int, codes: Collection[str] | None, modes: Collection[str]
+) -> Rule:
     outcome, *rest = words
     if outcome not in OUTCOMES:
         raise _Wrong("outcome", outcome)
@@ -150,7 +156,9 @@ def _rule(words: list[str], line: int, codes: Collection[str], modes: Collection
     return Rule(outcome=OUTCOMES[outcome], conditions=conditions, line=line)
 
 
-def _condition(words: list[str], codes: Collection[str], modes: Collection[str]) -> Condition:
+def _condition(
+    words: list[str], codes: Collection[str] | None, modes: Collection[str]
+) -> Condition:
     negated = words[:1] == ["not"]
     if negated:
         words = words[1:]
@@ -180,7 +188,7 @@ def _condition(words: list[str], codes: Collection[str], modes: Collection[str])
 
 
 def _comparison(
-    name: str, way: str, number: str, codes: Collection[str], negated: bool
+    name: str, way: str, number: str, codes: Collection[str] | None, negated: bool
 ) -> Condition:
     if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", number):
         raise _Wrong("number", name)
@@ -192,8 +200,8 @@ def _comparison(
     )
 
 
-def _known(code: str, codes: Collection[str]) -> str:
-    if code in codes:
+def _known(code: str, codes: Collection[str] | None) -> str:
+    if codes is None or code in codes:
         return code
     near = difflib.get_close_matches(code, [*codes, *TRUTHS, *COUNTED, *MODELS], 1)
     raise _Wrong("instead", code, near[0]) if near else _Wrong("code", code)

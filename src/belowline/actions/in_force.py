@@ -17,7 +17,7 @@ from belowline.storage.engine import Connection
 _log = structlog.get_logger(__name__)
 
 
-class Ready(msgspec.Struct, frozen=True, kw_only=True):
+class PolicyInForce(msgspec.Struct, frozen=True, kw_only=True):
     """A version of the policy with its rules read. Number 0 is what the settings say."""
 
     number: int
@@ -25,19 +25,19 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
 
 
-class Standing:
+class InForce:
     """The version that holds, as this process last read it. Several processes may each have one."""
 
     def __init__(self) -> None:
-        self._ready: Ready | None = None
+        self._ready: PolicyInForce | None = None
 
-    def last(self, settings: Rules) -> Ready:
+    def last(self, settings: Rules) -> PolicyInForce:
         """The version that was read last."""
         if self._ready is None:
             self._ready = ready(0, policies.initial(settings))
         return self._ready
 
-    def now(self, connection: Connection, settings: Rules) -> Ready:
+    def now(self, connection: Connection, settings: Rules) -> PolicyInForce:
         """The version that holds in the connection's snapshot."""
         number = stored.newest(connection)
         if number != self.last(settings).number:
@@ -47,24 +47,11 @@ class Standing:
         return self.last(settings)
 
 
-class _Anything:
-    """What holds every word: a rule about a check that is gone just never applies."""
-
-    def __contains__(self, word: object) -> bool:
-        return True
-
-    def __iter__(self) -> None:
-        raise TypeError
-
-    def __len__(self) -> int:
-        raise TypeError
-
-
-def ready(number: int, policy: Policy) -> Ready:
+def ready(number: int, policy: Policy) -> PolicyInForce:
     """A version made ready. One that this release cannot read holds everything, and says so."""
     try:
-        rules = rulebook.read(policy.rules, _Anything(), MODES)  # type: ignore[arg-type]
+        rules = rulebook.read(policy.rules, None, MODES)
     except Unreadable as unreadable:
         _log.error("policy.unreadable", number=number, problem=str(unreadable))
         rules = ()
-    return Ready(number=number, policy=policy, rules=rules)
+    return PolicyInForce(number=number, policy=policy, rules=rules)
