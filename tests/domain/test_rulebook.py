@@ -18,18 +18,12 @@ OPEN = Facts(mode="open")
 ALONE = "Line 1: a model alone refuses nobody. Name what else was found, or hold."
 
 
-class Scored(Finding, frozen=True, kw_only=True):
-    """A finding of a model."""
-
-    score: float | None = None
-
-
 def found(code: str, weight: str = "hold", check: str = "test") -> Finding:
     return Finding(check=check, version="1", code=code, weight=weight, sentence=f"Found {code}.")
 
 
 def risk(score: float) -> Finding:
-    return Scored(
+    return Finding(
         check="risk", version="1", code="risk_high", weight="note", sentence="Risky.", score=score
     )
 

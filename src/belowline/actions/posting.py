@@ -23,7 +23,7 @@ from belowline.domain.decisions import Decision, Finding, decided
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ids import moment, new_id
-from belowline.domain.policy import Facts, Outcome, facts_of, judge
+from belowline.domain.policy import Outcome, facts_of, judge
 from belowline.domain.stories import (
     Story,
     seconds_to_wait,
@@ -150,12 +150,8 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
         raise Refused("outdated")
     if text == before.text:
         return before
-    context = _context(site, author, story, text, around, is_edit=True)
-    findings = checks.run(site.checks, context)
-    facts = _facts(author, story, around, now, is_reply=before.parent is not None, is_edit=True)
-    outcome = judge(around.in_force.rules, findings, facts)
-    if outcome.status == "refused":
-        raise Refused("text_refused", field="text", why=outcome.sentence)
+    is_reply = before.parent is not None
+    findings, outcome = _examine(site, author, story, text, around, is_reply=is_reply, is_edit=True)
     return await site.storage.write(
         lambda connection: _revise(connection, before, text, findings, outcome, now)
     )
@@ -268,29 +264,32 @@ def _judge(
     _keep_pace(author, story, around.last_here, site.now())
     if draft.parent is not None and not _fits(around.parent, story.id):
         raise Refused("parent_unknown", field="parent")
-    findings = checks.run(site.checks, _context(site, author, story, text, around))
-    facts = _facts(author, story, around, site.now(), is_reply=draft.parent is not None)
-    outcome = judge(around.in_force.rules, findings, facts)
-    if outcome.status == "refused":
-        raise Refused("text_refused", field="text", why=outcome.sentence)
+    is_reply = draft.parent is not None
+    findings, outcome = _examine(site, author, story, text, around, is_reply=is_reply)
     return Accepted(
         site, author, story, draft, text, findings, outcome, brings_story=around.story is None
     )
 
 
-def _facts(
+def _examine(
+    site: Site,
     author: User,
     story: Story,
+    text: str,
     around: _Surroundings,
-    now: datetime,
     *,
     is_reply: bool,
     is_edit: bool = False,
-) -> Facts:
-    return facts_of(
+) -> tuple[list[Finding], Outcome]:
+    """What the checks find in a text and what the policy makes of it.
+
+    Raises Refused("text_refused").
+    """
+    findings = checks.run(site.checks, _context(site, author, story, text, around, is_edit))
+    facts = facts_of(
         around.in_force.policy,
         [(one.status, moment(one.id)) for one in around.latest],
-        now,
+        site.now(),
         mode=story.mode,
         staff=author.is_staff,
         language=story.language,
@@ -299,6 +298,10 @@ def _facts(
         published=around.record.get("published", 0),
         rejected=around.record.get("rejected", 0),
     )
+    outcome = judge(around.in_force.rules, findings, facts)
+    if outcome.status == "refused":
+        raise Refused("text_refused", field="text", why=outcome.sentence)
+    return findings, outcome
 
 
 def _keep_pace(author: User, story: Story, last: datetime | None, now: datetime) -> None:
@@ -341,8 +344,7 @@ def _context(
     story: Story,
     text: str,
     around: _Surroundings,
-    *,
-    is_edit: bool = False,
+    is_edit: bool,
 ) -> CheckContext:
     return CheckContext(
         text=text,

@@ -257,9 +257,8 @@ def _is_meant(condition: Condition, finding: Finding) -> bool:
         return finding.weight in condition.names
     if condition.kind == "codes":
         return finding.code in condition.names
-    score = getattr(finding, "score", None)
     named = condition.names[0] in (finding.check, finding.code)
-    return named and score is not None and _compares(condition, score)
+    return named and finding.score is not None and _compares(condition, finding.score)
 
 
 def _compares(condition: Condition, value: float) -> bool:

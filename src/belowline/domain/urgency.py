@@ -36,8 +36,8 @@ def harm(findings: Iterable[Finding], reports: int) -> float:
     """
     signs: dict[str, float] = {}
     for finding in findings:
-        score: float | None = getattr(finding, "score", None)
-        sign = _BY_WEIGHT.get(finding.weight, 0.0) if score is None else score
+        by_weight = _BY_WEIGHT.get(finding.weight, 0.0)
+        sign = by_weight if finding.score is None else finding.score
         signs[finding.check] = max(signs.get(finding.check, 0.0), sign)
     harmless = (1 - _LEAST) * (1 - _BY_REPORT) ** reports
     for sign in signs.values():
