@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -31,9 +32,9 @@ def at(user: User, address: str) -> User:
     return msgspec.structs.replace(user, address=address)
 
 
-def _impose(room: Newsroom, who: User, kind: str, by: User = MONA, **more: object) -> Ban:
-    wanted = {"reason": "harassment", "hours": 24} | more
-    return room.run(bans.impose(room.site, by, who.id, kind, **wanted))  # type: ignore[arg-type]
+def _impose(room: Newsroom, who: User, kind: str, by: User = MONA, **more: Any) -> Ban:
+    wanted: dict[str, Any] = {"reason": "harassment", "hours": 24} | more
+    return room.run(bans.impose(room.site, by, who.id, kind, **wanted))
 
 
 def _refusals(room: Newsroom, who: User, own: Comment, other: Comment) -> list[str]:

@@ -14,7 +14,7 @@ from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS
 from belowline.domain.statements import RULES, token
 from belowline.domain.transparency import CATEGORIES
-from belowline.storage import meta, users
+from belowline.storage import lessons, meta, users
 from tests.cast import ADA, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, finding_of, person
 
 EDGAR = person(8, "Edgar", "editor")
@@ -111,11 +111,9 @@ def test_every_reason_has_a_rule_and_a_category(room: Newsroom) -> None:
 # -- appeals -------------------------------------------------------------------------------
 
 
-def test_an_upheld_appeal_restores_the_comment_and_teaches(room: Newsroom) -> None:
-    taught: list[tuple[int, str]] = []
-    room.site = msgspec.structs.replace(
-        room.site, learned=lambda comment, verdict: taught.append((comment.id, verdict))
-    )
+def test_an_upheld_appeal_restores_the_comment_and_teaches_more_than_a_decision(
+    room: Newsroom,
+) -> None:
     site = room.site
     comment = room.say(ADA, "That is foolish.")
     room.reject(comment)
@@ -125,12 +123,19 @@ def test_an_upheld_appeal_restores_the_comment_and_teaches(room: Newsroom) -> No
     assert (card.refusal, card.blind) == ("", False)
     room.run(appeals.decide(site, EDGAR, card.statement.id, upheld=True, answer="You are right."))
     assert room.now(comment).status == "published"
-    assert taught == [(comment.id, "publish")]
+    assert _taught(room, comment) == (False, 3.0)
     page = room.run(statements.page(site, link))
     assert page.appeal is not None
     assert (page.appeal.upheld, page.appeal.answer, page.stands) == (True, "You are right.", False)
     assert room.run(appeals.queue(site, EDGAR)) == []
     assert record.verify(site).broken is None
+
+
+def _taught(room: Newsroom, comment: Comment) -> tuple[bool, float]:
+    """What the risk model learned of a comment: whether it was rejected, and how much it counts."""
+    [lesson] = room.storage.read_now(lambda connection: lessons.of(connection, [comment.id]))
+    assert lesson.number in room.site.judge.lessons_of(lesson.teacher)
+    return lesson.rejected, lesson.weight
 
 
 def test_a_dismissed_appeal_leaves_the_comment_where_it_is(room: Newsroom) -> None:
@@ -143,6 +148,7 @@ def test_a_dismissed_appeal_leaves_the_comment_where_it_is(room: Newsroom) -> No
     decide = appeals.decide(site, EDGAR, card.statement.id, upheld=False, answer="It is an insult.")
     room.run(decide)
     assert room.now(comment).status == "rejected"
+    assert _taught(room, comment) == (True, 1.0)
     again = appeals.decide(site, EDGAR, card.statement.id, upheld=True, answer="Or not.")
     assert room.refused(again) == "already_decided"
 
@@ -218,12 +224,13 @@ def test_readers_do_not_see_appeals_or_notices(room: Newsroom) -> None:
 
 
 def _notice(comment: Comment, **more: object) -> law.NewNotice:
-    usual = {
-        "address": f"https://post.example/comments/{ids.encode(comment.id)}",
-        "explanation": "It names a private person's address.",
-        "sure": True,
-    }
-    return law.NewNotice(**(usual | more))  # type: ignore[arg-type]
+    usual = law.NewNotice(
+        address=f"https://post.example/comments/{ids.encode(comment.id)}",
+        explanation="It names a private person's address.",
+        sure=True,
+    )
+    changed: law.NewNotice = msgspec.structs.replace(usual, **more)
+    return changed
 
 
 def test_a_notice_of_illegal_content_gets_a_receipt_and_an_answer(room: Newsroom) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,9 @@ from belowline.storage import streams
 from tests.cast import ADA, BEGINNING, BEN, MONA, OPEN, Newsroom
 
 
-def pace(room: Newsroom, **values: object) -> None:
+def pace(room: Newsroom, **values: Any) -> None:
     """Mona sets the open story's mode or pace."""
-    room.run(stories.put(room.site, MONA, OPEN, **values))  # type: ignore[arg-type]
+    room.run(stories.put(room.site, MONA, OPEN, **values))
 
 
 def version(room: Newsroom) -> int:

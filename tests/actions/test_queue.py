@@ -12,6 +12,7 @@ from belowline.actions import deciding, reacting
 from belowline.checks import Check
 from belowline.domain.comments import Comment
 from belowline.domain.queue import Filter
+from belowline.domain.users import User
 from belowline.storage import schema, users
 from tests.cast import (
     ADA,
@@ -25,10 +26,11 @@ from tests.cast import (
 )
 
 EDGAR = person(8, "Edgar", "editor")
+WAITING = Filter()
 ALL = Filter(status="all")
 
 
-def _found(room: Newsroom, wanted: Filter = Filter()) -> list[int]:  # noqa: B008
+def _found(room: Newsroom, wanted: Filter = WAITING) -> list[int]:
     return [card.comment.id for card in room.run(deciding.queue(room.site, MONA, wanted)).cards]
 
 
@@ -288,8 +290,8 @@ def test_the_last_ten_minutes_can_be_undone_one_after_the_other(room: Newsroom) 
 # -- second looks --------------------------------------------------------------------------
 
 
-def _looks(room: Newsroom, who: object = EDGAR) -> list[deciding.Card]:
-    return list(room.run(deciding.queue(room.site, who)).looks)  # type: ignore[arg-type]
+def _looks(room: Newsroom, who: User = EDGAR) -> list[deciding.Card]:
+    return list(room.run(deciding.queue(room.site, who)).looks)
 
 
 @pytest.fixture

@@ -301,8 +301,16 @@ def _write_everything(room: Newsroom, key: str) -> None:
 
 
 async def _alert(room: Newsroom, editor: User) -> None:
-    alert = {"kind": "mail", "target": "edda@post.example", "waiting": 1, "minutes": 1}
-    added = await alerts.add(room.site, editor, **alert, quiet_from=0, quiet_until=0)  # type: ignore[arg-type]
+    added = await alerts.add(
+        room.site,
+        editor,
+        kind="mail",
+        target="edda@post.example",
+        waiting=1,
+        minutes=1,
+        quiet_from=0,
+        quiet_until=0,
+    )
     await alerts.check(room.site, UTC)
     ways = alerts.Ways(site_name="", address="", language="en", zone=UTC, key="key")
     await alerts.deliver(room.site, ways)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from belowline.actions import deciding
+from belowline.actions import deciding, learning
 from belowline.actions.deciding import Judged
 from belowline.actions.plain import plain
 from belowline.actions.record import note
@@ -69,7 +69,7 @@ async def decide(site: Site, user: User, statement: int, *, upheld: bool, answer
     if len(said) > LONGEST_APPEAL:
         raise Refused("text_too_long", field="answer", limit=LONGEST_APPEAL)
 
-    def write(connection: Connection) -> tuple[Appeal, Comment | None]:
+    def write(connection: Connection) -> Appeal:
         now = site.now()
         made = statements.appeal_of(connection, statement)
         if made is None:
@@ -84,12 +84,10 @@ async def decide(site: Site, user: User, statement: int, *, upheld: bool, answer
         detail = f"{'upheld' if upheld else 'dismissed'} {statement}"
         subject = card.statement.user
         note(connection, user, "appeal_decided", now, subject=subject, detail=detail, note=said)
-        done = msgspec.structs.replace(made, upheld=upheld, answer=said, decided_at=now)
-        return done, card.comment
+        return msgspec.structs.replace(made, upheld=upheld, answer=said, decided_at=now)
 
-    done, comment = await site.storage.write(write)
-    if comment is not None:
-        site.learned(comment, "publish" if upheld else "reject")
+    done = await site.storage.write(write)
+    await learning.catch_up(site)
     return done
 
 

@@ -9,7 +9,6 @@ import msgspec
 
 from belowline.actions.in_force import InForce
 from belowline.checks import Check
-from belowline.domain.comments import Comment
 from belowline.domain.policy import Policy
 from belowline.domain.rules import Rules
 from belowline.risk.judge import Judge
@@ -21,10 +20,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _learns_nothing(comment: Comment, verdict: str) -> None:
-    """Nothing learns from appeals yet."""
-
-
 def _no_readers(story: int) -> int:
     return 0
 
@@ -33,8 +28,6 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """A publication: where it stores, what the publisher has set, what time it is.
 
     ``judge`` knows the risk of a comment here; `belowline.actions.learning` teaches it.
-    ``learned`` is called with a comment and "publish" or "reject" once an appeal about it has been
-    decided: that verdict is worth more than the first one.
     ``readers`` answers how many have a story (by its id) open at the moment.
     """
 
@@ -45,7 +38,6 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     readers: Callable[[int], int] = _no_readers
     now: Callable[[], datetime] = utc_now
     in_force: InForce = msgspec.field(default_factory=InForce)
-    learned: Callable[[Comment, str], None] = _learns_nothing
 
     @property
     def policy(self) -> Policy:

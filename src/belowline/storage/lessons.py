@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 
 from belowline.domain.lessons import MEMORY, Lesson
-from belowline.storage.schema import decisions, distrusted, revisions
+from belowline.storage.schema import appeals, decisions, distrusted, revisions, statements
 from belowline.storage.upsert import insert as upsert
 
 _TEACHING = ("publish", "reject")
 _AT_ONCE = 500
+_UPHELD = 3.0  # lessons: two people have looked, and the author's reasons were heard
 
 
 def last(connection: Connection) -> int:
@@ -81,6 +82,7 @@ def _standing(
         and row.id not in undone
         and row.id > doubted.get(row.actor_id, 0)
     }
+    upheld = _upheld(connection, standing)
     for row in standing.values():
         yield Lesson(
             comment=row.comment_id,
@@ -88,7 +90,22 @@ def _standing(
             text=row.text,
             rejected=row.action == "reject",
             teacher=row.actor_id,
+            weight=_UPHELD if row.comment_id in upheld else 1.0,
         )
+
+
+def _upheld(connection: Connection, comments: Collection[int]) -> set[int]:
+    """Those whose authors objected, and were right."""
+    about = select(statements.c.id, statements.c.comment_id)
+    found = connection.execute(about.where(statements.c.comment_id.in_(comments)))
+    made = {row.id: row.comment_id for row in found}
+    if not made:
+        return set()
+    query = select(appeals.c.statement_id)
+    right = connection.execute(
+        query.where(appeals.c.statement_id.in_(made), appeals.c.upheld.is_(True))
+    )
+    return {made[number] for number in right.scalars()}
 
 
 def doubts(connection: Connection) -> dict[int, int]:
