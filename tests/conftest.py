@@ -21,7 +21,12 @@ settings.register_profile(
     "belowline", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("belowline")
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
+# With the frames' variables, as it draws them by itself, one logged exception takes a second.
+_plainly = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(
+    wrapper_class=structlog.make_filtering_bound_logger("warning"),
+    processors=[structlog.processors.add_log_level, _plainly],
+)
 
 
 @pytest.fixture
