@@ -77,7 +77,7 @@ async def _fail(
 
     second.is_cut_off()
     await crowd.acknowledged(MEANWHILE)  # the others go on, whatever it had begun
-    await asyncio.sleep(CUT)
+    await asyncio.sleep(CUT)  # the fault itself: how long it is cut off
     second.is_back()
     await crowd.acknowledged(MEANWHILE)
 

@@ -14,8 +14,8 @@ import structlog
 
 from belowline.checks import flood, links, repeats, risk, words
 from belowline.checks.context import CheckContext
-from belowline.checks.marking import _
 from belowline.domain.decisions import Finding
+from belowline.domain.marking import _
 
 _log = structlog.get_logger(__name__)
 

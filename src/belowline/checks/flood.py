@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from belowline.checks.context import CheckContext
-from belowline.checks.marking import _
 from belowline.domain.decisions import Finding
+from belowline.domain.marking import _
 
 VERSION = "1"
 

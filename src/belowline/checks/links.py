@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from belowline.checks.context import CheckContext
-from belowline.checks.marking import _
 from belowline.domain.decisions import Finding
+from belowline.domain.marking import _
 from belowline.domain.text import Link, plain_links
 
 VERSION = "2"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from belowline.checks.context import CheckContext
-from belowline.checks.marking import _
 from belowline.domain.confusables import WORD, fold
 from belowline.domain.decisions import Finding
+from belowline.domain.marking import _
 
 VERSION = "2"
 

@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from belowline.checks.context import CheckContext
-from belowline.checks.marking import _
 from belowline.domain.confusables import AS_SEEN, AS_WRITTEN, MARKS, WORD, fold, script
 from belowline.domain.decisions import Finding
+from belowline.domain.marking import _
 
 VERSION = "2"
 

@@ -7,6 +7,7 @@ import msgspec
 from belowline.domain.alerts import Alert
 from belowline.render.environment import render
 from belowline.render.language import translations
+from belowline.render.office import render_office
 from belowline.render.pages import PageContext
 
 
@@ -22,7 +23,7 @@ class AlertsView(msgspec.Struct, frozen=True, kw_only=True):
 
 def render_alerts(view: AlertsView, page: PageContext) -> str:
     """``GET /desk/alerts``."""
-    return render("desk/alerts.html", page, view=view, clock=clock)
+    return render_office("alerts", page, problem=view.problem, view=view, clock=clock)
 
 
 def render_stopped(*, done: bool, token: str, page: PageContext) -> str:

@@ -20,6 +20,7 @@ from belowline.domain import ids
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
 from belowline.domain.desk import HandOver, Lock, Reply, View
+from belowline.domain.marking import _
 from belowline.domain.queue import CHOICES, Filter, Place, encode_place, write_filter
 from belowline.domain.stories import Story
 from belowline.domain.urgency import Standing
@@ -29,12 +30,6 @@ from belowline.render.environment import render, story_path
 from belowline.render.language import locale, plural_sentences, translations
 from belowline.render.pages import PageContext
 from belowline.render.words import reason_name, report_reason_name
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for translation; it is translated where it is shown."""
-    return sentence
-
 
 REASON_KEYS = dict(zip(REASONS, "1234567890x", strict=True))
 """Reason -> the key that chooses it once "reject" was pressed."""

@@ -9,18 +9,13 @@ import msgspec
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from belowline.domain.marking import _
 from belowline.domain.numbers import Day, Numbers, Wait
 from belowline.render.charts import HEIGHT, WIDTH, Chart, chart
 from belowline.render.environment import render
 from belowline.render.language import locale, translations
-from belowline.render.office import language_name
 from belowline.render.pages import PageContext
-from belowline.render.words import reason_name
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for translation; it is translated where it is shown."""
-    return sentence
+from belowline.render.words import language_name, reason_name
 
 
 class NumbersView(msgspec.Struct, frozen=True, kw_only=True):

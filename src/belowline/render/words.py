@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from babel import Locale, UnknownLocaleError
+
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.errors import SENTENCES
+from belowline.domain.marking import _
 from belowline.render import dates
 from belowline.render.language import plural_sentences, translations
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for translation; it is translated where it is shown."""
-    return sentence
-
 
 ROLES = {
     "reader": _("Reader"),
@@ -137,6 +134,16 @@ def order_name(code: str, language: str) -> str:
 def mode_name(code: str, language: str) -> str:
     """What a mode does: ``Open: comments appear at once``."""
     return translations(language).ugettext(MODES[code]) if code in MODES else code
+
+
+def language_name(code: str, language: str) -> str:
+    """A language in the words of another; a sentence where it is not known."""
+    if not code:
+        return translations(language).ugettext(_("Not known"))
+    try:
+        return str(Locale.parse(code, sep="-").get_display_name(language) or code)
+    except (ValueError, UnknownLocaleError):
+        return code
 
 
 def refusal(code: str, language: str, **values: str | int | timedelta) -> str:

@@ -16,7 +16,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.policy import LIMITS, LISTS, Policy, Version, changes
 from belowline.domain.rulebook import BadRule
 from belowline.domain.users import Thing, User, may
-from belowline.render.office import (
+from belowline.render.policy import (
     PolicyVersionView,
     PolicyView,
     RehearsalView,

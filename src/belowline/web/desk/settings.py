@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 from belowline.actions import stories as about_stories
 from belowline.domain.errors import Refused
 from belowline.render import link, present, story_path
-from belowline.render.office import DiscussionsView, render_discussions
+from belowline.render.policy import DiscussionsView, render_discussions
 from belowline.web.answers import private, see_other
 from belowline.web.asking import Asking, Asks
 from belowline.web.desk.frame import (

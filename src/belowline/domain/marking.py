@@ -1,4 +1,4 @@
-"""Marking what checks say for translation."""
+"""Marking sentences for translation."""
 
 from __future__ import annotations
 
