@@ -8,7 +8,7 @@ import msgspec
 
 from belowline.actions import deciding, learning
 from belowline.actions.deciding import Judged
-from belowline.actions.plain import plain
+from belowline.actions.plain import spoken
 from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain.bans import Ban
@@ -63,11 +63,7 @@ async def decide(site: Site, user: User, statement: int, *, upheld: bool, answer
     appeal_yours (another is there to judge it), appeal_early (a day has to pass).
     """
     demand(user, "decide_appeal", Thing())
-    said = plain(answer).strip()
-    if not said:
-        raise Refused("text_empty", field="answer")
-    if len(said) > LONGEST_APPEAL:
-        raise Refused("text_too_long", field="answer", limit=LONGEST_APPEAL)
+    said = spoken(answer, "answer", LONGEST_APPEAL)
 
     def write(connection: Connection) -> Appeal:
         now = site.now()

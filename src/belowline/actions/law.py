@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from statistics import median
@@ -9,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from belowline.actions.plain import plain
+from belowline.actions.plain import plain, spoken
 from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain import ids
@@ -24,8 +25,12 @@ from belowline.storage import comments, decisions, meta, record, statements, sto
 from belowline.storage.engine import Connection
 
 _KIND = "notice"
-_LONGEST = 10_000
-_LONGEST_LINE = 500
+LONGEST_NOTICE = 10_000
+LONGEST_LINE = 500
+_MAIL_PART = "[!-?A-~\u00a1-\U0010ffff]+"
+EMAIL = f"|{_MAIL_PART}@{_MAIL_PART}"
+"""An e-mail address, or none: nothing more is asked of it."""
+
 _MOST = 100
 
 
@@ -75,12 +80,9 @@ async def change_rule(site: Site, user: User, reason: str, texts: dict[str, str]
     demand(user, "change_rules", Thing())
     if reason not in RULES:
         raise Refused("reason_unknown", field="reason")
-    said = {language: plain(text).strip() for language, text in texts.items()}
-    said = {language: text for language, text in said.items() if text}
-    if not said:
+    if not texts:
         raise Refused("text_empty", field="text")
-    if any(len(text) > LONGEST_RULE for text in said.values()):
-        raise Refused("text_too_long", field="text", limit=LONGEST_RULE)
+    said = {language: spoken(text, "text", LONGEST_RULE) for language, text in texts.items()}
 
     def write(connection: Connection) -> int:
         now = site.now()
@@ -99,15 +101,14 @@ async def notify(site: Site, new: NewNotice) -> str:
 
     Raises Refused: notice_address, text_empty, text_too_long, notice_sure, notice_email.
     """
-    address, explanation = plain(new.address).strip(), plain(new.explanation).strip()
-    law, name, email = (plain(one).strip() for one in (new.law, new.name, new.email))
-    if not address or len(address) > _LONGEST_LINE:
+    address = plain(new.address).strip()
+    if not address or len(address) > LONGEST_LINE:
         raise Refused("notice_address", field="address")
-    if not explanation:
-        raise Refused("text_empty", field="explanation")
-    if len(explanation) > _LONGEST or max(map(len, (law, name, email))) > _LONGEST_LINE:
-        raise Refused("text_too_long", field="explanation", limit=_LONGEST)
-    if email and ("@" not in email.strip("@") or any(char.isspace() for char in email)):
+    explanation = spoken(new.explanation, "explanation", LONGEST_NOTICE)
+    law, name = plain(new.law).strip(), plain(new.name).strip()
+    if max(len(new.law), len(new.name), len(new.email)) > LONGEST_LINE:
+        raise Refused("text_too_long", field="explanation", limit=LONGEST_LINE)
+    if not re.fullmatch(EMAIL, new.email):
         raise Refused("notice_email", field="email")
     if not new.sure:
         raise Refused("notice_sure", field="sure")
@@ -122,7 +123,7 @@ async def notify(site: Site, new: NewNotice) -> str:
             explanation=explanation,
             law=law,
             name=name,
-            email=email,
+            email=new.email,
             language=new.language,
             created_at=now,
         )
@@ -166,11 +167,7 @@ async def answer_notice(site: Site, user: User, number: int, *, acted: bool, ans
     Raises Refused: not_allowed, notice_unknown, text_empty, text_too_long, already_decided.
     """
     demand(user, "answer_notice", Thing())
-    said = plain(answer).strip()
-    if not said:
-        raise Refused("text_empty", field="answer")
-    if len(said) > _LONGEST:
-        raise Refused("text_too_long", field="answer", limit=_LONGEST)
+    said = spoken(answer, "answer", LONGEST_NOTICE)
 
     def write(connection: Connection) -> None:
         if statements.notice(connection, number) is None:
@@ -193,8 +190,8 @@ async def evidence(site: Site, user: User, comment: int, why: str = "") -> dict[
     Raises Refused: not_allowed, comment_unknown, note_too_long.
     """
     demand(user, "moderate", Thing())
-    if len(why) > _LONGEST:
-        raise Refused("note_too_long", field="note", limit=_LONGEST)
+    if len(why) > LONGEST_NOTICE:
+        raise Refused("note_too_long", field="note", limit=LONGEST_NOTICE)
 
     def write(connection: Connection) -> dict[str, Any]:
         found = comments.get(connection, comment)

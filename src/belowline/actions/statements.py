@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from belowline.actions.plain import plain
+from belowline.actions.plain import spoken
 from belowline.actions.site import Site
 from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment
@@ -129,11 +129,7 @@ async def appeal(site: Site, text: str, objection: str) -> StatementPage:
 
     Raises Refused: statement_unknown, text_empty, text_too_long, appeal_made, appeal_late.
     """
-    said = plain(objection).strip()
-    if not said:
-        raise Refused("text_empty", field="text")
-    if len(said) > LONGEST_APPEAL:
-        raise Refused("text_too_long", field="text", limit=LONGEST_APPEAL)
+    said = spoken(objection, "text", LONGEST_APPEAL)
 
     def write(connection: Connection) -> StatementPage:
         now = site.now()

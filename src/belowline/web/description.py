@@ -7,8 +7,11 @@ from typing import Any
 import msgspec
 
 from belowline.actions import deciding, reacting
+from belowline.actions import law as notices
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.names import LONGEST_NAME
+from belowline.domain.statements import LONGEST_APPEAL, LONGEST_RULE
+from belowline.render import LANGUAGES
 from belowline.web.api import authors, law, shapes
 from belowline.web.problems import PROBLEM, Problem
 
@@ -40,6 +43,20 @@ _REJECTED_FOR_A_REASON: dict[str, Any] = {
     "then": {"required": ["reason"], "properties": {"reason": {"enum": list(REASONS)}}},
 }
 
+_MOMENT = (
+    r"^(19|20)\d\d-((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)"
+    r"|02-(0[1-9]|1\d|2[0-8]))T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(Z|[+-](0\d|1[0-3]):[0-5]\d)$"
+)
+"""RFC 3339, section 5.6, without leap days and parts of seconds, which are taken too."""
+
+_RULE_TEXTS: dict[str, Any] = {
+    "minProperties": 1,
+    "properties": dict.fromkeys(
+        LANGUAGES, {"type": "string", "maxLength": LONGEST_RULE} | shapes.SEEN
+    ),
+    "additionalProperties": False,
+}
+
 _Change = tuple[str, str, dict[str, Any]]
 
 
@@ -55,6 +72,23 @@ def _nearer(max_characters: int) -> tuple[_Change, ...]:
         ("NewDecision", "reason", {"enum": ["", *REASONS]}),
         ("NewDecision", "note", {"maxLength": deciding.LONGEST_NOTE}),
         ("Typing", "stop", loosely_true),
+        ("NewMeasure", "reason", {"enum": list(REASONS)}),
+        ("NewRemoval", "since", {"pattern": _MOMENT}),
+        ("NewRemoval", "reason", {"enum": list(REASONS)}),
+        ("NewAppeal", "text", shapes.SEEN | {"maxLength": LONGEST_APPEAL}),
+        ("NewVerdict", "answer", shapes.SEEN | {"maxLength": LONGEST_APPEAL}),
+        ("NewAnswer", "answer", shapes.SEEN | {"maxLength": notices.LONGEST_NOTICE}),
+        ("NewNoticeShape", "address", shapes.SEEN | {"maxLength": notices.LONGEST_LINE}),
+        ("NewNoticeShape", "explanation", shapes.SEEN | {"maxLength": notices.LONGEST_NOTICE}),
+        ("NewNoticeShape", "sure", {"enum": [True]}),
+        ("NewNoticeShape", "law", {"maxLength": notices.LONGEST_LINE}),
+        ("NewNoticeShape", "name", {"maxLength": notices.LONGEST_LINE}),
+        (
+            "NewNoticeShape",
+            "email",
+            {"maxLength": notices.LONGEST_LINE, "pattern": f"^({notices.EMAIL})$"},
+        ),
+        ("NewRule", "texts", _RULE_TEXTS),
     )
 
 

@@ -73,7 +73,7 @@ async def notify(asking: Asks, data: Form) -> Response[Any]:
         explanation=data.get("explanation", ""),
         law=data.get("law", ""),
         name=data.get("name", ""),
-        email=data.get("email", ""),
+        email=data.get("email", "").strip(),
         language=_surroundings(asking).language,
         sure=data.get("sure") == "1",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -17,14 +17,15 @@ from belowline.domain.threads import Node, Page
 from belowline.domain.users import User
 
 Id = Annotated[str, Meta(description="Opaque, thirteen letters.", examples=["01F5H2K8PQ3R7"])]
-_SEEN = {"minLength": 1, "pattern": r"[\p{L}\p{N}\p{P}\p{S}]"}
-# Tags and private use are part of \p{C} already, which not every reader of the description knows.
+SEEN: dict[str, Any] = {"minLength": 1, "pattern": r"[\p{L}\p{N}\p{P}\p{S}]"}
+# Tags and private use are part of \p{C} already, which not every reader of
+# the description knows.
 _PLAIN = "[^\\p{C}\ue000-\uf8ff\U000e0000-\U0010ffff]"
 _NAMED = {
     "minLength": 1,
     "pattern": rf"^{_PLAIN}*[\p{{L}}\p{{N}}]{_PLAIN}*$",
 }
-Text = Annotated[str, Meta(max_length=200_000, extra_json_schema=_SEEN)]
+Text = Annotated[str, Meta(max_length=200_000, extra_json_schema=SEEN)]
 Address = Annotated[str, Meta(max_length=2_000, extra_json_schema={"pattern": f"^{WEB_ADDRESS}$"})]
 Name = Annotated[str, Meta(max_length=1_000, extra_json_schema=_NAMED)]
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 from belowline.actions import accounts
 from belowline.domain.errors import Refused
 from belowline.domain.secondfactor import SHORTEST_PASSWORD, address
-from belowline.domain.users import STAFF, Thing, may
+from belowline.domain.users import STAFF, Thing, User, may
 from belowline.render import link
 from belowline.render.office import render_office
 from belowline.signin.passwords import new_totp_secret
@@ -71,12 +71,9 @@ async def set_up(asking: Asks, data: Form) -> Response[Any]:
     try:
         asking.demand_own_origin()
         asking.keep_pace("setup", _TRIES)
-        waiting = await _pending(asking)
-        user = admitted(asking) if waiting is None else waiting.user
-        if user is None:
-            return door(asking)
-        if waiting is not None and waiting.has_password:
-            return await _sign_in_form(asking, user.name)
+        user = await _to_set_up(asking)
+        if not isinstance(user, User):
+            return user
         if not secret.isalnum() or len(secret) != 32:
             secret = new_totp_secret()
         codes = await accounts.set_up(
@@ -186,12 +183,9 @@ async def _sign_in_form(asking: Asking, name: str, refused: Refused | None = Non
 
 
 async def _setup_form(asking: Asking, secret: str, refused: Refused | None = None) -> Response[Any]:
-    waiting = await _pending(asking)
-    user = admitted(asking) if waiting is None else waiting.user
-    if user is None:
-        return door(asking)
-    if waiting is not None and waiting.has_password:
-        return await _sign_in_form(asking, user.name)
+    user = await _to_set_up(asking)
+    if not isinstance(user, User):
+        return user
     site_name = asking.services.settings.site_name
     return _bare(
         asking,
@@ -202,6 +196,17 @@ async def _setup_form(asking: Asking, secret: str, refused: Refused | None = Non
         user=user,
         least=SHORTEST_PASSWORD,
     )
+
+
+async def _to_set_up(asking: Asking) -> User | Response[Any]:
+    """Who may choose a password now, or the page for whoever has to come in first."""
+    waiting = await _pending(asking)
+    user = admitted(asking) if waiting is None else waiting.user
+    if user is None:
+        return door(asking)
+    if waiting is not None and waiting.has_password:
+        return await _sign_in_form(asking, user.name)
+    return user
 
 
 async def _account(

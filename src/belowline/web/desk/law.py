@@ -84,7 +84,7 @@ async def change_rule(asking: Asks, reason: FromPath[str], data: Form) -> Respon
     try:
         asking.must()
         by = await asking.acting()
-        texts = {language: data.get(language, "") for language in LANGUAGES}
+        texts = {one: data[one] for one in LANGUAGES if data.get(one, "").strip()}
         await law.change_rule(asking.services.site, by, reason, texts)
     except Refused as refused:
         return await _rules(asking, refused=refused)
