@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import msgspec
 import pytest
 
 from belowline.domain import ids
+from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
 from belowline.domain.desk import Lock
@@ -322,6 +323,46 @@ def test_the_last_decision_can_be_undone() -> None:
 
     assert "Rejected: personal attack" in words_of(html)
     assert f'name="decision" value="{ids.encode(done.id)}"' in html
+
+
+def test_moderators_may_ban_for_a_month_and_editors_for_longer() -> None:
+    moderators = desk(Card(comment=ADA, story=STORY))
+    editors = desk(Card(comment=ADA, story=STORY), long_bans=True)
+
+    assert re.findall(r'data-kinds="([^"]*)"', moderators) == [
+        "mute",
+        "mute ban",
+        "mute ban",
+        "mute ban",
+        "ban",
+    ]
+    assert "without an end" not in words_of(moderators)
+    assert "without an end" in words_of(editors)
+
+
+def test_a_ban_of_the_last_minutes_can_be_taken_back_after_the_page_was_loaded_anew() -> None:
+    ban = Ban(
+        id=3,
+        user=7,
+        kind="mute",
+        reason="spam",
+        note="",
+        until=NOW + timedelta(hours=23),
+        by_address=False,
+        actor=9,
+        actor_name="Mona",
+        created_at=NOW - timedelta(hours=1),
+    )
+
+    html = desk(measures=[(ban, "Ada")])
+
+    assert f'data-measure="{ids.encode(3)}" data-age="3600000">Muted: Ada, 1 day<' in html
+
+
+def test_nobody_mutes_or_bans_staff_from_a_card() -> None:
+    html = desk(Card(comment=comment(author_role="editor"), story=STORY))
+
+    assert re.search(r'<details class="dk-measure" hidden>', html)
 
 
 def test_an_empty_queue_is_a_calm_sentence() -> None:

@@ -148,6 +148,15 @@ async def lift(site: Site, by: User, ban: int) -> Ban:
     return await site.storage.write(write)
 
 
+async def undoable(site: Site, by: User) -> list[tuple[Ban, str]]:
+    """What ``by`` has imposed in the last ten minutes and can take back, with whom it meets by
+    name, the newest first. Raises Refused: not_allowed.
+    """
+    demand(by, "moderate", Thing())
+    since = site.now() - deciding.UNDO_FOR
+    return await site.storage.read(lambda connection: bans.lately(connection, by.id, since))
+
+
 async def add_note(site: Site, by: User, user: int, text: str) -> None:
     """Notes something about an author, for staff only.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Protocol
@@ -17,6 +17,7 @@ import msgspec
 from babel.numbers import format_decimal, format_percent
 
 from belowline.domain import ids
+from belowline.domain.bans import LONGEST_BY_MODERATORS, LONGEST_MUTE, Ban
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
 from belowline.domain.desk import HandOver, Lock, Reply, View
@@ -33,6 +34,17 @@ from belowline.render.words import reason_name, report_reason_name
 
 REASON_KEYS = dict(zip(REASONS, "1234567890x", strict=True))
 """Reason -> the key that chooses it once "reject" was pressed."""
+
+MEASURE_LENGTHS = (
+    (1, "h"),
+    (24, "d"),
+    (72, "t"),
+    (168, "w"),
+    (720, "o"),
+    (8_760, "y"),
+    (0, "f"),
+)
+"""Hours that a mute or ban may last from the desk, 0 without an end -> the key that chooses it."""
 
 _EXCERPT = 140
 _SLURS = frozenset({"words", "risk"})  # checks whose places may hurt to read
@@ -76,6 +88,10 @@ _SENTENCES = {
     "firstCard": _("This is the first card."),
     "keysOff": _("Keys are switched off."),
     "keysOn": _("Keys are switched on."),
+    "muted": _("Muted: {name}, {length}"),
+    "banned": _("Banned: {name}, {length}"),
+    "lifted": _("The measure is taken back."),
+    "noMeasure": _("Staff cannot be muted or banned."),
     "agreed": _("You both agree."),
     "disagreed": _("The first decision was another one. It stands until somebody changes it."),
     "next": _("Next: {name}. {text}"),
@@ -112,8 +128,10 @@ KEYS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (
             (("a",), _("Approve")),
             (("r",), _("Reject; then the key of the reason")),
+            (("m",), _("Mute the author; then reason, time and Enter")),
+            (("n",), _("Ban the author; then reason, time and Enter")),
             (("e",), _("Ask an editor to decide it")),
-            (("z",), _("Undo the last decision; again for the one before")),
+            (("z",), _("Undo what was done last; again for the one before")),
         ),
     ),
     (
@@ -254,7 +272,8 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     ``wanted`` is what the list is filtered by, ``found`` how many that finds. ``looks`` are second
     looks, which are mixed into the list. ``counts`` are the numbers beside the choices of a list;
     ``stories``, ``staff``, ``checks`` and ``views`` fill the filter. ``earlier`` can be taken back
-    too. ``minutes`` is how long the sitting is to last, 0 for open end. ``me`` is who looks.
+    too, and so can ``measures``. ``long_bans`` says that the viewer may ban for longer than others.
+    ``minutes`` is how long the sitting is to last, 0 for open end. ``me`` is who looks.
     ``selected`` is the card that ``?comment=`` asked for, whether it is among ``cards`` or not;
     None selects the first. ``next`` is the cursor of the next page, 0 at the end. ``done`` is the
     viewer's last decision, which the undo line offers to take back; ``problem`` says why the last
@@ -278,6 +297,8 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     views: Sequence[View] = ()
     replies: Sequence[Reply] = ()
     earlier: Sequence[Decision] = ()
+    measures: Sequence[tuple[Ban, str]] = ()
+    long_bans: bool = False
     minutes: int = 0
     me: int = 0
 
@@ -364,6 +385,9 @@ def render_desk(view: DeskView, page: PageContext) -> str:
         current=current,
         chosen=view.selected is not None,
         sentences=_sentences(page.language),
+        lengths=_lengths(view.long_bans, page.language),
+        measured=lambda ban, name: _measured(ban, name, page.language),
+        age_of=lambda moment: max(0, round((page.now - moment) / timedelta(milliseconds=1))),
         **_helpers(page),
     )
 
@@ -502,6 +526,38 @@ def _key_table(language: str) -> list[tuple[str, list[tuple[tuple[str, ...], str
         (words.ugettext(title), [(names, words.ugettext(does)) for names, does in keys])
         for title, keys in KEYS
     ]
+
+
+def _lengths(long_bans: bool, language: str) -> list[tuple[int, str, str, str]]:
+    """How long a measure may last: (hours, words, key, the kinds that may last so long)."""
+    return [
+        (hours, _length(hours, language), key, kinds)
+        for hours, key in MEASURE_LENGTHS
+        if (kinds := _kinds(hours, long_bans))
+    ]
+
+
+def _kinds(hours: int, long_bans: bool) -> str:
+    length = timedelta(hours=hours) if hours else timedelta.max
+    mute = "mute" if length <= LONGEST_MUTE else ""
+    ban = "ban" if hours != 1 and (long_bans or length <= LONGEST_BY_MODERATORS) else ""
+    return f"{mute} {ban}".strip()
+
+
+def _length(hours: int, language: str) -> str:
+    if not hours:
+        return translations(language).ugettext(_("without an end"))
+    return dates.duration(timedelta(hours=hours), language)
+
+
+def _measured(ban: Ban, name: str, language: str) -> str:
+    """``Muted: Ada, 1 day``, as the script says it at once."""
+    words = translations(language)
+    sentence = words.ugettext(_SENTENCES["banned" if ban.kind == "ban" else "muted"])
+    hours = 0 if ban.until is None else round((ban.until - ban.created_at) / timedelta(hours=1))
+    return sentence.format(
+        name=name or words.ugettext(_("No Name")), length=_length(hours, language)
+    )
 
 
 def _hurts(finding: Finding) -> bool:
