@@ -13,9 +13,10 @@ from belowline.domain import ids
 from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
-from belowline.domain.desk import Lock
+from belowline.domain.desk import Background, Lock
 from belowline.domain.queue import Place
 from belowline.domain.stories import Story
+from belowline.domain.trust import DEFAULT, Trust
 from belowline.domain.urgency import Standing
 from belowline.render.desk import (
     KEYS,
@@ -64,6 +65,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     second: int = 0
     lock: Lock | None = None
     assigned: tuple[int, str] = (0, "")
+    author: Background | None = None
+    parent_findings: list[Finding] = []
 
 
 STORY = Story(
@@ -363,6 +366,41 @@ def test_nobody_mutes_or_bans_staff_from_a_card() -> None:
     html = desk(Card(comment=comment(author_role="editor"), story=STORY))
 
     assert re.search(r'<details class="dk-measure" hidden>', html)
+
+
+def test_a_card_says_what_an_authors_record_is_worth_and_why() -> None:
+    known = Background(
+        names=[("Ada of Lunden", NOW - timedelta(days=3))],
+        trust=Trust(worth=-1.25, known=False, published=2, rejected=1),
+        rules=DEFAULT,
+        measure=Ban(
+            user=7,
+            kind="mute",
+            reason="spam",
+            note="",
+            until=NOW + timedelta(days=1),
+            by_address=False,
+            actor=9,
+            actor_name="Mona",
+            created_at=NOW,
+        ),
+    )
+
+    said = words_of(desk(Card(comment=ADA, story=STORY, author=known)))
+
+    assert "Not known here yet: trust -1.2, needed 3" in said
+    assert "published 2, rejected 1. A rejected one takes away as much as 3 published ones." in said
+    assert "Earlier names: Ada of Lunden (until 3 days ago )" in said
+    assert "Muted until Mar 5, 2026, 12:00:00 PM UTC: spam or advertising" in said
+
+
+def test_what_may_hurt_in_the_parent_is_blurred_too() -> None:
+    parent = comment(id=ADA.id + 1, text="You crook.", status="published")
+    found = [finding(4, 9)]
+
+    html = desk(Card(comment=ADA, story=STORY, parent=parent, parent_findings=found))
+
+    assert '<span class="dk-slur">crook</span>' in html
 
 
 def test_an_empty_queue_is_a_calm_sentence() -> None:

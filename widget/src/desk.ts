@@ -242,7 +242,7 @@ class Desk {
     one(".dk-escalate").hidden = !entry || !waits(entry) || !!entry.dataset.second;
     one(".dk-changed").hidden = true;
     this.#care.veil();
-    for (const form of this.#bar.querySelectorAll("form")) {
+    for (const form of this.#bar.querySelectorAll<HTMLFormElement>("form:has([name=comment])")) {
       field(form, "comment").value = entry?.dataset.id ?? "";
       field(form, "revision").value = entry?.dataset.revision ?? "";
     }

@@ -39,7 +39,8 @@ from belowline.storage.engine import Connection
 from belowline.storage.streams import NewEvent
 
 _DEEPEST = 100
-_LATEST = 20
+LATEST = 20
+"""How many of an author's comments the checks and the policy look at."""
 _COUNTED = timedelta(minutes=2)
 _KEY = re.compile(r"[!-~]{1,200}")
 
@@ -195,7 +196,7 @@ def _look_around(
     site = drafts[0][0]
     about = stories.by_keys(connection, {draft.story for _, _, draft in drafts})
     parents = comments.many(connection, {draft.parent for _, _, draft in drafts if draft.parent})
-    latest = comments.latest(connection, {author.id for _, author, _ in drafts}, _LATEST)
+    latest = comments.latest(connection, {author.id for _, author, _ in drafts}, LATEST)
     readers = {author.id: author.address for _, author, _ in drafts if not author.is_staff}
     met = bans.standing(connection, readers, site.now())
     in_force = site.in_force.now(connection, site.rules)
@@ -220,7 +221,7 @@ def _last_here(
     if story is None or not story.slow or not latest:
         return None
     here = next((one.id for one in latest if one.story == story.id), None)
-    if here is None and len(latest) == _LATEST:
+    if here is None and len(latest) == LATEST:
         here = comments.last_in(connection, author, story.id)
     return None if here is None else moment(here)
 
@@ -228,7 +229,7 @@ def _last_here(
 def _record(connection: Connection, author: int, latest: Sequence[Latest]) -> Mapping[str, int]:
     """Of the latest comments alone, unless that would make a newcomer of somebody who is none."""
     record = Counter(one.status for one in latest)
-    if len(latest) < _LATEST or record["published"]:
+    if len(latest) < LATEST or record["published"]:
         return record
     return users.record(connection, author)
 
@@ -242,7 +243,7 @@ def _look_at(
     story = stories.get(connection, found.story)
     if story is None:
         raise Refused("comment_unknown")
-    latest = comments.latest(connection, {author.id}, _LATEST)
+    latest = comments.latest(connection, {author.id}, LATEST)
     others = [one for one in latest[author.id] if one.id != comment]
     record = _record(connection, author.id, latest[author.id])
     in_force = site.in_force.now(connection, site.rules)

@@ -20,7 +20,7 @@ from belowline.domain import ids
 from belowline.domain.bans import LONGEST_BY_MODERATORS, LONGEST_MUTE, Ban
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
-from belowline.domain.desk import HandOver, Lock, Reply, View
+from belowline.domain.desk import Background, HandOver, Lock, Reply, View
 from belowline.domain.marking import _
 from belowline.domain.queue import CHOICES, Filter, Place, encode_place, write_filter
 from belowline.domain.stories import Story
@@ -30,7 +30,7 @@ from belowline.render import dates, diff
 from belowline.render.environment import render, story_path
 from belowline.render.language import locale, plural_sentences, translations
 from belowline.render.pages import PageContext
-from belowline.render.words import reason_name, report_reason_name
+from belowline.render.words import reason_name, report_reason_name, stopped, trusted
 
 REASON_KEYS = dict(zip(REASONS, "1234567890x", strict=True))
 """Reason -> the key that chooses it once "reject" was pressed."""
@@ -248,6 +248,14 @@ class Card(Protocol):
     @property
     def assigned(self) -> tuple[int, str]:
         """The id and name of whoever looks after its story; 0 for nobody."""
+
+    @property
+    def author(self) -> Background | None:
+        """What is known of its author besides numbers."""
+
+    @property
+    def parent_findings(self) -> Sequence[Finding]:
+        """What the checks say about the parent."""
 
 
 class Revision(Protocol):
@@ -611,6 +619,9 @@ def _helpers(page: PageContext) -> dict[str, object]:
         "diff": diff.changes,
         "standing": lambda card: standing(card, page),
         "escalation": _escalation,
+        "parent_pieces": lambda card: pieces(card.parent.text, card.parent_findings, language),
+        "trusted": lambda known: trusted(known, language),
+        "stopped": lambda ban: stopped(ban, page),
         "hurts": _hurts,
         "many": lambda number: _many(number, language),
         "key_table": _key_table(language),

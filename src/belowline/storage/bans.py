@@ -30,6 +30,7 @@ from belowline.storage.schema import (
 from belowline.storage.upsert import insert
 
 _PREFIX = "address-key:"
+_NAMES = 1_000  # of all authors of a page of cards
 _LATEST = 100  # measures among which somebody's own of the last minutes are
 _COLUMNS = (
     "b.id, b.user_id, b.kind, b.reason, b.note, b.until, b.by_address, b.actor_id, b.created_at, "
@@ -240,6 +241,22 @@ def former_names_of(connection: Connection, user: int) -> list[tuple[str, dateti
         .limit(100)
     )
     return [(row.name, row.until) for row in rows]
+
+
+def former_names_of_many(
+    connection: Connection, people: Collection[int]
+) -> dict[int, list[tuple[str, datetime]]]:
+    """User -> the names they had before and until when, the latest first."""
+    rows = connection.execute(
+        select(former_names.c.user_id, former_names.c.name, former_names.c.until)
+        .where(former_names.c.user_id.in_(people))
+        .order_by(former_names.c.until.desc())
+        .limit(_NAMES)
+    )
+    found: dict[int, list[tuple[str, datetime]]] = {user: [] for user in people}
+    for row in rows:
+        found[row.user_id].append((row.name, row.until))
+    return found
 
 
 def add_note(connection: Connection, user: int, actor: int, text: str, now: datetime) -> None:
