@@ -12,6 +12,7 @@ import msgspec
 from belowline.actions import learning
 from belowline.actions.plain import plain
 from belowline.actions.posting import LATEST, tell
+from belowline.actions.record import note as note_act
 from belowline.actions.site import Site
 from belowline.actions.statements import explain_decision
 from belowline.domain import urgency
@@ -216,7 +217,7 @@ async def undo(site: Site, user: User, decision: int) -> Decision:
     """
     demand(user, "moderate", Thing())
     line = await site.storage.write(
-        lambda connection: undo_one(connection, user, decision, site.now())
+        lambda connection: undo_one(connection, site, user, decision, site.now())
     )
     await learning.catch_up(site)
     return line
@@ -238,9 +239,9 @@ async def look_again(site: Site, user: User, decision: int, outcome: str) -> Loo
         if look is None or first is None:
             raise Refused("decision_unknown")
         agreed = look.outcome == _OUTCOMES[outcome]
-        queues.looked(
-            connection, decision, user.id, _OUTCOMES[outcome], agreed=agreed, now=site.now()
-        )
+        now = site.now()
+        queues.looked(connection, decision, user.id, _OUTCOMES[outcome], agreed=agreed, now=now)
+        note_act(connection, user, "looked_again", now, detail=f"{decision} {_OUTCOMES[outcome]}")
         return Looked(first=first, agreed=agreed)
 
     return await site.storage.write(write)
@@ -384,7 +385,7 @@ def _undo_some(connection: Connection, *, site: Site, user: User, part: list[int
     done = 0
     for number in part:
         try:
-            undo_one(connection, user, number, site.now())
+            undo_one(connection, site, user, number, site.now())
         except Refused:
             continue  # somebody has decided it since
         done += 1
@@ -562,6 +563,7 @@ def decide_one(
         by=user,
         reason=reason,
         note=note,
+        policy=site.in_force.now(connection, site.rules).number,
         now=now,
     )
     change = comments.set_status(connection, comment, line.after, reason)
@@ -580,7 +582,9 @@ def _is_sampled(line: Decision, percent: int) -> bool:
     return zlib.crc32(b"second look %d" % line.id) % 100 < percent
 
 
-def undo_one(connection: Connection, user: User, number: int, now: datetime) -> Decision:
+def undo_one(
+    connection: Connection, site: Site, user: User, number: int, now: datetime
+) -> Decision:
     """One undo in the transaction under way. Raises Refused as `undo` does."""
     done = decisions.get(connection, number)
     if done is None or done.action not in _OUTCOMES:
@@ -602,6 +606,7 @@ def undo_one(connection: Connection, user: User, number: int, now: datetime) -> 
         by=user,
         reason=reason,
         undoes=done.id,
+        policy=site.in_force.now(connection, site.rules).number,
         now=now,
     )
     change = comments.set_status(connection, comment, line.after, reason)

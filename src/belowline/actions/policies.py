@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from belowline.actions import record
 from belowline.actions.in_force import PolicyInForce
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
@@ -116,6 +117,7 @@ def _save(
         raise Refused("outdated")
     now = site.now()
     policies.add(connection, base + 1, policy, author=user.id, note=note, now=now)
+    record.note(connection, user, "policy_saved", now, detail=str(base + 1), note=note)
     _tell_followers(connection, before.policy, policy, now)
     return base + 1
 

@@ -302,7 +302,7 @@ def _examine(
     outcome = judge(around.in_force.rules, findings, facts)
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
-    return findings, outcome
+    return findings, msgspec.structs.replace(outcome, policy=around.in_force.number)
 
 
 def _keep_pace(author: User, story: Story, last: datetime | None, now: datetime) -> None:
@@ -547,7 +547,13 @@ def _withdraw(connection: Connection, author: User, comment: int, now: datetime)
 def _line(comment: Comment, action: str, before: str, outcome: Outcome, now: datetime) -> Decision:
     """What the policy decided, for the record."""
     return decided(
-        comment, action, before=before, after=outcome.status, reason=outcome.reason, now=now
+        comment,
+        action,
+        before=before,
+        after=outcome.status,
+        reason=outcome.reason,
+        policy=outcome.policy,
+        now=now,
     )
 
 

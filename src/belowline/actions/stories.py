@@ -97,11 +97,16 @@ async def put(
 
     def write(connection: Connection) -> Story:
         story = _put(connection, site, key, wanted)
-        changed = ",".join(wanted)
+        changed = " ".join(_said(name, value) for name, value in wanted.items())
         note(connection, user, "story_changed", site.now(), subject=story.id, detail=changed)
         return story
 
     return await site.storage.write(write)
+
+
+def _said(name: str, value: str | int) -> str:
+    """A change as the record names it: what is written by people is not repeated."""
+    return name if name in ("title", "url") else f"{name}={value}"
 
 
 async def publish(site: Site, wanted: Sequence[Wanted]) -> None:

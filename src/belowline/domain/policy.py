@@ -23,13 +23,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     ``status`` is ``published``, ``held`` or ``refused``; a refused one is not stored, its author
     is told ``sentence`` and keeps the text. ``line`` is the line of the rule that decided, 0 when
-    none did.
+    none did; ``policy`` is the number of the version, None where that is not known.
     """
 
     status: str
     reason: str
     sentence: str = ""
     line: int = 0
+    policy: int | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

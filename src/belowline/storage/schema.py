@@ -280,6 +280,7 @@ decisions = Table(
     Column("note", Text, nullable=False),
     Column("undoes", BigInteger, unique=True),
     Column("created_at", Moment, nullable=False),
+    Column("policy", Integer),
     Index("ix_decisions_comment", "comment_id", "id"),
     Index("ix_decisions_created_at", "created_at"),
     Index(
@@ -401,6 +402,7 @@ appeals = Table(
     Column("answer", Text, nullable=False),
     Column("decided_at", Moment),
     Column("decided_by", ForeignKey("users.id")),
+    Index("ix_appeals_created_at", "created_at"),
     Index(
         "ix_appeals_open",
         "created_at",
@@ -490,6 +492,7 @@ second_looks = Table(
         postgresql_where=text("decided_at IS NOT NULL"),
     ),
     Index("ix_second_looks_comment", "comment_id"),
+    Index("ix_second_looks_decided_at", "decided_at"),
 )
 
 desk_locks = Table(
