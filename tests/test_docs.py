@@ -232,7 +232,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_the_readme_has_the_pictures_and_the_two_commands() -> None:
     readme = read(ROOT / "README.md")
-    for name in ("page.png", "desk.png"):
+    for name in ("page.png", "desk.webp"):
         assert f"](docs/pictures/{name})" in readme
     (commands_block, *_) = blocks(ROOT / "README.md", "sh")
     assert [line.split("#")[0].strip() for line in commands_block.strip().splitlines()] == [

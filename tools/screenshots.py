@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the running demonstration: ``python -m tools.screenshots``."""
+"""The documents' pictures, from the running demonstration: ``python -m tools.screenshots``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.chromium import running_browser
 from tests.support.server import run_demo
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
-LARGEST = 400_000
+LARGEST = 200_000
 
 _WIDE = ViewportSize(width=1280, height=960)
 _PHONE = ViewportSize(width=390, height=844)
@@ -47,7 +47,7 @@ _ABOVE = 40  # pixels of the page that are seen above the discussion
 
 
 def main() -> int:
-    """Takes every picture; exit code 1 when one is larger than a README should load."""
+    """Takes every picture; exit code 1 when one is larger than a page should load."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, run_demo(Path(folder) / "demo.log") as server:
         desk = server.said(r"The desk:\s+(\S+)")
@@ -113,7 +113,7 @@ def _desk(page: Page) -> list[Path]:
         telling.first.click()
     page.keyboard.press("r")
     page.locator(".dk-reasons").wait_for()
-    taken = [_keep(page, "desk.png")]
+    taken = [_keep(page, "desk")]
     page.keyboard.press("Escape")
     page.keyboard.press("m")
     taken.append(_keep(page, "desk-mute"))
