@@ -250,7 +250,7 @@ def former_names_of_many(
     rows = connection.execute(
         select(former_names.c.user_id, former_names.c.name, former_names.c.until)
         .where(former_names.c.user_id.in_(people))
-        .order_by(former_names.c.until.desc())
+        .order_by(former_names.c.user_id.desc(), former_names.c.until.desc())
         .limit(_NAMES)
     )
     found: dict[int, list[tuple[str, datetime]]] = {user: [] for user in people}

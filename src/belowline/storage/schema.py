@@ -492,7 +492,12 @@ second_looks = Table(
         postgresql_where=text("decided_at IS NOT NULL"),
     ),
     Index("ix_second_looks_comment", "comment_id"),
-    Index("ix_second_looks_decided_at", "decided_at"),
+    Index(
+        "ix_second_looks_decided_at",
+        "decided_at",
+        sqlite_where=text("decided_at IS NOT NULL"),
+        postgresql_where=text("decided_at IS NOT NULL"),
+    ),
 )
 
 desk_locks = Table(
