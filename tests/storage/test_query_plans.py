@@ -66,6 +66,7 @@ IN_ORDER_OF_AN_INDEX = {
     "ix_comments_queue",  # what waits, the most urgent first: holds nothing else
     "ix_comments_queue_story",  # the same by story, for counting
     "ix_second_looks_agreed",  # what was looked at again: one in fifty decisions
+    "ix_second_looks_decided_at",  # the same by day: holds nothing else
     "pk_desk_notes",  # the latest notes
     "pk_desk_replies",  # fifty replies
     "ix_second_looks_due",  # what is to be looked at again
