@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import msgspec
@@ -11,8 +12,8 @@ from belowline.domain.lessons import Lesson
 from belowline.risk.judge import Judge
 
 _PLACES = 6
-_FEW_SIGNS = 0.4
-_COMMONER = 2.5
+_FEW_SIGNS = 0.1
+_COMMONER = 1.0
 """Who has texts scored asks what to read first, and weighs spam higher than who holds it."""
 
 
@@ -46,10 +47,10 @@ def answer(judge: Judge, line: bytes) -> bytes:
 
 def _answer(judge: Judge, asked: _Line) -> dict[str, Any]:
     if asked.op == "":
-        risk = judge.look(asked.text, explain=False)
+        risk = judge.look(asked.text, explain_from=inf)
         return {"id": asked.id, "score": _with_spam(risk.score, asked.text)}
     if asked.op == "score":
-        risks = [judge.look(item.text, explain=False) for item in asked.items]
+        risks = [judge.look(item.text, explain_from=inf) for item in asked.items]
         return {
             "scores": [
                 _with_spam(risk.score, item.text)
