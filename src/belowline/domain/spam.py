@@ -88,7 +88,7 @@ _TERMS = {
         inscreve, me segue, il mio canale, mio profilo, iscriviti, seguimi, moj kanal*, mojego
         kanalu, moj profil*, subskrybuj*, kanalima, profilime, abone ol*, мой канал*, моем
         канале, моего канала, мой профиль, моем профиле, подпишись, подпишитесь, подписывайся,
-        подписывайтесь, подписаться, наш канал*, нашем канале, قناتي, حسابي, صفحتي, اشترك,
+        подписывайтесь, подписаться, наш канал*, нашем канале, قناتي, تابع حسابي, صفحتي, اشترك,
         اشتركوا, تابعني, 我的频道, 我的主页, 关注我, チャンネル登録, 구독
         """,
     "ware": """
@@ -191,6 +191,7 @@ _MONEY = re.compile(
 )
 _SPELT_OUT = re.compile(r"(?<!\w)(?:\w[ ._*\-]{1,2}){3,20}\w(?!\w)")
 _LEETED = re.compile(r"(?<![\w@.])(?=\w*[a-z]\w*)(?=\w*\d)\w{4,20}(?!\w)")
+_DIGIT_OR_AT = re.compile(r"[\d@]")
 _DATE = re.compile(r"(?:19|20)\d\d")
 _FEWEST_DIGITS = 9
 _TELLING = ("messenger", "ware", "profile", "earning")
@@ -258,6 +259,8 @@ def _links(text: str) -> Iterator[Sign]:
 
 
 def _patterns(read: str) -> Iterator[tuple[str, int, int]]:
+    if not _DIGIT_OR_AT.search(read):
+        return  # most texts, seen to at once
     for match in _PHONE.finditer(read):
         digits = "".join(filter(str.isdigit, match.group()))
         if len(digits) >= _FEWEST_DIGITS and not _DATE.match(digits):
