@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from belowline.checks import flood, links, repeats, risk, words
+from belowline.checks import flood, links, repeats, risk, spam, words
 from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
 from belowline.domain.marking import _
@@ -36,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     Check("links", links.VERSION, links.look),
     Check("repeats", repeats.VERSION, repeats.look),
     Check("flood", flood.VERSION, flood.look),
+    Check("spam", spam.VERSION, spam.look),
     Check("risk", risk.VERSION, risk.look),
 )
 
@@ -52,6 +53,7 @@ CODES: dict[str, tuple[str, ...]] = {
     ),
     "repeats": ("repeated_text",),
     "flood": ("shouting", "character_run", "emoji_flood"),
+    "spam": ("spam_likely", "spam_maybe", "spam_sign"),
     "risk": ("risk_high", "risk_raised", "risk_words", "risk_unsure"),
     "": ("check_failed", "check_slow"),
 }
