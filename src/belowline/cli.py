@@ -375,6 +375,45 @@ class _Line(msgspec.Struct):
 
 
 @app.command
+def flood(
+    *, scenario: str = "raid", seeds: int = 5, minutes: int = 10, strength: float = 1.0
+) -> None:
+    """Let an attack or a rush loose on a throw-away site and see what the circuit breaker does.
+
+    --scenario is raid, spam, pile-on or news; each seed is another run of --minutes after half an
+    hour of ordinary talk, on a clock that is moved; --strength multiplies how many come. A line of
+    JSON for each run, and one with the sums.
+
+    Example: belowline flood --scenario news --seeds 20
+    """
+    from belowline.demo.flood import run
+
+    outcomes = []
+    for seed in range(1, seeds + 1):
+        try:
+            outcome = run(scenario, seed, minutes, strength)
+        except ValueError as error:
+            _fail(str(error), 2)
+        outcomes.append(outcome)
+        print(msgspec.json.encode(outcome).decode(), flush=True)
+    seconds = [one.seconds for one in outcomes if one.seconds is not None]
+    print(
+        msgspec.json.encode(
+            {
+                "scenario": scenario,
+                "runs": len(outcomes),
+                "tightened": len(seconds),
+                "slowest_seconds": max(seconds, default=None),
+                "through": sum(one.through for one in outcomes),
+                "stopped": sum(one.stopped for one in outcomes),
+                "innocent": sum(one.innocent for one in outcomes),
+                "innocent_stopped": sum(one.innocent_stopped for one in outcomes),
+            }
+        ).decode()
+    )
+
+
+@app.command
 def rehearse(
     directory: Folder = Path(),
     /,

@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     edit_minutes: int = 15
     threads_per_page: int = 20
     second_looks: int = 2
+    breaker: bool = True
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3

@@ -22,6 +22,7 @@ from belowline.actions import (
     accounts,
     alerts,
     bans,
+    breaking,
     deciding,
     desk,
     law,
@@ -152,6 +153,11 @@ def _fill(room: Newsroom) -> Newsroom:
         )
     )
     room.run(alerts.check(site, UTC))
+    stormy = room.add_story("the-storm")
+    for number in range(12):
+        one = msgspec.structs.replace(person(700 + number), created_at=room.clock.now)
+        room.say(one, "Boycott this paper, all of you, and do it today!", story=stormy)
+    assert room.run(breaking.look(site))
     return room
 
 

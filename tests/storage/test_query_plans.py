@@ -23,6 +23,7 @@ from belowline.actions import (
     alerts,
     appeals,
     bans,
+    breaking,
     deciding,
     desk,
     keeping,
@@ -221,6 +222,7 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(reacting.recommend(site, BEN, said.id, on=True))
     run(reacting.recommend(site, BEN, said.id, on=False))
     run(reacting.report(site, CHIDI, said.id, "abuse"))
+    run(breaking.look(site))
     decision = room.reject(said)
     run(deciding.decision(site, MONA, decision.id))
     room.undo(decision)

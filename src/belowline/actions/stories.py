@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.actions import breaking
 from belowline.actions.plain import plain
 from belowline.actions.record import note
 from belowline.actions.site import Site
@@ -24,7 +25,7 @@ from belowline.domain.stories import (
     web_address,
 )
 from belowline.domain.users import Thing, User, demand
-from belowline.storage import stories, streams
+from belowline.storage import breaks, stories, streams
 from belowline.storage.engine import Connection
 from belowline.storage.streams import NewEvent
 
@@ -141,6 +142,11 @@ def _put(connection: Connection, site: Site, key: str, values: dict[str, str | i
     found = before or stories.by_key(connection, key)
     if found is None:
         raise Refused("story_unknown", field="story")
+    if found.tightened and "mode" in values:
+        breaking.over(connection, found, now)
+        found = stories.get(connection, found.id) or found
+    elif found.tightened and "slow" in values:
+        breaks.own_pace(connection, found.id, int(values["slow"]))
     if values:
         stories.change(connection, found.id, **_columns(found, values, now))
     changed = stories.by_key(connection, key)

@@ -24,6 +24,8 @@ ACTS = {
     "staff_linked": _("Sign-in link made"),
     "signed_in": _("Signed in"),
     "story_changed": _("Story changed"),
+    "tightened": _("Tightened by itself"),
+    "loosened": _("Loosened by itself"),
     "warned": _("Warned"),
     "muted": _("Muted for a time"),
     "banned": _("Banned"),
@@ -54,10 +56,18 @@ ACTS = {
 }
 """What staff do besides deciding: code -> words."""
 
-TELLS = frozenset({"story_changed", "policy_saved", "role_changed", "rule_changed"})
+TELLS = frozenset(
+    {"story_changed", "tightened", "loosened", "policy_saved", "role_changed", "rule_changed"}
+)
 """Acts of which the record's page shows the detail."""
 
-ABOUT_PEOPLE = frozenset(ACTS) - {"story_changed", "notice_decided", "rule_changed"}
+ABOUT_PEOPLE = frozenset(ACTS) - {
+    "story_changed",
+    "tightened",
+    "loosened",
+    "notice_decided",
+    "rule_changed",
+}
 
 _TOLD = {
     "upheld": _("It is taken back, and the author is told."),

@@ -136,6 +136,7 @@ stories = Table(
     Column("time_is_up", Boolean, nullable=False, server_default=text("false")),
     Column("own_mode", Boolean, nullable=False, server_default=text("false")),
     Column("own_pace", Boolean, nullable=False, server_default=text("false")),
+    Column("tightened", String(60), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     CheckConstraint("comment_count >= 0", name="comment_count"),
     Index("ix_stories_created_at", "created_at", "id"),
@@ -556,7 +557,27 @@ recommendations = Table(
     Column("comment_id", ForeignKey("comments.id"), primary_key=True),
     Column("user_id", ForeignKey("users.id"), primary_key=True),
     Column("created_at", Moment, nullable=False),
+    Column("quarantined", Boolean, nullable=False, server_default=text("false")),
     Index("ix_recommendations_user", "user_id", "comment_id"),
+    Index("ix_recommendations_created_at", "created_at"),
+)
+
+breaks = Table(
+    "breaks",
+    metadata,
+    Column("story_id", ForeignKey("stories.id"), primary_key=True, autoincrement=False),
+    Column("step", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("minute", Text, nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("slow", Integer, nullable=False),
+    Column("own_mode", Boolean, nullable=False),
+    Column("own_pace", Boolean, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("broke_at", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("left_until", Moment),
 )
 
 policies = Table(
