@@ -53,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
     posts_per_minute: int = 12
+    campaign_copies: int = 3
+    campaign_days: int = 14
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
     keep_events_days: int = 7
@@ -79,6 +81,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             suspect_words=self.suspect_words,
             max_links=self.max_links,
             posts_per_minute=self.posts_per_minute,
+            campaign_copies=self.campaign_copies,
+            campaign_memory=timedelta(days=self.campaign_days),
             threads_per_page=self.threads_per_page,
         )
 
@@ -139,6 +143,8 @@ def _check(settings: Settings) -> None:
         ("max_characters", 1),
         ("threads_per_page", 1),
         ("port", 0),
+        ("campaign_copies", 2),
+        ("campaign_days", 0),
         ("drain_seconds", 0),
         ("request_seconds", 1),
     ):

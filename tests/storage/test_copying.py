@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -21,6 +23,7 @@ from belowline.domain.rules import Rules
 from belowline.domain.stories import story_id
 from belowline.storage import copying, migrate, schema, streams
 from belowline.storage.engine import Storage, exclusive
+from tests.campaigns.texts import CORE
 from tests.cast import (
     ADA,
     BEN,
@@ -70,6 +73,8 @@ def _fill(room: Newsroom) -> Newsroom:
     reply = room.say(BEN, "By how much?", parent=first)
     room.edit(BEN, reply, "By how much, and why?")
     room.say(CHIDI, "Who pays?\n\nNot I: https://example.org/", story=REVIEWED)
+    room.say(BEN, CORE)
+    room.say(CHIDI, CORE)
     room.run(reacting.recommend(room.site, CHIDI, first.id, on=True))
     room.run(reacting.report(room.site, CHIDI, reply.id, "abuse", "Look\tat\nthis \\ please"))
     room.run(people.mute(room.site, ADA, CHIDI.id, on=True))
@@ -286,7 +291,8 @@ def test_a_backup_of_an_earlier_release_is_brought_up_to_date(
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.commit()
-    office = Newsroom(old, room.site.rules, room.site.checks)
+    rules = msgspec.structs.replace(room.site.rules, campaign_memory=timedelta(0))
+    office = Newsroom(old, rules, room.site.checks)
     office.prepare()
     office.say(ADA, "Written long ago.")
     file = tmp_path / "old.backup"

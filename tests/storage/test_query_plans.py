@@ -15,7 +15,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, select
 
-from belowline.actions import deciding, keeping, people, posting, reacting, reading, stories
+from belowline.actions import (
+    campaigns,
+    deciding,
+    keeping,
+    people,
+    posting,
+    reacting,
+    reading,
+    stories,
+)
 from belowline.actions.importing import bring_in
 from belowline.demo import growing
 from belowline.domain.comments import Comment, Draft
@@ -25,6 +34,7 @@ from belowline.domain.stories import story_id
 from belowline.importers import ImportedComment, ImportedStory, ImportedUser, Record
 from belowline.storage import comments, decisions, schema, streams
 from belowline.storage.rows import analyze
+from tests.campaigns.texts import DISGUISED, WRAPPED
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, Newsroom, person
 
 GROWING = set(schema.metadata.tables) - {"meta"}
@@ -163,7 +173,24 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(stories.put(site, MONA, "the-quay", title="The quay", mode="reviewed"))
     run(stories.put(site, MONA, "the-quay", title="The long quay"))
     run(keeping.forget_events(site, timedelta(days=7)))
+    run(keeping.forget_prints(site))
+    _flood(room, key)
     run(bring_in(site, "disqus", _export(), lambda done: None))
+
+
+def _flood(room: Newsroom, key: str) -> None:
+    """A campaign, and what staff do about it."""
+    site, run = room.site, room.run
+    copies = [room.say(who, text, story=key) for who in (ADA, BEN, CHIDI) for text in WRAPPED]
+    room.edit(ADA, copies[0], "Something else altogether, about the weather on the ridge.")
+    (one,) = run(campaigns.waiting(site, MONA))
+    run(campaigns.show(site, MONA, one.campaign.id))
+    run(
+        campaigns.decide(
+            site, MONA, one.campaign.id, "reject", reason="spam", apart_from=[copies[1].id], hours=2
+        )
+    )
+    room.say(CHIDI, DISGUISED[1], story=key)
 
 
 def _export() -> list[Record]:

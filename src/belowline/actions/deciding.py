@@ -112,7 +112,7 @@ async def decide(
     def write(connection: Connection) -> list[Decision]:
         now = site.now()
         return [
-            _decide_one(connection, user, one, decision, reason, plain(note), now)
+            decide_one(connection, user, one, decision, reason, plain(note), now)
             for one in sorted(judged, key=lambda one: one.comment)
         ]
 
@@ -191,7 +191,7 @@ def _why(
 # -- deciding ------------------------------------------------------------------------------
 
 
-def _decide_one(
+def decide_one(
     connection: Connection,
     user: User,
     judged: Judged,
@@ -200,6 +200,10 @@ def _decide_one(
     note: str,
     now: datetime,
 ) -> Decision:
+    """Publishes or rejects one comment inside a transaction; the line of the record.
+
+    Raises Refused: comment_unknown, withdrawn, outdated.
+    """
     comment = comments.get(connection, judged.comment)
     if comment is None:
         raise Refused("comment_unknown")

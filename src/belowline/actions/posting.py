@@ -10,8 +10,10 @@ from datetime import datetime
 import msgspec
 
 from belowline import checks
+from belowline.actions import copies
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
+from belowline.campaigns.arriving import Arrival
 from belowline.checks.context import CheckContext
 from belowline.domain import text as texts
 from belowline.domain.comments import Comment, Draft
@@ -57,6 +59,16 @@ class _Surroundings(msgspec.Struct, frozen=True):
     parent: Comment | None
     latest: Sequence[Latest]
     record: Mapping[str, int]
+    arrival: Arrival | None = None
+
+
+class _Wanted(msgspec.Struct, frozen=True):
+    """What somebody is about to post: who, what, and its text ready to be looked up."""
+
+    site: Site
+    author: int
+    draft: Draft
+    arrival: Arrival | None
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -70,6 +82,7 @@ class Accepted(msgspec.Struct, frozen=True):
     findings: list[Finding]
     outcome: Outcome
     brings_story: bool = False
+    arrival: Arrival | None = None
 
 
 async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | None = None) -> Posted:
@@ -81,7 +94,9 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
     """
     _check_key(draft.key)
     text = clean(draft.text, site.rules.max_characters)
-    around = await site.storage.read_together(_look_around, (author.id, draft))
+    arrival = copies.arrival(author, text, site.rules)
+    wanted = _Wanted(site, author.id, draft, arrival)
+    around = await site.storage.read_together(_look_around, wanted)
     try:
         new = _judge(site, author, draft, page, text, around)
     except Refused as refused:
@@ -95,7 +110,10 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
         posted = Posted(_same(before, text, draft), created=False)
     else:
         posted = await store(new)
-    counts.posted(posted.comment.status if posted.created else "repeated")
+    status = posted.comment.status
+    # What was decided for copies that come counts as held: it was, for that moment.
+    became = "held" if status == "rejected" else status
+    counts.posted(became if posted.created else "repeated")
     return posted
 
 
@@ -115,7 +133,7 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     """
     text = clean(text, site.rules.max_characters)
     before, story, around = await site.storage.read(
-        lambda connection: _look_at(connection, author, comment)
+        lambda connection: _look_at(connection, site, author, comment, text)
     )
     now = site.now()
     window = site.rules.edit_window
@@ -130,7 +148,9 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
     return await site.storage.write(
-        lambda connection: _revise(connection, before, text, findings, outcome, now)
+        lambda connection: _revise(
+            connection, site, before, text, findings, outcome, around.arrival, now
+        )
     )
 
 
@@ -157,19 +177,24 @@ def _check_key(key: str) -> None:
         raise Refused("key_bad", field="Idempotency-Key")
 
 
-def _look_around(connection: Connection, drafts: list[tuple[int, Draft]]) -> list[_Surroundings]:
-    """What surrounds each draft: (its author, the draft)."""
-    about = stories.by_keys(connection, {draft.story for _, draft in drafts})
-    parents = comments.many(connection, {draft.parent for _, draft in drafts if draft.parent})
-    latest = comments.latest(connection, {author for author, _ in drafts}, _LATEST)
+def _look_around(connection: Connection, wanted: list[_Wanted]) -> list[_Surroundings]:
+    """What surrounds each draft."""
+    site = wanted[0].site
+    drafts = [one.draft for one in wanted]
+    about = stories.by_keys(connection, {draft.story for draft in drafts})
+    parents = comments.many(connection, {draft.parent for draft in drafts if draft.parent})
+    latest = comments.latest(connection, {one.author for one in wanted}, _LATEST)
+    arrivals = [one.arrival for one in wanted if one.arrival is not None]
+    copies.look_up(connection, arrivals, site.rules, site.now())
     return [
         _Surroundings(
-            about.get(draft.story),
-            parents.get(draft.parent or 0),
-            latest[author],
-            _record(connection, author, latest[author]),
+            about.get(one.draft.story),
+            parents.get(one.draft.parent or 0),
+            latest[one.author],
+            _record(connection, one.author, latest[one.author]),
+            one.arrival,
         )
-        for author, draft in drafts
+        for one in wanted
     ]
 
 
@@ -182,7 +207,7 @@ def _record(connection: Connection, author: int, latest: Sequence[Latest]) -> Ma
 
 
 def _look_at(
-    connection: Connection, author: User, comment: int
+    connection: Connection, site: Site, author: User, comment: int, text: str
 ) -> tuple[Comment, Story, _Surroundings]:
     found = comments.get(connection, comment)
     if found is None:
@@ -193,7 +218,10 @@ def _look_at(
     latest = comments.latest(connection, {author.id}, _LATEST)
     others = [one for one in latest[author.id] if one.id != comment]
     record = _record(connection, author.id, latest[author.id])
-    return found, story, _Surroundings(story, None, others, record)
+    arrival = copies.arrival(author, text, site.rules)
+    if arrival is not None:
+        copies.look_up(connection, [arrival], site.rules, site.now(), apart_from=comment)
+    return found, story, _Surroundings(story, None, others, record, arrival)
 
 
 def _judge(
@@ -213,7 +241,7 @@ def _judge(
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
     return Accepted(
-        site, author, story, draft, text, findings, outcome, brings_story=around.story is None
+        site, author, story, draft, text, findings, outcome, around.story is None, around.arrival
     )
 
 
@@ -264,6 +292,9 @@ def _context(
         banned_words=site.rules.banned_words,
         suspect_words=site.rules.suspect_words,
         max_links=site.rules.max_links,
+        author=author.id,
+        arrival=around.arrival,
+        campaign_copies=site.rules.campaign_copies,
     )
 
 
@@ -296,13 +327,33 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
     decisions.add_all(
         connection, [_line(one, "post", "", placed[one.id].outcome, now) for one in added]
     )
-    tell(connection, [(one, "comment", changes[one.id]) for one in added], now)
+    for comment, change in _belongs(connection, new[0].site, added, placed, now):
+        written[comment.id], changes[comment.id] = comment, change
+    tell(connection, [(written[one.id], "comment", changes[one.id]) for one in added], now)
     return [
         Posted(written[number], created=True)
         if number in changes
         else _sent_before(connection, one)
         for number, one in enumerate(new, first)
     ]
+
+
+def _belongs(
+    connection: Connection,
+    site: Site,
+    added: Sequence[Comment],
+    placed: Mapping[int, Accepted],
+    now: datetime,
+) -> list[tuple[Comment, comments.Change]]:
+    """Keeps what each is a copy of; what was decided for coming copies changes some of them."""
+    stored = [(one, arrival) for one in added if (arrival := placed[one.id].arrival) is not None]
+    if not stored:
+        return []
+    copies.remember(connection, stored, site.rules, now)
+    publishable = {one.id for one in added if placed[one.id].outcome.reason.startswith("mode_")}
+    settled = copies.standing(connection, stored, publishable, now)
+    decisions.add_all(connection, [line for _, _, line in settled])
+    return [(comment, change) for comment, change, _ in settled]
 
 
 def _ensure_story(connection: Connection, story: Story) -> None:
@@ -370,10 +421,12 @@ def place(
 
 def _revise(
     connection: Connection,
+    site: Site,
     before: Comment,
     text: str,
     findings: list[Finding],
     outcome: Outcome,
+    arrival: Arrival | None,
     now: datetime,
 ) -> Comment:
     current = comments.get(connection, before.id)
@@ -386,6 +439,8 @@ def _revise(
     if after is None:
         raise Refused("comment_unknown")
     decisions.add(connection, _line(after, "edit", current.status, outcome, now))
+    if arrival is not None:
+        copies.move(connection, after, arrival, site.rules, now)
     kind = "edited" if not change.delta else "comment" if change.delta > 0 else "removed"
     tell(connection, [(after, kind, change)], now)
     return after

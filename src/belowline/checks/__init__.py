@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from belowline.checks import flood, links, repeats, words
+from belowline.checks import campaigns, flood, links, repeats, words
 from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
 
@@ -34,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     Check("words", words.VERSION, words.look),
     Check("links", links.VERSION, links.look),
     Check("repeats", repeats.VERSION, repeats.look),
+    Check("campaigns", campaigns.VERSION, campaigns.look),
     Check("flood", flood.VERSION, flood.look),
 )
 

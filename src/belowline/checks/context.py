@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
+from belowline.campaigns.arriving import Arrival
+
 
 class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
-    """One new or edited comment. Nothing here says who its author is, only their record.
+    """One new or edited comment. Of its author there are their record and their number.
 
     ``text`` is normalised; ``recent_texts`` are those of the author's latest twenty comments;
     ``published`` and ``rejected`` count among these, or further back where none is published;
-    ``mode`` and ``language`` are the story's ("" when unknown); the rest is what the publisher
-    has set.
+    ``arrival`` is the text beside what is remembered, None where nothing is; ``mode`` and
+    ``language`` are the story's ("" when unknown); the rest is what the publisher has set.
     """
 
     text: str
@@ -25,3 +27,6 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     banned_words: tuple[str, ...]
     suspect_words: tuple[str, ...]
     max_links: int
+    author: int = 0
+    arrival: Arrival | None = None
+    campaign_copies: int = 3

@@ -26,6 +26,7 @@ SENTENCES: dict[str, str] = {
     "story_mode": "A story's mode is open, reviewed or closed.",
     "story_url": "A story's address begins with http:// or https://.",
     "comment_unknown": "There is no such comment.",
+    "campaign_unknown": "There is no such campaign.",
     "user_unknown": "There is no such user.",
     "decision_unknown": "There is no such decision.",
     "parent_unknown": "The comment that you reply to is no longer here.",

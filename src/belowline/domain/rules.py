@@ -17,4 +17,6 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
     posts_per_minute: int = 12
+    campaign_copies: int = 3
+    campaign_memory: timedelta = timedelta(days=14)
     threads_per_page: int = 20

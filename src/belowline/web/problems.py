@@ -37,6 +37,7 @@ STATUS: dict[str, int] = {
     "story_mode": 422,
     "story_url": 422,
     "comment_unknown": 404,
+    "campaign_unknown": 404,
     "user_unknown": 404,
     "decision_unknown": 404,
     "parent_unknown": 409,

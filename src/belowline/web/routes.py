@@ -17,10 +17,11 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from belowline import logs
 from belowline.domain.errors import Refused
 from belowline.web import feeds, fragments, health, live, pages, plumbing
+from belowline.web.api import campaigns as about_campaigns
 from belowline.web.api import handlers as api
 from belowline.web.api.posts import short_way
 from belowline.web.asking import PROVIDERS
-from belowline.web.desk import door
+from belowline.web.desk import campaigns, door
 from belowline.web.desk import pages as desk
 from belowline.web.hot import Hot, Question, Ready, Recorder, question
 from belowline.web.parse import SLASH
@@ -50,7 +51,9 @@ _FOR_OTHERS = ("/api/v1/", "/fragments/", "/embed.js", "/assets/")
 
 def build(services: Services) -> ASGIApp:
     """The application that answers everything."""
-    programs = Router("/api/v1", route_handlers=[*api.HANDLERS, *live.HANDLERS])
+    programs = Router(
+        "/api/v1", route_handlers=[*api.HANDLERS, *about_campaigns.HANDLERS, *live.HANDLERS]
+    )
     people = Router(
         "/",
         route_handlers=[
@@ -58,6 +61,7 @@ def build(services: Services) -> ASGIApp:
             *fragments.HANDLERS,
             *feeds.HANDLERS,
             *desk.HANDLERS,
+            *campaigns.HANDLERS,
             *door.HANDLERS,
             *plumbing.HANDLERS,
             *health.HANDLERS,
