@@ -3,7 +3,9 @@
 PORT ?= 8000
 TESTS ?= tests
 PYTEST_ARGUMENTS ?=
+BENCH_ARGUMENTS ?=
 KILLS ?= 100
+CUT ?= 30
 SEED ?= 1
 
 python := .venv/bin/python
@@ -28,7 +30,7 @@ test: $(dev) chromium ## every test, those in a browser included (TESTS=… runs
 check: $(dev) static test ## what CI runs: format, lint, types, import rules, freshness, then the tests
 
 faults: $(dev) ## what breaks, broken on purpose: 100 kills on each database (KILLS=…, SEED=…)
-	@KILLS=$(KILLS) SEED=$(SEED) $(python) -m pytest --capture=no $(PYTEST_ARGUMENTS) tests/faults
+	@KILLS=$(KILLS) CUT=$(CUT) SEED=$(SEED) $(python) -m pytest --capture=no $(PYTEST_ARGUMENTS) tests/faults tests/nodes
 
 .PHONY: static
 static: $(dev)
@@ -40,7 +42,7 @@ static: $(dev)
 	$(python) hatch_build.py
 
 bench: $(dev) ## the benchmarks beside the rivals (NAME=read|live|write|scale|widget runs one)
-	@$(python) -m bench $(NAME)
+	@$(python) -m bench $(NAME) $(BENCH_ARGUMENTS)
 
 screenshots: $(dev) chromium ## the README's pictures, taken anew from the running program
 	$(python) -m tools.screenshots

@@ -1,4 +1,7 @@
-"""Runs the benchmarks: ``python -m bench [NAME]``. Tables and JSON go to bench/results."""
+"""Runs the benchmarks: ``python -m bench [NAME]``. Tables and JSON go to bench/results.
+
+``python -m bench report`` puts the tables into docs/performance.md.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import importlib
 import json
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
@@ -14,51 +18,56 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.support import Missing, Result, Row, Session
+from bench import report
+from bench.report import RESULTS
+from bench.support import Result, Session
 
-NAMES = ("live", "write", "scale")
-RESULTS = Path(__file__).parent / "results"
+NAMES = ("read", "live", "write", "scale", "widget")
 
 
 def main() -> int:
-    """Runs what the command line names; 1 when something that was asked for cannot be had."""
+    """Runs what the command line names; 1 when one of them could not be run."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("name", nargs="?", choices=NAMES, help="one of them; otherwise all")
-    parser.add_argument("--seconds", type=float, default=5, help="how long a measurement lasts")
-    parser.add_argument("--rounds", type=int, default=5, help="how often it is taken")
+    parser.add_argument(
+        "name", nargs="?", choices=(*NAMES, "report"), help="one of them; otherwise all"
+    )
+    parser.add_argument("--seconds", type=float, help="how long a measurement lasts (4)")
+    parser.add_argument("--rounds", type=int, help="how often it is taken (3)")
+    parser.add_argument("--quick", action="store_true", help="1 second, twice: to see it run")
+    parser.add_argument("--comments", type=int, help="of the large site of scale (a million)")
     wanted = parser.parse_args()
-    missing = False
+    if wanted.name == "report":
+        report.write()
+        return 0
+    if wanted.comments:
+        os.environ["BENCH_SCALE_COMMENTS"] = str(wanted.comments)
+    seconds = wanted.seconds or (1 if wanted.quick else 4)
+    rounds = wanted.rounds or (2 if wanted.quick else 3)
+    settings = f"{seconds:g} s a measurement, {rounds} rounds"
+    failed = False
     for name in [wanted.name] if wanted.name else NAMES:
+        about = machine() | {"settings": settings}
         with tempfile.TemporaryDirectory(prefix=f"bench-{name}-") as folder:
-            session = Session(wanted.seconds, wanted.rounds, Path(folder), print_line)
+            session = Session(seconds, rounds, Path(folder), print_line)
             try:
                 result = importlib.import_module(f"bench.{name}").run(session)
-            except Missing as error:
+            except (RuntimeError, OSError, subprocess.CalledProcessError) as error:  # Missing too
                 print(f"{name}: {error}", file=sys.stderr)
-                missing = True
+                failed = True
                 continue
-        keep(result)
-    return int(missing)
+        keep(result, about)
+    return int(failed)
 
 
-def keep(result: Result) -> None:
-    """Prints the table and writes it, with the machine and the versions, beside the JSON."""
+def keep(result: Result, about: dict[str, str]) -> None:
+    """Prints the tables and writes them, with the machine and the versions, beside the JSON."""
     RESULTS.mkdir(exist_ok=True)
-    table = markdown(result.table)
-    about = machine()
-    notes = "".join(f"- {note}\n" for note in result.notes)
-    text = f"# {result.name}\n\n{about['when']}, {about['machine']}\n\n{table}\n{notes}"
+    data = about | asdict(result)
+    text = f"# {result.name}\n\n{report.inside(data)}"
     print(f"\n{text}")
     (RESULTS / f"{result.name}.md").write_text(text, encoding="utf-8")
-    data = json.dumps(about | asdict(result), indent=1, ensure_ascii=False)
-    (RESULTS / f"{result.name}.json").write_text(f"{data}\n", encoding="utf-8")
-
-
-def markdown(rows: list[Row]) -> str:
-    """A table with a column for each key of the first row."""
-    lines = [list(rows[0]), ["---"] * len(rows[0])]
-    lines += [[str(value) for value in row.values()] for row in rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    packed = json.dumps(data, indent=1, ensure_ascii=False)
+    (RESULTS / f"{result.name}.json").write_text(f"{packed}\n", encoding="utf-8")
 
 
 def machine() -> dict[str, str]:
@@ -69,6 +78,7 @@ def machine() -> dict[str, str]:
         "python": platform.python_version(),
         "belowline": version("belowline"),
         "uvicorn": version("uvicorn"),
+        "load": f"{os.getloadavg()[0]:.1f}",
     }
 
 

@@ -74,6 +74,7 @@ class Newsroom:
 
     def prepare(self) -> None:
         """The three stories and the four people."""
+        self.site.judge.prepare()
         wanted = [self._story(key, mode) for key, mode in _MODES.items()]
         self.run(stories.publish(self.site, wanted))
         self.storage.write_now(_introduce)
@@ -219,7 +220,7 @@ def newsroom_on(
     """A newsroom on the database at ``url``, closed at the end."""
     storage = open_storage(url)
     try:
-        room = Newsroom(storage, rules or Rules(), checks)
+        room = Newsroom(storage, rules or Rules(risk_hold=1), checks)  # only people judge
         room.prepare()
         yield room
     finally:

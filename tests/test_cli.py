@@ -49,7 +49,10 @@ def test_a_bad_setting_stops_the_start_with_one_line(tmp_path: Path) -> None:
     (tmp_path / "belowline.toml").write_text('mode = "strict"\n', encoding="utf-8")
     refused = belowline("serve", str(tmp_path))
     assert refused.returncode == 1
-    assert refused.stderr == "belowline: mode is 'strict'; it can be open, reviewed, closed\n"
+    assert (
+        refused.stderr
+        == "belowline: mode is 'strict'; it can be open, reviewed, trusting, closed\n"
+    )
 
 
 def test_an_unknown_setting_is_named(tmp_path: Path) -> None:

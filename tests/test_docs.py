@@ -14,10 +14,11 @@ import msgspec
 import pytest
 from cyclopts import App
 
-from belowline.checks import CHECKS, run
+from belowline.checks import CHECKS, CODES, run
 from belowline.checks.context import CheckContext
 from belowline.cli import app as command_line
-from belowline.domain import events
+from belowline.domain import events, rulebook
+from belowline.domain.bans import Ban
 from belowline.domain.comments import STATUSES, Comment
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.errors import SENTENCES, Refused
@@ -26,10 +27,12 @@ from belowline.domain.stories import MODES
 from belowline.domain.users import PERMISSIONS, ROLES, Thing, User, demand
 from belowline.importers import IMPORTERS
 from belowline.publication import library
+from belowline.render.desk import KEYS
 from belowline.settings import Settings
 from belowline.web import live
-from belowline.web.api import handlers
+from belowline.web.api import authors, campaigns, handlers, law
 from belowline.web.problems import STATUS
+from bench.__main__ import NAMES as BENCHMARKS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -52,7 +55,9 @@ def test_every_setting_has_a_heading_with_its_type_default_and_variable() -> Non
     assert sorted(code_of(heading) for heading in sections) == sorted(fields)
     for heading, text in sections.items():
         field = fields[code_of(heading)]
-        kind = {str: "Text", int: "Number", bool: "Yes or no"}.get(field.type, "List")
+        kind = {str: "Text", int: "Number", float: "Number", bool: "Yes or no"}.get(
+            field.type, "List"
+        )
         default = list(field.default) if isinstance(field.default, tuple) else field.default
         written = msgspec.json.encode(default).decode()
         variable = f"BELOWLINE_{field.name.upper()}"
@@ -80,8 +85,14 @@ def test_every_importer_and_every_name_of_a_story_is_documented() -> None:
 
 def test_every_route_of_the_api_is_documented_and_no_other() -> None:
     routes = {
-        f"{method} {re.sub('{(comment|user|decision)}', '{id}', path.replace(':str', ''))}"
-        for handler in [*handlers.HANDLERS, *live.HANDLERS]
+        f"{method} {re.sub('{(?!story)[a-z]+}', '{id}', path.replace(':str', ''))}"
+        for handler in [
+            *handlers.HANDLERS,
+            *authors.HANDLERS,
+            *law.HANDLERS,
+            *campaigns.HANDLERS,
+            *live.HANDLERS,
+        ]
         for path in handler.paths
         for method in handler.http_methods
     }
@@ -126,6 +137,18 @@ def test_every_finding_is_documented_with_its_weight() -> None:
         assert weight in re.findall(r"\w+", documented[code]), code
 
 
+def test_the_rules_know_what_every_check_can_find() -> None:
+    assert {code for codes in CODES.values() for code in codes} == codes_in_the_source() | {
+        "shouting"
+    }
+    assert {name for name in CODES if name} == {check.name for check in CHECKS}
+
+
+def test_the_policy_that_a_site_begins_with_is_printed() -> None:
+    printed = blocks(DOCS / "moderation.md", "")
+    assert rulebook.DEFAULT in printed
+
+
 def test_every_mode_and_status_is_documented() -> None:
     modes = [code for code, _ in table(DOCS / "moderation.md", "mode", "a new comment")]
     statuses = [code for code, _ in table(DOCS / "moderation.md", "status", "who sees it")]
@@ -137,6 +160,11 @@ def test_every_reason_is_documented_with_its_words() -> None:
     rows = table(DOCS / "moderation.md", "code", "words")
     reasons = [*REASONS.items(), *REPORT_REASONS.items()]
     assert rows == [[f"`{code}`", words] for code, words in reasons]
+
+
+def test_every_key_of_the_desk_is_documented() -> None:
+    keys = [", ".join(names) for _, keys in KEYS for names, _ in keys if names != ("a", "r")]
+    assert [names for names, _ in table(DOCS / "moderation.md", "key", "does")] == keys
 
 
 def test_the_table_of_permissions_is_true() -> None:
@@ -310,9 +338,11 @@ def provoked() -> Iterator[tuple[str, str]]:
     """Code and weight of every finding that these comments bring about."""
     for text in (
         "a damn word and a dubious one",
+        "https://spam.example/ https://odd.example/",
         "https://paypa\u043b.com/ http://a@b.example/ https://c.example/",
         "said before",
         "ALL OF IT IS WRITTEN IN CAPITALS!!!!!!!!!!!!!!",
+        "You are a pathetic little idiot, you stupid moron.",
         "\U0001f600" * 12,
     ):
         for finding in run(CHECKS, context(text)):
@@ -332,6 +362,8 @@ def context(text: str) -> CheckContext:
         banned_words=("damn",),
         suspect_words=("dubious",),
         max_links=1,
+        banned_domains=("spam.example",),
+        suspect_domains=("odd.example",),
     )
 
 
@@ -348,6 +380,9 @@ def codes_in_the_source() -> set[str]:
 def answer(role: str, action: str, to: str) -> str:
     """The cell of the permission table that the program gives."""
     user = User(id=ADA, name="Ada", role=role, created_at=NOW)
+    for kind in ("banned", "muted"):
+        if kind in to and role == "reader":
+            user = msgspec.structs.replace(user, ban=measure({"banned": "ban"}.get(kind, "mute")))
     try:
         demand(user, action, thing(to))
     except Refused as refused:
@@ -358,6 +393,10 @@ def answer(role: str, action: str, to: str) -> str:
 def thing(to: str) -> Thing:
     """What the words in the table's second column mean."""
     mode = "closed" if "closed" in to else "open"
+    if to.startswith(("a reader", "staff")):
+        role = "reader" if to.startswith("a reader") else "moderator"
+        about = User(id=BEN, name="Ben", role=role, created_at=NOW)
+        return Thing(user=about, length=None if "without an end" in to else timedelta(days=30))
     if "comment" not in to or to == "any comment":
         return Thing(mode=mode)
     status = "published"
@@ -367,6 +406,20 @@ def thing(to: str) -> Thing:
     author = ADA if "one's own" in to else BEN
     now = NOW + WINDOW * (2 if "too late" in to else 1)
     return Thing(comment=comment(author, status), mode=mode, edit_window=WINDOW, now=now)
+
+
+def measure(kind: str) -> Ban:
+    return Ban(
+        user=ADA,
+        kind=kind,
+        reason="spam",
+        note="",
+        until=None,
+        by_address=False,
+        actor=BEN,
+        actor_name="Ben",
+        created_at=NOW,
+    )
 
 
 def comment(author: int, status: str) -> Comment:
@@ -388,3 +441,11 @@ def comment(author: int, status: str) -> Comment:
         recommendations=0,
         below=0,
     )
+
+
+def test_every_benchmark_is_explained_and_has_its_place() -> None:
+    text = (DOCS / "performance.md").read_text(encoding="utf-8")
+    for name in BENCHMARKS:
+        assert f"| `{name}` |" in text
+        assert f"<!-- {name} -->\n" in text
+        assert f"<!-- end {name} -->\n" in text

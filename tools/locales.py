@@ -15,8 +15,12 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from belowline.checks import risk
+from belowline.domain.bans import MEASURES
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.errors import SENTENCES
+from belowline.domain.rulebook import WRONG
+from belowline.domain.statements import RULES
 from belowline.render import desk, words
 from belowline.render.language import LANGUAGES, LOCALES
 
@@ -53,7 +57,8 @@ def template() -> Catalog:
         catalog.add(sentence)
     for singular, plural in (*words.COUNTED.values(), *desk._COUNTED.values()):
         catalog.add((singular, plural))
-        catalog.delete(plural)
+        if plural != singular:
+            catalog.delete(plural)
     return catalog
 
 
@@ -78,7 +83,8 @@ def _done(catalog: Catalog, message: Message) -> bool:
 
 
 def _in_tables() -> Iterator[str]:
-    for table in (REASONS, REPORT_REASONS, SENTENCES):
+    tables = (REASONS, REPORT_REASONS, MEASURES, RULES, SENTENCES, WRONG, risk.SENTENCES)
+    for table in tables:
         yield from table.values()
 
 

@@ -18,6 +18,11 @@ LARGEST = 400_000
 
 _WIDE = ViewportSize(width=1280, height=960)
 _PHONE = ViewportSize(width=390, height=844)
+_BESIDE = {
+    "desk-search.png": "/desk?status=all&words=bridge",
+    "desk-sitting.png": "/desk/sitting",
+    "desk-morning.png": "/desk/morning",
+}
 _ABOVE = 40  # pixels of the page that are seen above the discussion
 
 
@@ -31,7 +36,7 @@ def main() -> int:
                 _story(browser, server.url),
                 _discussion(browser, server.url),
                 _phone(browser, server.url),
-                _desk(browser, desk),
+                *_desk_pages(browser, desk, server.url),
             ]
     for picture in taken:
         print(f"{picture.name}  {picture.stat().st_size // 1000} KB")
@@ -60,9 +65,25 @@ def _phone(browser: Browser, url: str) -> Path:
     return _take(page, "page-phone-dark.png")
 
 
-def _desk(browser: Browser, link: str) -> Path:
+def _desk_pages(browser: Browser, link: str, url: str) -> list[Path]:
+    """The desk and the pages beside it, by somebody who has entered with the link."""
+    context = browser.new_context(viewport=_WIDE, locale="en-GB", reduced_motion="reduce")
+    entered = context.new_page()
+    entered.goto(link)
+    taken = [_desk(entered)]
+    for name, path in _BESIDE.items():
+        page = context.new_page()
+        page.goto(url + path)
+        page.locator("h1").first.wait_for()
+        if page.locator(".dk-dose").count():
+            page.locator(".dk-helper:visible").wait_for()
+        taken.append(_take(page, name))
+    context.close()
+    return taken
+
+
+def _desk(page: Page) -> Path:
     """The desk while a comment is rejected, one with a finding or report if there is any."""
-    page = _open(browser, link, _WIDE)
     page.locator(".dk-card").wait_for()
     telling = page.locator(".dk-entry:has(.dk-flag) .dk-pick")
     if telling.count():

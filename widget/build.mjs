@@ -77,6 +77,7 @@ const made = {
   "discussion.css": await minifiedCss(path.join(here, "src", "discussion.css")),
   "page.css": await minifiedCss(path.join(here, "src", "page.css")),
   "desk.css": await minifiedCss(path.join(here, "src", "desk.css")),
+  "office.css": await minifiedCss(path.join(here, "src", "office.css")),
 };
 
 const first = `/* belowline widget sha256:${await hash()} */\n`;

@@ -10,14 +10,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 
-from belowline.actions import keeping, people
+from belowline.actions import keeping, learning, people, policies
 from belowline.actions import stories as about_stories
 from belowline.actions.site import Site
 from belowline.checks import CHECKS
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
+from belowline.domain.events import story_stream
+from belowline.live.nodes import Nodes
 from belowline.live.presence import Presence
 from belowline.live.relay import Relay
 from belowline.publication import library, watch
@@ -26,12 +29,14 @@ from belowline.render import present, render_comment, story_path
 from belowline.settings import Settings
 from belowline.storage.engine import Storage
 from belowline.storage.migrate import migrate
+from belowline.web.board import Board
 from belowline.web.hot import EVERYTHING
 from belowline.web.metrics import numbers_of
 from belowline.web.routes import build
 from belowline.web.services import Services
 
 _TIDY_EVERY = 3600.0
+_CLOSE_EVERY = 10.0
 _PIN_EVERY = 1.0
 _TRY_AGAIN = 10.0  # seconds after which what the database refused is tried again
 _PATIENCE = 10.0  # seconds that a request waits for the database
@@ -57,7 +62,9 @@ def open_site(settings: Settings, folder: Path, patience: float | None = None) -
     """
     storage = Storage(database_url(settings, folder), patience)
     migrate(storage)
-    return Site(storage=storage, rules=settings.rules(), checks=CHECKS)
+    site = Site(storage=storage, rules=settings.rules(), checks=CHECKS)
+    storage.read_now(lambda connection: site.standing.now(connection, site.rules))
+    return site
 
 
 class Application:
@@ -68,13 +75,16 @@ class Application:
 
     address = ""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, board: Board | None = None) -> None:
         self.settings = settings
         self.folder = folder
-        self.site = open_site(settings, folder, _PATIENCE)
+        self.site = msgspec.structs.replace(
+            open_site(settings, folder, _PATIENCE), readers=self._readers
+        )
         defaults = library.Defaults(
             language=settings.language, mode=settings.mode, zone=settings.zone
         )
+        self.site.judge.prepare()
         found, problems = library.load(folder / settings.stories, defaults)
         _tell(problems)
         self.services = Services(
@@ -83,6 +93,7 @@ class Application:
             folder=folder,
             signing_key=self.site.storage.write_now(people.signing_key),
             library=found,
+            board=board,
         )
         self.asgi = build(self.services)
 
@@ -92,21 +103,29 @@ class Application:
         services = self.services
         services.relay = Relay(self.site.storage, services.hub, self._item)
         services.presence = Presence(services.hub, time.monotonic, self.settings.smallest_crowd)
+        services.loop = asyncio.get_running_loop()
         published = await self._published(services.library, None)
         tasks = [asyncio.create_task(task) for task in self._beside(published)]
         try:
             yield
         finally:
             services.hub.close()
+            await services.rehearsals.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self.site.storage.close()
 
+    def _readers(self, story: int) -> int:
+        return self.services.hub.size(story_stream(story))
+
     def _beside(self, published: bool) -> list[Coroutine[Any, Any, None]]:
         services = self.services
         live = [services.relay.run(), services.presence.run(), services.hub.keep_alive()]
-        beside = [*live, self._watch(published), self._tidy()]
+        beside = [*live, self._watch(published), self._tidy(), self._close()]
+        beside.append(learning.keep_up(self.site))
+        if not self.site.storage.is_sqlite:
+            beside.append(Nodes(self.site.storage, services.presence, services.pace).run())
         if services.board.is_shared:
             services.board.pin(numbers_of(services))
             beside.append(self._pin())
@@ -152,6 +171,7 @@ class Application:
                 mode=story.mode,
                 language=story.language,
                 created_at=story.date,
+                own_mode=story.own_mode,
             )
             for story in newer.stories
         ]
@@ -170,6 +190,16 @@ class Application:
             except Refused as refused:
                 _log.warning("tidying.failed", code=refused.code)
             await asyncio.sleep(_TIDY_EVERY)
+
+    async def _close(self) -> None:
+        """Closes discussions whose time is up, and learns what other processes have changed."""
+        while True:
+            try:
+                await policies.refresh(self.site)
+                await about_stories.close_due(self.site)
+            except Refused as refused:
+                _log.warning("closing.failed", code=refused.code)
+            await asyncio.sleep(_CLOSE_EVERY)
 
     async def _pin(self) -> None:
         while True:

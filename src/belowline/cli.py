@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sys
 import tempfile
@@ -14,11 +15,17 @@ from cyclopts import App, CycloptsError, Parameter
 
 from belowline import logs
 from belowline import settings as settings_module
+from belowline.actions import learning
 from belowline.actions.importing import ImportReport
 from belowline.actions.moving import NotCopied, Sum
+from belowline.actions.record import Verdict
 from belowline.actions.site import Site
 from belowline.app import Application, database_url, open_site
+from belowline.domain import ids
 from belowline.domain.errors import Refused
+from belowline.domain.rehearsals import Result
+from belowline.domain.users import User
+from belowline.risk.judge import Judge
 from belowline.settings import BadSetting, Settings
 
 app = App(
@@ -28,6 +35,10 @@ app = App(
 )
 staff_app = App(name="staff", help="The newsroom's own people.")
 app.command(staff_app)
+record_app = App(name="record", help="The chained record of decisions.")
+app.command(record_app)
+statements_app = App(name="statements", help="Statements of reasons.")
+app.command(statements_app)
 
 Folder = Annotated[Path, Parameter(help="The site's folder.")]
 
@@ -62,7 +73,9 @@ def init(directory: Path, /, *, name: str = "My Newspaper") -> None:
     (directory / "stories").mkdir(parents=True, exist_ok=True)
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     (directory / settings_module.FILE).write_text(
-        f'# Every setting: docs/settings.md\nsite_name = "{quoted}"\n', encoding="utf-8"
+        f'# Every setting: docs/settings.md\nsite_name = "{quoted}"\n'
+        "require_second_factor = true  # staff prove themselves by a password and a code\n",
+        encoding="utf-8",
     )
     (directory / "stories" / "welcome.md").write_text(_WELCOME, encoding="utf-8")
     token = _add_staff(directory, "Administrator", "administrator")
@@ -78,20 +91,23 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     database: str | None = None,
-    workers: int = 1,
+    workers: int | None = None,
 ) -> None:
-    """Serve a site.
+    """Serve a site. On PostgreSQL --workers processes share the readers.
 
     Example: belowline serve courier --port 8000
     """
-    if workers != 1:
-        raise BadSetting("workers: this release serves with one process; leave --workers at 1")
-    flags = {"host": host, "port": port, "database": database}
+    flags = {"host": host, "port": port, "database": database, "workers": workers}
     settings = settings_module.load(
         directory, {name: value for name, value in flags.items() if value is not None}
     )
     logs.configure(settings.log_level, settings.log_format)
-    _serve(settings, directory, lambda url, _: _say(f"Serving on {url}"))
+    if settings.workers == 1:
+        _serve(settings, directory, lambda url, _: _say(f"Serving on {url}"))
+        return
+    from belowline import supervisor
+
+    sys.exit(supervisor.serve(settings, directory, lambda url: _say(f"Serving on {url}")))
 
 
 @app.command
@@ -115,6 +131,7 @@ def demo(*, port: int = 8000, host: str = "127.0.0.1") -> None:
                 "tagline": "News from the river to the ridge",
                 "host": host,
                 "port": port,
+                "workers": 1,
                 "posts_per_minute": 30,
                 "suspect_words": ["drunk", "got paid", "we'll see", "selling", "coincidence"],
             },
@@ -175,6 +192,95 @@ def staff_add(
     """
     token = _add_staff(directory, name, role)
     print(_link(settings_module.load(directory), token))
+
+
+@record_app.command(name="verify")
+def record_verify(directory: Folder = Path(), /, *, anchor: str = "") -> None:
+    """Verify every line of the record and name the first one that does not hold.
+
+    --anchor NUMBER:HASH is what an earlier run printed: lines cut off at the end show by it.
+
+    Example: belowline record verify courier
+    """
+    from belowline.actions import record
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Lines") as tell:
+        try:
+            found = record.verify(site, lambda lines: tell(lines, lines), anchor=anchor)
+        except ValueError:
+            _fail("an anchor is a number, a colon and 64 hexadecimal digits", 2)
+    if found.broken is not None:
+        _fail(_words_of(found), 1)
+    print(f"{found.lines} lines hold. Keep this elsewhere: {found.anchor}")
+
+
+def _words_of(found: Verdict) -> str:
+    broken = found.broken
+    assert broken is not None
+    about = ""
+    if broken.kind == "act":
+        about = f", act {broken.subject}"
+    elif broken.kind:
+        about = f", decision {broken.subject}"
+        if found.comment is not None:
+            about += f" about comment {ids.encode(found.comment)}"
+    why = {
+        "missing": "is missing",
+        "gone": "stands for something that was deleted",
+        "changed": "was changed after it was written",
+        "words_changed": "stands for a text, author or note that was changed",
+        "not_sealed": "was put in past the record",
+    }[broken.why]
+    if broken.why == "not_sealed":
+        return f"the record does not hold: something{about} {why}"
+    return f"the record does not hold: line {broken.number}{about} {why}"
+
+
+@app.command
+def report(
+    directory: Folder = Path(),
+    /,
+    *,
+    year: int,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Print a year's numbers: decisions, reasons, measures, appeals, notices of illegal content.
+
+    Example: belowline report courier --year 2026
+    """
+    from belowline.actions import law
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site:
+        found = law.report(site, year)
+    if json:
+        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return
+    for name, value in found.items():
+        words = name.replace("_", " ")
+        if not isinstance(value, dict):
+            print(f"{words:<24} {'not known' if value is None else value:>12}")
+            continue
+        print(f"{words}:")
+        for part, number in sorted(value.items()):
+            print(f"  {part.replace('_', ' '):<22} {number:>12}")
+
+
+@statements_app.command(name="export")
+def statements_export(directory: Folder = Path(), /, *, year: int) -> None:
+    """Write a year's statements of reasons as JSON Lines, in the schema of the EU's database.
+
+    Version 2 of the schema of the DSA Transparency Database. Nothing is sent anywhere.
+
+    Example: belowline statements export courier --year 2026 > statements.jsonl
+    """
+    from belowline.actions import law
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site:
+        for one in law.export(site, year, settings.base_url.rstrip("/")):
+            print(msgspec.json.encode(one).decode())
 
 
 @app.command(name="import")
@@ -269,6 +375,75 @@ class _Line(msgspec.Struct):
 
 
 @app.command
+def rehearse(
+    directory: Folder = Path(),
+    /,
+    *,
+    rules: Path | None = None,
+    banned_words: Path | None = None,
+    suspect_words: Path | None = None,
+    mode: str | None = None,
+    days: int = 30,
+    report: Path | None = None,
+) -> None:
+    """Show what a change of the policy would have done to the last days' comments.
+
+    Words are one on a line. What is not given stays as it is; nothing is saved but the --report.
+
+    Example: belowline rehearse courier --suspect-words words.txt --report rehearsal.json
+    """
+    changes: dict[str, object] = {}
+    try:
+        if rules is not None:
+            changes["rules"] = rules.read_text(encoding="utf-8")
+        for name, file in (("banned_words", banned_words), ("suspect_words", suspect_words)):
+            if file is not None:
+                lines = file.read_text(encoding="utf-8").splitlines()
+                changes[name] = tuple(line.strip() for line in lines if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(str(error), 1)
+    if mode is not None:
+        changes["mode"] = mode
+    try:
+        result = asyncio.run(_rehearse(directory, changes, days))
+    except Refused as refused:
+        _fail(str(refused), 2)
+    if report is not None:
+        report.write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+    print(
+        f"{result.comments} comments of the last {days} days: {result.more_held:+d} held, "
+        f"{round(result.minutes):+d} minutes at {result.seconds:.0f} s a decision."
+    )
+    for one in result.languages:
+        print(
+            f"  {one.language or '?'}: {one.comments}, held {one.held_before} -> {one.held_after}"
+        )
+    for move in result.moves:
+        print(f"{move.before} -> {move.after}: {move.comments} (published {move.published})")
+        for example in move.examples:
+            print(f"  {example.why}: {' '.join(example.excerpt.split())[:100]}")
+
+
+async def _rehearse(directory: Path, changes: dict[str, object], days: int) -> Result:
+    from belowline.actions import policies, rehearsal
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Comments") as tell:
+        proposal = policies.sound(msgspec.structs.replace(site.policy, **changes))
+        executor = rehearsal.worker()
+        done = 0
+        try:
+            async for part in rehearsal.rehearse(site, executor, proposal, days):
+                if isinstance(part, Result):
+                    return part
+                done += part
+                tell(done, 0)
+        finally:
+            executor.shutdown()
+    raise AssertionError("a rehearsal ends with its result")
+
+
+@app.command
 def move(directory: Folder = Path(), /, *, to: str) -> None:
     """Copy a site to another, empty database: SQLite to PostgreSQL, or back. Stop it before.
 
@@ -284,6 +459,46 @@ def move(directory: Folder = Path(), /, *, to: str) -> None:
         moved = moving.move(site, target, tell)
     _say_sums(moved)
     print(f'Now set  database = "{to}"  and serve the site again.')
+
+
+@app.command
+def score(*, site: Path | None = None) -> None:
+    """Score comments: a line of JSON in, {"id", "text"}, a line of JSON out, {"id", "score"}.
+
+    With --site the site's own lessons count too. A line with "op" teaches a throw-away copy or
+    scores many at once; docs/moderation.md has the lines.
+
+    Example: belowline score --site courier < comments.jsonl
+    """
+    from belowline.risk.lines import answer
+    from belowline.risk.model import Unusable
+
+    try:
+        judge = Judge() if site is None else _taught(site)
+        for line in sys.stdin.buffer:
+            sys.stdout.buffer.write(answer(judge, line) + b"\n")
+            sys.stdout.buffer.flush()
+    except Unusable as error:
+        _fail(str(error), 1)
+
+
+@app.command
+def lessons(
+    directory: Folder = Path(), /, *, forget: int | None = None, restore: int | None = None
+) -> None:
+    """List who has taught the risk model what it knows; take one person's lessons back.
+
+    --forget takes back all that the user of that number has taught so far, --restore gives it
+    back. The decisions themselves stand.
+
+    Example: belowline lessons courier --forget 4711
+    """
+    for one in _lessons(directory, forget, restore):
+        taught = one.taught
+        print(
+            f"{one.user.id:<20} {one.user.name:<24} {taught.lessons:>6} lessons "
+            f"{taught.rejected:>6} rejected  surprise {taught.surprise:.2f}"
+        )
 
 
 @app.command
@@ -326,6 +541,25 @@ def _site(settings: Settings, folder: Path) -> Iterator[Site]:
         yield site
     finally:
         site.storage.close()
+
+
+def _lessons(folder: Path, forget: int | None, restore: int | None) -> list[learning.Taught]:
+    import asyncio
+
+    with _site(settings_module.load(folder), folder) as site:
+        operator = User(id=0, name="", role="administrator", created_at=site.now())
+        if forget is not None:
+            asyncio.run(learning.take_back(site, operator, forget))
+        if restore is not None:
+            asyncio.run(learning.give_back(site, operator, restore))
+        return asyncio.run(learning.teachers(site, operator))
+
+
+def _taught(folder: Path) -> Judge:
+    """A copy of what the site in ``folder`` has learned."""
+    with _site(settings_module.load(folder), folder) as site:
+        site.storage.read_now(lambda connection: learning.catch_up_now(connection, site.judge))
+        return site.judge
 
 
 @contextlib.contextmanager

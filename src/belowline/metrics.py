@@ -49,6 +49,7 @@ class Metrics:
         self.queue_wait = Histogram(_SECONDS)  # a write's wait for the writer
         self.commit_time = Histogram(_SECONDS)  # one commit, its flush to disk included
         self.group_size = Histogram(_SIZES)  # writes in one commit
+        self.nodes = 1  # processes of the site that this one knows of, itself included
 
     def answered(self, method: str, status: int) -> None:
         """Counts an answer. Methods that nobody knows share a name: a scanner can send any."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import uvicorn
 
 from belowline.app import Application
 from belowline.settings import BadSetting, Settings
+from belowline.web.board import Board
 from belowline.web.patience import Patience
 from belowline.web.protocol import protocol_class
 
@@ -24,11 +26,33 @@ _BACKLOG = 2048
 _LOOKS = 3  # into so many parts the time is divided that a request may take to arrive
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; raises BadSetting in one line when the port is taken."""
+class Post:
+    """A worker's place: its number and name, the socket it listens on, how it says it is ready.
+
+    ``left`` can be read from when the supervisor is gone.
+    """
+
+    def __init__(self, number: int, listening: socket.socket, left: int, ready: int) -> None:
+        self.name = str(number)
+        self.listening = listening
+        self.left = left
+        self._ready = ready
+
+    def is_ready(self) -> None:
+        """Tells the supervisor that this worker answers."""
+        os.write(self._ready, b".")
+
+
+def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening socket; raises BadSetting in one line when the port is taken.
+
+    With ``shared`` others of this user may listen there too, and the system shares out who comes.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: for those who are gone or never read
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD * 1000)
     try:
@@ -40,22 +64,28 @@ def bind(host: str, port: int) -> socket.socket:
     return made
 
 
+def address(host: str, port: int) -> str:
+    """The site's own address, with a slash at its end."""
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
 def serve(
     settings: Settings,
     folder: Path,
     *,
     ready: Callable[[str, Application], None],
     beside: Callable[[Application], Any] | None = None,
+    post: Post | None = None,
+    board: Board | None = None,
 ) -> None:
     """Serves the site in ``folder``. ``ready`` is told the address once it answers.
 
-    ``beside`` gives a coroutine that runs as long as the server does.
+    ``beside`` gives a coroutine that runs as long as the server does. One of several workers has a
+    ``post``, and a ``board`` that it shares with the others.
     """
-    listening = bind(settings.host, settings.port)
-    port = listening.getsockname()[1]
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    application = Application(settings, folder)
-    application.address = f"http://{host}:{port}/"
+    listening = post.listening if post else bind(settings.host, settings.port)
+    application = Application(settings, folder, board)
+    application.address = address(settings.host, listening.getsockname()[1])
     config = uvicorn.Config(
         _with_lifespan(application, beside, lambda: ready(application.address, application)),
         http=protocol_class(application.services),
@@ -68,18 +98,30 @@ def serve(
         timeout_graceful_shutdown=_GRACE,
         ws="none",
     )
-    _Server(config, application).run(sockets=[listening])
+    _Server(config, application, post).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
     """Cuts requests that never arrive whole; when stopping, ends the open streams first."""
 
-    def __init__(self, config: uvicorn.Config, application: Application) -> None:
+    def __init__(self, config: uvicorn.Config, application: Application, post: Post | None) -> None:
         super().__init__(config)
         self._application = application
+        self._post = post
         ticks = application.settings.request_seconds * 10 / _LOOKS  # uvicorn's are 0.1 seconds
         self._patience = Patience(_LOOKS)
         self._ticks_between_looks = max(1, round(ticks))
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._post is not None:
+            asyncio.get_running_loop().add_reader(self._post.left, self._stop)
+        await super().startup(sockets)
+
+    def _stop(self) -> None:
+        """The supervisor is gone, and with it whoever would pass on what this worker is told."""
+        if self._post is not None:
+            asyncio.get_running_loop().remove_reader(self._post.left)
+        self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
         if counter % self._ticks_between_looks == 0:

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta, tzinfo
+from datetime import time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from belowline.domain.rules import Rules
-from belowline.domain.stories import MODES
+from belowline.domain.stories import MODES, MOST_DAYS, SLOWEST
 from belowline.logs import FORMS
 
 FILE = "belowline.toml"
@@ -41,22 +41,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: int = 1
     stories: str = "stories"
     accent: str = ""
     serif_font: str = ""
     sans_font: str = ""
     mode: str = "reviewed"
+    slow_seconds: int = 0
+    close_days: int = 0
     max_characters: int = 10_000
     edit_minutes: int = 15
     threads_per_page: int = 20
+    second_looks: int = 2
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
+    risk_note: float = 0.3
+    risk_hold: float = 0.6
+    risk_hold_in: tuple[str, ...] = ()
+    desk_hours: str = ""
+    require_second_factor: bool = False
     posts_per_minute: int = 12
     campaign_copies: int = 3
     campaign_days: int = 14
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
+    public_numbers: bool = False
     keep_events_days: int = 7
     request_seconds: int = 30
     trusted_proxies: str = "127.0.0.1"
@@ -75,16 +85,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The part that rules ask for."""
         return Rules(
             default_mode=self.mode,
+            slow_seconds=self.slow_seconds,
+            close_days=self.close_days,
             max_characters=self.max_characters,
             edit_window=timedelta(minutes=self.edit_minutes),
             banned_words=self.banned_words,
             suspect_words=self.suspect_words,
             max_links=self.max_links,
+            risk_note=self.risk_note,
+            risk_hold=self.risk_hold,
+            risk_hold_in=dict(_threshold(one) for one in self.risk_hold_in),
             posts_per_minute=self.posts_per_minute,
             campaign_copies=self.campaign_copies,
             campaign_memory=timedelta(days=self.campaign_days),
             threads_per_page=self.threads_per_page,
+            second_looks=self.second_looks,
+            desk_hours=_hours(self.desk_hours),
+            zone=self.zone,
+            base_url=self.base_url.rstrip("/"),
+            require_second_factor=self.require_second_factor,
         )
+
+
+def _hours(text: str) -> tuple[time, time] | None:
+    """``07:00-22:00`` as two times, None when nothing is set. Raises BadSetting."""
+    if not text:
+        return None
+    try:
+        opens, closes = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError as error:
+        raise BadSetting("desk_hours must be two times such as 07:00-22:00") from error
+    return opens, closes
 
 
 def load(folder: Path, flags: Mapping[str, Any] | None = None) -> Settings:
@@ -123,7 +154,21 @@ def _from_environment() -> dict[str, Any]:
     return found
 
 
+def _threshold(said: str) -> tuple[str, float]:
+    """``de=0.7`` as language and threshold."""
+    language, _, value = said.partition("=")
+    try:
+        return language.strip(), float(value)
+    except ValueError:
+        raise BadSetting(f"risk_hold_in has {said!r}; it takes entries like 'de=0.7'") from None
+
+
 def _check(settings: Settings) -> None:
+    for name in ("risk_note", "risk_hold"):
+        if not 0 <= getattr(settings, name) <= 1:
+            raise BadSetting(f"{name} must be between 0 and 1")
+    for one in settings.risk_hold_in:
+        _threshold(one)
     if settings.mode not in MODES:
         raise BadSetting(f"mode is {settings.mode!r}; it can be {', '.join(MODES)}")
     if settings.log_level not in LOG_LEVELS:
@@ -132,10 +177,13 @@ def _check(settings: Settings) -> None:
         raise BadSetting(f"log_format is {settings.log_format!r}; it can be {', '.join(FORMS)}")
     if settings.metrics_token and not re.fullmatch(r"[!-~]{8,}", settings.metrics_token):
         raise BadSetting("metrics_token must have at least 8 characters, ASCII without spaces")
+    if not 0 <= settings.second_looks <= 100:
+        raise BadSetting("second_looks must be a share from 0 to 100 percent")
     if settings.base_url and not re.match(r"https?://[^/]+", settings.base_url):
         raise BadSetting("base_url must begin with http:// or https://")
     if settings.accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.accent):
         raise BadSetting("accent must be a colour such as #8a1c1c")
+    _hours(settings.desk_hours)
     for name in ("serif_font", "sans_font"):
         if re.search(r"[;{}<>\\]", getattr(settings, name)):
             raise BadSetting(f"{name} must be a list of font families")
@@ -145,11 +193,17 @@ def _check(settings: Settings) -> None:
         ("port", 0),
         ("campaign_copies", 2),
         ("campaign_days", 0),
+        ("workers", 1),
         ("drain_seconds", 0),
         ("request_seconds", 1),
+        ("slow_seconds", 0),
+        ("close_days", 0),
     ):
         if getattr(settings, name) < least:
             raise BadSetting(f"{name} must be at least {least}")
+    for name, most in (("slow_seconds", SLOWEST), ("close_days", MOST_DAYS)):
+        if getattr(settings, name) > most:
+            raise BadSetting(f"{name} must be at most {most}")
     try:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 import msgspec
 
@@ -33,7 +34,7 @@ def test_the_third_copy_by_a_second_account_is_held(room: Newsroom) -> None:
     assert [one.status for one in (first, second, third)] == ["published", "published", "held"]
     found = finding(room, third)
     assert found is not None
-    assert (found.code, found.weight) == ("campaign", "hold")
+    assert (found.code, found.weight) == ("campaign_copies", "hold")
     assert "harbour council" in third.text[found.start : found.end]
     assert "neighbour" not in third.text[found.start : found.end]
     assert {campaign_of(room, one) for one in (first, second, third)} == {first.id}
@@ -44,7 +45,7 @@ def test_one_author_alone_is_no_campaign(room: Newsroom) -> None:
     assert {one.status for one in said} == {"published"}
     found = finding(room, said[-1])
     assert found is not None
-    assert (found.code, found.weight) == ("copy", "note")
+    assert (found.code, found.weight) == ("campaign_copy", "note")
 
 
 def test_people_who_talk_of_the_same_thing_are_left_alone(room: Newsroom) -> None:
@@ -100,21 +101,16 @@ def test_campaigns_can_be_switched_off(room: Newsroom) -> None:
 
 
 def test_a_common_phrase_does_not_fill_the_table(room: Newsroom) -> None:
-    things = [
-        *("lantern", "bridge", "copper", "meadow", "orchard", "pencil"),
-        *("kettle", "rowing", "saddle", "timber", "velvet", "window"),
-        *("zither", "anchor", "button", "candle", "donkey", "engine"),
-        *("fiddle", "garden", "hammer", "island", "jacket", "kitten"),
-    ]
-    for number, thing in enumerate(things):
-        odd = " ".join(things[(number * step + step * step) % 24] for step in (5, 7, 11))
-        room.say(person(100 + number), f"Honestly I agree with you, {thing} {odd}.")
+    letters = Random(5)
+    for number in range(40):
+        odd = " ".join("".join(letters.sample("abcdefghknoprstu", 6)) for _ in range(8))
+        room.say(person(100 + number), f"I agree with you, {odd}.")
     query = schema.fingerprints.select()
     rows = room.storage.read_now(lambda connection: list(connection.execute(query)))
     per_print: dict[int, int] = {}
     for row in rows:
         per_print[row.print] = per_print.get(row.print, 0) + 1
-    assert 10 < max(per_print.values()) <= campaigns.SLOTS
+    assert 4 < max(per_print.values()) <= campaigns.SLOTS
     assert all(one.status == "published" for one in room.all_comments(OPEN))
 
 
@@ -124,5 +120,5 @@ def test_the_record_names_the_policy_for_a_held_copy(room: Newsroom) -> None:
     third = room.say(CHIDI, CORE)
     lines = room.storage.read_now(lambda connection: decisions.of_comment(connection, third.id))
     assert [(line.action, line.after, line.reason) for line in lines] == [
-        ("post", "held", "campaign")
+        ("post", "held", "campaign_copies")
     ]

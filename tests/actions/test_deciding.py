@@ -32,11 +32,11 @@ def test_a_held_comment_always_says_why_whatever_brought_it_back(room: Newsroom)
 def test_the_queue_is_paged_without_losing_anything(room: Newsroom) -> None:
     wanted = [room.say(ADA, f"Question {n}?", story=REVIEWED).id for n in range(7)]
     seen: list[int] = []
-    after = 0
+    after = None
     for _ in range(4):
         page = room.run(deciding.queue(room.site, MONA, after=after, limit=3))
         seen += [card.comment.id for card in page.cards]
-        if not page.next:
+        if page.next is None:
             break
         after = page.next
     assert seen == wanted
@@ -160,6 +160,17 @@ def test_a_reported_comment_comes_to_the_desk_first_and_goes_when_it_is_decided(
     assert _queue(room) == [held.id]
     room.undo(decided)
     assert _queue(room) == [comment.id, held.id]
+
+
+def test_undo_opens_only_the_reports_that_the_decision_settled(room: Newsroom) -> None:
+    comment = room.say(ADA, "You fool.")
+    assert _report(room, comment, note="The first.") == ""
+    room.publish(comment)
+    work = reacting.report(room.site, CHIDI, comment.id, "spam", "The second.")
+    assert room.refused(work) == ""
+    room.undo(room.reject(comment))
+    card = room.run(deciding.card(room.site, MONA, comment.id))
+    assert [one.note for one in card.reports] == ["The second."]
 
 
 def test_only_others_published_comments_are_reported_or_recommended(room: Newsroom) -> None:

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Locator, Page
 from tests.support.server import Server, run_server
 
 _STORIES = 40  # of each mode, so that each test has one of its own
-_QUICK = {"posts_per_minute": "600"}
+_QUICK = {"posts_per_minute": "600", "risk_hold": "1"}
 
 _SETTINGS = """\
 site_name = "The Test Courier"
@@ -116,11 +116,15 @@ class Guest:
         self._http.headers["Authorization"] = f"Bearer {token}"
         self._keys = count(1)
         if name:
-            self._http.patch("/api/v1/me", json={"name": name}).raise_for_status()
+            self.is_called(name)
 
     def close(self) -> None:
         """Hangs up."""
         self._http.close()
+
+    def is_called(self, name: str) -> None:
+        """Takes a display name."""
+        self._http.patch("/api/v1/me", json={"name": name}).raise_for_status()
 
     def says(self, story: str, text: str, parent: str | None = None) -> str:
         """Writes a comment; answers its id."""

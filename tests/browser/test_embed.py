@@ -33,11 +33,14 @@ class _Elsewhere(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """The page, about the story that its address names."""
-        key = parse_qs(urlsplit(self.path).query).get("story", ["nothing"])[0]
+        asked = parse_qs(urlsplit(self.path).query)
+        key = asked.get("story", ["nothing"])[0]
         body = PAGE.format(key=escape(key), server=self._server).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
+        for policy in asked.get("policy", []):
+            self.send_header("Content-Security-Policy", policy)
         self.end_headers()
         self.wfile.write(body)
 
@@ -69,6 +72,23 @@ def test_the_same_discussion_and_its_count_stand_on_another_site(
     expect(ada.comment("Answered there")).to_be_visible()
     expect(ada.count).to_have_text("2 Comments")
     expect(ada.find("belowline-count")).to_have_text("2 Comments")
+
+
+def test_the_page_around_it_styles_its_parts(
+    site: Site, story: str, elsewhere: str, ada: Reader
+) -> None:
+    site.guest("Chidi").says(story, "Said in green")
+    ada.open(elsewhere + story)
+    ada.page.add_style_tag(content="belowline-discussion::part(text) { color: rgb(0, 80, 0); }")
+    expect(ada.part("Said in green", ".bl-text")).to_have_css("color", "rgb(0, 80, 0)")
+
+
+def test_a_page_that_demands_trusted_types_shows_it_all_the_same(
+    site: Site, story: str, elsewhere: str, ada: Reader
+) -> None:
+    ada.open(elsewhere + story + "&policy=" + "require-trusted-types-for 'script'")
+    ada.says("Parsed by our own policy")
+    expect(ada.comment("Parsed by our own policy")).to_be_visible()
 
 
 def test_nothing_is_kept_before_the_reader_acts(

@@ -17,6 +17,7 @@ from belowline.domain.events import DESK_STREAM
 from belowline.settings import BadSetting
 from belowline.storage import schema, streams
 from tests.cast import ADA, MONA, Newsroom, newsroom_on, truth
+from tests.storage.conftest import is_ours
 
 UNTIL = 1_777_000_000_000
 
@@ -92,7 +93,12 @@ def test_seeding_leaves_every_index_and_foreign_key_in_place(room: Newsroom) -> 
 
     def compare(connection: Connection) -> list[object]:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": False}
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": False,
+                "include_name": is_ours,
+            },
         )
         return list(compare_metadata(context, schema.metadata))
 

@@ -12,10 +12,11 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.faults.wire import Answer, Broken, Wire
+from tests.faults.wire import Answer, Broken, Lines, Wire
 
 OPEN, REVIEWED = "ferry", "budget"
 _WRITERS = 12
+_FROM_A_PROXY = (502, 504)
 _PAUSE = 0.1  # seconds before a request is sent again
 _COMMENTS = "/api/v1/stories/{}/comments"
 
@@ -197,6 +198,10 @@ class Crowd:
                 self.ledger.sent_again += 1
                 await asyncio.sleep(_PAUSE)
                 continue
+            if answer.status in _FROM_A_PROXY:
+                self.ledger.sent_again += 1
+                await asyncio.sleep(_PAUSE)
+                continue
             if answer.status != 503:
                 self.ledger.answers += 1
                 return answer
@@ -225,8 +230,9 @@ class Follower:
         while True:
             try:
                 stream = await self._wire.follow(path, last_event_id=str(self.seen))
+                lines = Lines(stream)
                 while True:
-                    await self._hear(await stream.readuntil(b"\n"))
+                    await self._hear(await lines.next())
             except Broken:
                 self._wire.close()
                 self.returns += 1

@@ -62,9 +62,10 @@ def test_a_flush_of_two_seconds_makes_writers_wait_and_nobody_else(
     town: Town, faults: Faults
 ) -> None:
     ada, ben = town.guest(), town.person()
+    writers = [town.guest() for _ in range(12)]
     faults.flushing_takes(milliseconds=2_000)
     with ThreadPoolExecutor(12) as pool:
-        said = [pool.submit(town.guest().say, f"Slowly, {number}") for number in range(12)]
+        said = [pool.submit(one.say, f"Slowly, {number}") for number, one in enumerate(writers)]
         assert ben.client.get("/stories/ferry").status_code == 200
         assert not all(one.done() for one in said)
         assert [one.result().status_code for one in said] == [201] * 12

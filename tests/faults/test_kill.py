@@ -11,6 +11,8 @@ import os
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.cast import open_storage
 from tests.faults import ledger
 from tests.faults.crowd import Crowd
@@ -22,6 +24,7 @@ SEED = int(os.environ.get("SEED", "1"))
 _LONGEST_LIFE = 150  # answers
 
 
+@pytest.mark.timeout(200 + 20 * KILLS)
 def test_a_server_that_is_killed_loses_and_doubles_nothing(
     tmp_path: Path, database_url: str
 ) -> None:

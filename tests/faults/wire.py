@@ -85,6 +85,24 @@ class Wire:
         return self._reader
 
 
+class Lines:
+    """The lines of an answer that comes in chunks, wherever a proxy may have cut them."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self._reader = reader
+        self._rest = b""
+
+    async def next(self) -> bytes:
+        """The next line, without its end. Raises one of `Broken`."""
+        while b"\n" not in self._rest:
+            size = int(await self._reader.readuntil(b"\r\n"), 16)
+            if not size:
+                raise ConnectionError("the stream was ended")
+            self._rest += (await self._reader.readexactly(size + 2))[:-2]
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line
+
+
 async def read_head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
     """The status and the headers of an answer."""
     first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

@@ -211,6 +211,9 @@ GOOD = export(thread(), post("7", message="Tea &amp; toast"), post("8", parent="
         (GOOD.replace("toast", "toast<!-- a -- b -->"), "not_well_formed"),
         (GOOD.replace("<id />", "<id /><!-- a -- b -->"), "not_well_formed"),
         (GOOD.encode().replace(b"Tea", b"Caf\xe9"), "stray_bytes"),
+        (GOOD.replace("utf-8", "utf-88"), "not_well_formed"),
+        (GOOD.replace("utf-8", "shift_jis"), "not_well_formed"),
+        (GOOD.replace("utf-8", "x\xff"), "not_well_formed"),
         (GOOD.encode().replace(b"Tea", b"\xed\xa0\xbd\xed\xb8\x80"), "stray_bytes"),
     ],
 )
@@ -226,9 +229,10 @@ def test_a_file_that_is_not_quite_xml_is_read_with_a_warning(
 
 
 def test_mending_keeps_the_line_numbers(disqus: DisqusReader) -> None:
-    read = disqus("`\n<!-- one\ntwo -->\n" + GOOD.replace("&amp;", "&"))
+    read = disqus("`\n<!-- one\ntwo -->\n" + GOOD.replace("&amp;", "\x07&"))
     assert [comment.place for comment in read.comments] == ["line 7", "line 8"]
     assert read.warnings["bare_ampersands"].place == "line 7"
+    assert read.warnings["control_chars_removed"].place == "line 7"
 
 
 def test_a_whole_character_written_as_two_halves_is_put_together(disqus: DisqusReader) -> None:

@@ -42,6 +42,7 @@ def test_a_name_is_one_line_without_an_address() -> None:
     assert display_name(" Ada\n  B. <ada@courier.example> ") == "Ada B. <ada>"
     assert display_name("@ada") == "@ada"
     assert len(display_name("x" * 500)) == 100
+    assert display_name("\u202enaitsirhC\u2069") == "naitsirhC"
 
 
 def test_keys_are_bounded_and_stay_different() -> None:

@@ -61,7 +61,7 @@ class Page(Outlet):
 
     async def until(self, enough: Callable[[list[Told]], bool]) -> list[Told]:
         """Listens until ``enough`` was heard."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not enough(self.heard):
                 self._told.clear()
                 await self._told.wait()

@@ -98,6 +98,7 @@ def test_a_discussion_that_everybody_left_is_forgotten() -> None:
     room.presence.types(STREAM, "page-a", None, stopped=False)
     room.presence.tally(STREAM, "01", 1)
     room.hub.leave(room.pages[0])
+    room.now += 6.5
     asyncio.run(room.presence.tick())
     assert not room.presence._typing
     assert not room.presence._tallies

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, delete, update
 
 from belowline.actions import deciding, keeping, people, posting, stories
 from belowline.domain import ids
@@ -20,7 +21,7 @@ from belowline.live import relay as relays
 from belowline.live.hub import LONGEST_BACKLOG, Hub
 from belowline.live.relay import Relay
 from belowline.metrics import counts
-from belowline.storage import streams
+from belowline.storage import schema, streams
 from tests.cast import ADA, BEN, MONA, OPEN, REVIEWED, Newsroom
 from tests.live.pages import Page
 
@@ -94,6 +95,27 @@ def test_events_after_a_number_are_replayed_once_and_in_order(room: Newsroom) ->
             await other.until_number(7)
             assert late.numbers == [3, 4, 5, 6, 7]
             assert other.numbers == [7]
+
+    room.run(scene())
+
+
+def test_pages_begin_anew_when_less_is_stored_than_they_were_told(room: Newsroom) -> None:
+    def forget(connection: Connection) -> None:
+        connection.execute(delete(schema.events).where(schema.events.c.number > 1))
+        connection.execute(update(schema.streams).values(number=1))
+        connection.info["streams"].add(FERRY)
+
+    async def scene() -> None:
+        async with _relaying(room) as relay:
+            ears = await _Ears(relay).attach(FERRY)
+            for number in range(3):
+                await _say(room, f"Word {number} of three.")
+            await ears.until_number(3)
+            await room.storage.write(forget)
+            await ears.until(lambda _: bool(ears.named("reset")))
+            await _say(room, "What comes then is heard.")
+            await ears.until(lambda _: ears.numbers.count(2) == 2)
+            assert ears.numbers[-2:] == [3, 2]
 
     room.run(scene())
 
@@ -256,7 +278,7 @@ def test_edits_names_and_modes_are_told(room: Newsroom) -> None:
             assert ears.numbers == [2, 3, 4]
             assert ears.named("edited")[0]["html"] == "<li lang=en>Late again.</li>"
             assert ears.named("renamed") == [{"author": ids.encode(ADA.id), "name": "Ada L"}]
-            assert ears.named("mode") == [{"mode": "closed"}]
+            assert ears.named("mode") == [{"mode": "closed", "slow": 0, "closes_at": None}]
 
     room.run(scene())
 

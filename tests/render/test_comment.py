@@ -91,7 +91,7 @@ def test_more_replies_are_a_link_with_their_cursor() -> None:
 
 def test_a_deep_reply_says_whom_it_answers() -> None:
     deep = comment(depth=3, parent="0000000000000", in_reply_to="Chidi")
-    assert "in reply to Chidi" in render_comment(deep, page())
+    assert "in reply to <bdi>Chidi</bdi>" in render_comment(deep, page())
 
 
 def test_a_folded_comment_offers_the_rest_unless_it_is_shown_in_full() -> None:

@@ -12,8 +12,12 @@ import pytest
 from belowline.domain import ids
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
+from belowline.domain.desk import Lock
+from belowline.domain.queue import Place
 from belowline.domain.stories import Story
+from belowline.domain.urgency import Standing
 from belowline.render.desk import (
+    KEYS,
     REASON_KEYS,
     DeskCardsView,
     DeskDoorView,
@@ -32,6 +36,14 @@ NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 TEXT = "The ferry 🌉 is run by a crook, says Ben."
 
 
+class Revision(msgspec.Struct, frozen=True):
+    """One version of a text."""
+
+    number: int
+    text: str
+    created_at: datetime
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """As the desk's queue gives them."""
 
@@ -44,6 +56,13 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     why: str = "mode_reviewed"
     why_sentence: str = ""
     history: list[Decision] = []
+    standing: Standing = Standing(0.35, 1)
+    revisions: list[Revision] = []
+    author_since: datetime | None = None
+    upheld: int = 0
+    second: int = 0
+    lock: Lock | None = None
+    assigned: tuple[int, str] = (0, "")
 
 
 STORY = Story(
@@ -213,13 +232,14 @@ def test_a_card_waits_while_it_is_held_or_published_and_reported() -> None:
     assert not waits(Card(comment=comment(status="rejected"), story=STORY, reports=[report("x")]))
 
 
-def test_a_decided_card_says_who_decided_and_offers_nothing() -> None:
+def test_a_decided_card_says_who_decided_and_offers_the_other_decision() -> None:
     history = [decision("reject", "rejected", "Mona", "spam")]
     card = Card(comment=comment(status="rejected"), story=STORY, history=history)
 
     assert 'data-waiting="false"' in render_desk_card(card, page())
     assert "Rejected by Mona: spam or advertising" in words_of(desk(card, selected=card))
-    assert '<form class="dk-approve" method="post" action="/desk/decide" hidden>' in desk(card)
+    assert '<form class="dk-approve" method="post" action="/desk/decide">' in desk(card)
+    assert '<details class="dk-reject" hidden>' in desk(card)
 
 
 # -- findings in the text ------------------------------------------------------------------
@@ -269,8 +289,8 @@ def test_the_desk_can_be_used_without_scripts() -> None:
     html = desk(Card(comment=ADA, story=STORY))
 
     assert html.count('action="/desk/decide"') == 2
-    assert html.count(f'name="comment" value="{ids.encode(ADA.id)}"') == 2
-    assert html.count('name="revision" value="2"') == 2
+    assert html.count(f'name="comment" value="{ids.encode(ADA.id)}"') == 3
+    assert html.count('name="revision" value="2"') == 3
     assert 'name="decision" value="publish"' in html
     for code in REASONS:
         assert f'name="reason" value="{code}"' in html
@@ -281,7 +301,8 @@ def test_every_reason_has_a_key_of_its_own_that_is_no_other_key() -> None:
 
     assert set(REASON_KEYS) == set(REASONS)
     assert len(set(keys)) == len(keys)
-    assert not set(keys) & set("jkarzo?")
+    taken = {one for _, table in KEYS for names, _ in table for one in names}
+    assert not set(keys) & taken
 
 
 def test_the_page_has_no_script_or_style_of_its_own() -> None:
@@ -323,9 +344,9 @@ def test_the_card_that_was_asked_for_is_listed_even_when_it_is_not_on_this_page(
 def test_a_further_page_ends_with_the_link_to_the_next() -> None:
     card = Card(comment=ADA, story=STORY)
 
-    html = render_desk_cards(DeskCardsView(cards=[card], next=ADA.id), page())
+    html = render_desk_cards(DeskCardsView(cards=[card], next=Place(7, ADA.id)), page())
 
-    assert f'data-cursor="{ids.encode(ADA.id)}"' in html
+    assert f'data-cursor="{ids.encode(7)}{ids.encode(ADA.id)}"' in html
     assert "dk-more" not in render_desk_cards(DeskCardsView(cards=[card]), page())
 
 

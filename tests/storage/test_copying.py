@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,25 +17,49 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from belowline.actions import moving, people, reacting, reading
+from belowline.actions import (
+    accounts,
+    bans,
+    deciding,
+    desk,
+    law,
+    learning,
+    moving,
+    people,
+    policies,
+    reacting,
+    reading,
+    record,
+    rehearsal,
+    statements,
+)
 from belowline.actions.moving import NotCopied
 from belowline.domain.events import story_stream
+from belowline.domain.policy import Policy
+from belowline.domain.queue import Filter
 from belowline.domain.rules import Rules
+from belowline.domain.secondfactor import code_at, step_at
+from belowline.domain.statements import token
 from belowline.domain.stories import story_id
-from belowline.storage import copying, migrate, schema, streams
+from belowline.domain.users import User
+from belowline.signin.passwords import new_totp_secret
+from belowline.storage import copying, meta, migrate, schema, streams
 from belowline.storage.engine import Storage, exclusive
 from tests.campaigns.texts import CORE
 from tests.cast import (
     ADA,
     BEN,
     CHIDI,
+    MONA,
     OPEN,
     REVIEWED,
     Newsroom,
     driver_url,
     newsroom_on,
     open_storage,
+    person,
 )
+from tests.storage.conftest import is_ours
 
 
 @pytest.fixture
@@ -69,19 +94,60 @@ def _site_at(url: str) -> Iterator[Newsroom]:
 
 
 def _fill(room: Newsroom) -> Newsroom:
-    first = room.say(ADA, "Die Fähre kam wieder zu spät — وصلت العبّارة متأخرة.")
+    ada = msgspec.structs.replace(ADA, address="192.0.2.7")
+    first = room.say(ada, "Die Fähre kam wieder zu spät — وصلت العبّارة متأخرة.")
     reply = room.say(BEN, "By how much?", parent=first)
     room.edit(BEN, reply, "By how much, and why?")
     room.say(CHIDI, "Who pays?\n\nNot I: https://example.org/", story=REVIEWED)
-    room.say(BEN, CORE)
-    room.say(CHIDI, CORE)
+    apart = room.add_story("the-bridge")
+    room.say(BEN, CORE, story=apart)
+    room.say(CHIDI, CORE, story=apart)
     room.run(reacting.recommend(room.site, CHIDI, first.id, on=True))
     room.run(reacting.report(room.site, CHIDI, reply.id, "abuse", "Look\tat\nthis \\ please"))
     room.run(people.mute(room.site, ADA, CHIDI.id, on=True))
     room.undo(room.reject(first))
     room.run(people.enter(room.site, room.run(people.add_staff(room.site, "Edgar", "editor"))))
     room.storage.write_now(people.signing_key)
+    ban = bans.impose(room.site, MONA, ADA.id, "ban", reason="spam", hours=1, by_address=True)
+    room.run(bans.lift(room.site, MONA, room.run(ban).id))
+    room.run(
+        law.change_rule(room.site, person(MONA.id, role="editor"), "spam", {"en": "No boats."})
+    )
+    room.reject(room.say(BEN, "You are a fool."))
+    secret = room.storage.write_now(meta.secret)
+    room.run(statements.appeal(room.site, token(secret, "statement", 3), "It was late."))
+    new = law.NewNotice(address="/stories/the-ferry", explanation="Look.", sure=True)
+    room.run(law.notify(room.site, new))
+    link = room.run(people.add_staff(room.site, "Ida", "editor"))
+    session = room.run(people.enter(room.site, link))
+    ida = room.run(people.by_token(room.site, secret, session))
+    key = new_totp_secret()
+    code = code_at(key, step_at(room.site.now()))
+    room.run(accounts.set_up(room.site, ida, session, "a long one indeed", key, code))
+    room.run(bans.add_note(room.site, MONA, ADA.id, "Asks good questions."))
+    room.run(people.set_name(room.site, CHIDI, "Chidi O."))
+    room.site = msgspec.structs.replace(
+        room.site, rules=msgspec.structs.replace(room.site.rules, second_looks=100)
+    )
+    room.publish(reply)
+    site = room.site
+    room.run(desk.look_at(site, MONA, first.id))
+    room.run(desk.assign(site, MONA, OPEN, MONA.id))
+    room.run(desk.hand_over(site, MONA, "Ben asks twice."))
+    room.run(desk.save_view(site, MONA, "Everything", "status=all"))
+    room.run(desk.save_reply(site, MONA, "Calm", "Please stay calm."))
+    room.run(desk.morning(site, MONA))
+    editor = person(MONA.id, role="editor")
+    room.run(policies.save(site, editor, Policy(mode="open"), note="Calm again.", base=0))
+    room.run(_rehearse(room, editor))
+    room.run(learning.take_back(site, MONA, MONA.id))
     return room
+
+
+async def _rehearse(room: Newsroom, editor: User) -> None:
+    running = rehearsal.Rehearsals(lambda: ThreadPoolExecutor(1))
+    await running.begin(room.site, editor, Policy(mode="reviewed"), note="", base=1)
+    await asyncio.gather(*running._tasks)
 
 
 def quietly(done: int, total: int) -> None:
@@ -94,7 +160,12 @@ def sums_of(storage: Storage) -> list[copying.Sum]:
 
 def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(
-        connection, opts={"compare_type": True, "compare_server_default": False}
+        connection,
+        opts={
+            "compare_type": True,
+            "compare_server_default": False,
+            "include_name": is_ours,
+        },
     )
     return list(compare_metadata(context, schema.metadata))
 
@@ -281,6 +352,24 @@ def test_a_damaged_backup_is_refused_before_anything_is_touched(
     assert sums_of(full.storage) == held
 
 
+_A_COMMENT = (
+    "INSERT INTO comments"
+    " (id, story_id, root_id, depth, author_id, text, status, created_at, shown)"
+)
+_LONG_AGO = (
+    "INSERT INTO users (id, name, created_at) VALUES (1, 'Ada', 1000)",
+    'INSERT INTO stories (id, "key", mode, comment_count, created_at) '
+    f"VALUES ({story_id(OPEN)}, '{OPEN}', 'open', 1, 1000)",
+    f"{_A_COMMENT} VALUES (7, {story_id(OPEN)}, 7, 0, 1, 'Said long ago.', 'published', 1000, 1)",
+    "INSERT INTO revisions (comment_id, number, text, created_at) "
+    "VALUES (7, 1, 'Said long ago.', 1000)",
+    'INSERT INTO decisions (comment_id, revision, action, "before", "after", reason, note, '
+    "created_at) VALUES (7, 1, 'post', '', 'published', 'mode_open', '', 1000)",
+    f"{_A_COMMENT} VALUES (8, {story_id(OPEN)}, 8, 0, 1, 'Held long ago.', 'held', 1000, 0)",
+)
+"""What a site of the first release held."""
+
+
 def test_a_backup_of_an_earlier_release_is_brought_up_to_date(
     room: Newsroom, tmp_path: Path
 ) -> None:
@@ -290,17 +379,21 @@ def test_a_backup_of_an_earlier_release_is_brought_up_to_date(
     with exclusive(old) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
+        for statement in _LONG_AGO:
+            connection.exec_driver_sql(statement)
         connection.commit()
-    rules = msgspec.structs.replace(room.site.rules, campaign_memory=timedelta(0))
-    office = Newsroom(old, rules, room.site.checks)
-    office.prepare()
-    office.say(ADA, "Written long ago.")
+    office = Newsroom(old, room.site.rules, room.site.checks)
     file = tmp_path / "old.backup"
     moving.backup(office.site, file, quietly)
     old.close()
     moving.restore(room.site, file, quietly, force=True)
     assert room.count() == 1
+    queue = room.run(deciding.queue(room.site, MONA))
+    assert [card.comment.text for card in queue.cards] == ["Held long ago."]
+    found = room.run(deciding.queue(room.site, MONA, Filter(status="all", words="long ago")))
+    assert found.found == 2
     assert room.storage.read_now(differences) == []
+    assert (record.verify(room.site).broken, record.verify(room.site).lines) == (None, 1)
 
 
 def test_a_backup_of_a_later_release_is_refused(on_sqlite: Newsroom, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from belowline.storage.migrate import migrate, newest
 from belowline.storage.schema import metadata
 from tests.cast import ADA, Newsroom, driver_url, newsroom_on, open_storage
+from tests.storage.conftest import is_ours
 
 _MIGRATE = """
 import sys
@@ -29,7 +30,12 @@ storage.close()
 def test_the_migrations_make_exactly_the_schema_of_the_code(room: Newsroom) -> None:
     def compare(connection: Connection) -> list[object]:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": False}
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": False,
+                "include_name": is_ours,
+            },
         )
         return list(compare_metadata(context, metadata))
 

@@ -6,42 +6,73 @@ are listened to, and each statement's plan is looked at.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, event, select
 
 from belowline.actions import (
+    accounts,
+    appeals,
+    bans,
     campaigns,
     deciding,
+    desk,
     keeping,
+    law,
+    numbers,
     people,
+    policies,
     posting,
     reacting,
     reading,
+    record,
+    rehearsal,
+    statements,
     stories,
+    waiting,
 )
 from belowline.actions.importing import bring_in
 from belowline.demo import growing
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ordering import ORDERS
+from belowline.domain.policy import Policy
+from belowline.domain.queue import Filter
+from belowline.domain.secondfactor import code_at, step_at
 from belowline.domain.stories import story_id
+from belowline.domain.users import User
 from belowline.importers import ImportedComment, ImportedStory, ImportedUser, Record
-from belowline.storage import comments, decisions, schema, streams
+from belowline.signin.passwords import new_totp_secret
+from belowline.storage import comments, decisions, schema, streams, users
 from belowline.storage.rows import analyze
 from tests.campaigns.texts import DISGUISED, WRAPPED
-from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, Newsroom, person
+from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, person
 
-GROWING = set(schema.metadata.tables) - {"meta"}
+FEW = {"desk_notes", "desk_replies", "desk_views", "rule_texts", "sign_in_links"}
+GROWING = set(schema.metadata.tables) - {"meta", *FEW}
 
 IN_ORDER_OF_AN_INDEX = {
     "ix_stories_created_at",  # the latest stories
+    "ix_appeals_open",  # what waits, and nothing else
+    "ix_notices_open",
     "ix_decisions_people",  # what people decided last: holds nothing else
+    "ix_comments_queue",  # what waits, the most urgent first: holds nothing else
+    "ix_comments_queue_story",  # the same by story, for counting
+    "ix_second_looks_agreed",  # what was looked at again: one in fifty decisions
+    "pk_desk_notes",  # the latest notes
+    "pk_desk_replies",  # fifty replies
+    "ix_second_looks_due",  # what is to be looked at again
+    "ix_decisions_escalated",  # what an editor is asked to decide
+    "ix_desk_locks_user",  # a card for everybody at the desk
+    "ix_desk_assignments_user",  # the stories that somebody looks after
 }
 """Indexes that may be read from their beginning, for as many entries as are asked for."""
 
@@ -49,9 +80,15 @@ SORTS_OF_FEW = (
     "WITH RECURSIVE chain",  # the comments above one
     "comments.id IN (SELECT",  # the replies on a page, what waits on a page
     "FROM findings JOIN",  # what the checks say of a page
+    "FROM revisions WHERE revisions.comment_id IN",  # the versions on a page
+    "FROM desk_assignments WHERE",  # what waits in the stories that somebody looks after
+    "ORDER BY anon_1.recommendations",  # of the latest 300
     "FROM reports",  # what readers say of a page
     "FROM events",  # 2,000 events at most
+    "AS hour",  # what was decided in some days, found by its time
+    "decisions.created_at DESC",  # the latest 20,000 that were decided in some days
     "FROM users",  # staff
+    "FROM users JOIN addresses",  # who wrote from the same few addresses
     "count(*) AS count_1",  # an author's latest thousand; a page's replies
     "DISTINCT comments.story_id",  # where somebody who takes another name has written
 )
@@ -145,12 +182,37 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
     run(deciding.queue(site, MONA, after=queue.next, limit=20))
     run(deciding.card(site, MONA, queue.cards[0].comment.id))
     run(deciding.latest(site, MONA))
+    for wanted in (
+        Filter(status="held"),
+        Filter(status="reported"),
+        Filter(status="escalated"),
+        Filter(status="rejected", story=key),
+        Filter(status="all", author=busiest.author),
+        Filter(check="links", since="2026-01-01", until="2026-12-31"),
+        Filter(assigned=True),
+    ):
+        found = run(deciding.queue(site, MONA, wanted, limit=20))
+        if found.next is not None:
+            run(deciding.queue(site, MONA, wanted, after=found.next, limit=20))
+    run(deciding.thread(site, MONA, deepest.id))
+    run(deciding.quick(site, MONA))
+    run(deciding.undoable(site, MONA))
+    run(desk.around(site, MONA))
+    run(desk.counts(site, MONA))
+    run(desk.civil(site, MONA, min))
     run(people.muted(site, ADA))
+    page = run(bans.author(site, MONA, busiest.author))
+    run(bans.author(site, MONA, busiest.author, page.comments[-1].id))
+    run(bans.count_removable(site, MONA, busiest.author, BEGINNING))
+    run(bans.standing(site, reader))
+    run(record.recent(site, MONA))
+    run(numbers.of_staff(site, MONA, 30, UTC))
 
 
 def _write_everything(room: Newsroom, key: str) -> None:
     site, run = room.site, room.run
-    said = room.say(ADA, "What does the harbour master say?", story=key)
+    ada = msgspec.structs.replace(ADA, address="192.0.2.7")
+    said = room.say(ada, "What does the harbour master say?", story=key)
     reply = room.say(BEN, "Nothing, as always.", story=key, parent=said)
     below = room.say(CHIDI, "He said it yesterday.", story=key, parent=reply)
     run(posting.post(site, ADA, Draft(story=key, text="Once.", key="once")))
@@ -162,34 +224,103 @@ def _write_everything(room: Newsroom, key: str) -> None:
     decision = room.reject(said)
     run(deciding.decision(site, MONA, decision.id))
     room.undo(decision)
+    waits = room.say(ADA, "May I?", story=REVIEWED)
+    run(desk.look_at(site, MONA, waits.id))
+    run(desk.escalate(site, MONA, waits.id, "Is this libel?"))
+    run(desk.assign(site, MONA, key, MONA.id))
+    run(desk.hand_over(site, MONA, "Nothing new."))
+    run(desk.save_view(site, MONA, "Links", "check=links"))
+    run(desk.save_reply(site, MONA, "Calm", "Please stay calm."))
+    run(desk.morning(site, MONA))
+    run(desk.morning(site, MONA))
+    held = Filter(status="held", story=REVIEWED)
+    done = run(deciding.decide_found(site, MONA, held, "publish", before=1 << 62))
+    run(deciding.undo_many(site, MONA, done.lines))
     room.withdraw(CHIDI, below)
     run(people.set_name(site, BEN, "Benedict"))
     run(people.mute(site, ADA, BEN.id, on=True))
     run(people.mute(site, ADA, BEN.id, on=False))
     token = run(people.add_staff(site, "Edgar", "editor"))
+    run(bans.add_note(site, MONA, ADA.id, "Asks good questions."))
+    ban = run(bans.impose(site, MONA, ADA.id, "ban", reason="spam", hours=1, by_address=True))
+    run(bans.lift(site, MONA, ban.id))
+    day = timedelta(days=1)
+    run(people.set_name(site, ADA, "Adaline"))
+    count = run(bans.count_removable(site, MONA, ADA.id, BEGINNING - day))
+    gone = bans.remove_all(site, MONA, ADA.id, BEGINNING - day, expected=count, reason="spam")
+    run(bans.restore_all(site, MONA, run(gone).act))
+    editor = person(MONA.id, role="editor")
+    run(law.change_rule(site, editor, "spam", {"en": "No boats."}))
+    run(law.rules(site, "en"))
+    decision = room.reject(room.say(ADA, "Buy my boat.", story=key))
+    link = run(statements.token_for(site, ADA, decision.comment))
+    run(statements.appeal(site, link, "It is a good boat."))
+    other = person(BEN.id, role="editor")
+    number = run(appeals.queue(site, other))[0].statement.id
+    run(appeals.decide(site, other, number, upheld=True, answer="Yes."))
+    new = law.NewNotice(address="here", explanation="Look.", sure=True)
+    run(law.receipt(site, run(law.notify(site, new))))
+    notice = run(law.notices(site, MONA))[0].notice.id
+    run(law.answer_notice(site, editor, notice, acted=False, answer="No."))
+    run(law.evidence(site, MONA, decision.comment))
+    run(waiting.of(site, decision.comment))
     session = run(people.enter(site, token))
+    edgar = run(people.by_token(site, room.storage.write_now(people.signing_key), session))
+    secret = new_totp_secret()
+    code = code_at(secret, step_at(site.now()))
+    run(accounts.set_up(site, edgar, session, "a long one indeed", secret, code))
+    room.clock.forward(minutes=1)
+    code = code_at(secret, step_at(site.now()))
+    run(accounts.sign_in(site, "Edgar", "a long one indeed", code, "Firefox"))
+    found = run(accounts.account(site, edgar, session))
+    run(accounts.end_session(site, edgar, found.sessions[0].id))
+    run(accounts.new_codes(site, edgar))
+    head = person(BEN.id, role="administrator")
+    run(accounts.members(site, head))
+    run(accounts.invite(site, head, "Ida", "moderator"))
+    run(accounts.change_role(site, head, edgar.id, "moderator"))
+    run(accounts.reset(site, head, edgar.id))
+    session = run(people.enter(site, run(people.add_staff(site, "Edgar", "editor"))))
     run(people.by_token(site, room.storage.write_now(people.signing_key), session))
     run(people.leave(site, session))
     run(stories.put(site, MONA, "the-quay", title="The quay", mode="reviewed"))
     run(stories.put(site, MONA, "the-quay", title="The long quay"))
+    editor = person(8, "Edda", "editor")
+    room.storage.write_now(lambda connection: users.ensure(connection, editor))
+    run(policies.save(site, editor, Policy(mode="open", close_days=3), note="", base=0))
+    run(policies.versions(site, MONA, 9))
+    run(policies.version(site, MONA, 1))
+    run(_rehearse(room, editor))
+    run(stories.put(site, MONA, "the-quay", slow=60, close_days=1, mode="trusting"))
+    room.say(ADA, "The quay is long.", story="the-quay")
+    run(reading.mine(site, "the-quay", ADA))
+    room.clock.forward(days=2)
+    run(stories.close_due(site))
     run(keeping.forget_events(site, timedelta(days=7)))
     run(keeping.forget_prints(site))
-    _flood(room, key)
+    _campaign(room)
     run(bring_in(site, "disqus", _export(), lambda done: None))
 
 
-def _flood(room: Newsroom, key: str) -> None:
-    """A campaign, and what staff do about it."""
+async def _rehearse(room: Newsroom, editor: User) -> None:
+    running = rehearsal.Rehearsals(lambda: ThreadPoolExecutor(1))
+    wanted = Policy(suspect_words=("ferry",))
+    number = await running.begin(room.site, editor, wanted, note="", base=1)
+    await asyncio.gather(*running._tasks)
+    await rehearsal.get(room.site, editor, number)
+
+
+def _campaign(room: Newsroom) -> None:
+    """Copies, and what staff do about them."""
     site, run = room.site, room.run
+    key = room.add_story("the-bridge")
     copies = [room.say(who, text, story=key) for who in (ADA, BEN, CHIDI) for text in WRAPPED]
     room.edit(ADA, copies[0], "Something else altogether, about the weather on the ridge.")
-    (one,) = run(campaigns.waiting(site, MONA))
-    run(campaigns.show(site, MONA, one.campaign.id))
-    run(
-        campaigns.decide(
-            site, MONA, one.campaign.id, "reject", reason="spam", apart_from=[copies[1].id], hours=2
-        )
-    )
+    card = run(campaigns.waiting(site, MONA))[0]
+    number = card.campaign.id
+    run(campaigns.show(site, MONA, number))
+    kept = [copies[1].id]
+    run(campaigns.decide(site, MONA, number, "reject", reason="spam", apart_from=kept, hours=2))
     room.say(CHIDI, DISGUISED[1], story=key)
 
 

@@ -1,4 +1,7 @@
-"""Where Chromium is, and how it gets there. ``python -m tests.support.chromium`` makes it so."""
+"""Where Chromium is, and how it gets there. ``python -m tests.support.chromium`` makes it so.
+
+nginx, which some tests stand behind, comes along where it can; without it they do without.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ _CHROMIUM_PACKAGES = (
     "fonts-wqy-microhei",  # Chinese, Japanese and Korean, in 2 MB
 )
 _DRIVER_PACKAGES = ("libatomic1",)
+_PROXY_PROGRAMS = ("nginx", "openssl")  # each in the package of its name
+_WHERE = "/usr/sbin:/usr/bin:/sbin:/bin"
 _ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -89,7 +94,8 @@ def _install(packages: list[str]) -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise RuntimeError(f"The browser tests need {', '.join(packages)}: on Debian, {by_hand}")
     print(f"Installing {', '.join(packages)}", flush=True)
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    # At that run level nothing that comes along is started as a service of this machine.
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
     for command in (["apt-get", "update", "-qq"], install):
         done = subprocess.run(
@@ -100,11 +106,22 @@ def _install(packages: list[str]) -> None:
             raise RuntimeError(f"`{' '.join(command)}` failed ({last}): {by_hand}")
 
 
+def _install_proxy() -> None:
+    """Installs what is missing behind which tests may stand, where that is possible."""
+    missing = [name for name in _PROXY_PROGRAMS if shutil.which(name, path=_WHERE) is None]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        try:
+            _install(missing)
+        except RuntimeError as error:
+            print(f"The tests go on without {', '.join(missing)}: {error}", flush=True)
+
+
 def main() -> int:
     """Exit code 0 when Chromium is there by now, otherwise 1 and one line that says what to do."""
     try:
         if missing := _missing_packages():
             _install(missing)
+        _install_proxy()
         chromium_path()
     except RuntimeError as error:
         print(error, file=sys.stderr)

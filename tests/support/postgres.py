@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,27 +25,41 @@ from psycopg import sql
 # Stops the server when this process is gone, however it went: its end of the pipe closes then.
 _GUARD = '"$0" "$@" & read -r _; kill -INT $!; wait $!'
 _NOBODY = 65534
-_TRIES = 600
+_TRIES = 2400
 
 
 class PostgresServer:
     """A server that can be stopped and started. Addresses are ``postgresql://`` URLs."""
 
-    def __init__(self, programs: Path, folder: Path, account: int | None) -> None:
+    def __init__(
+        self, programs: Path, folder: Path, account: int | None, settings: Mapping[str, str]
+    ) -> None:
         self._programs = programs
         self._folder = folder
         self._account = account
+        self._settings = settings
         self._running = ExitStack()
 
     def start(self) -> None:
         """Returns when it answers. Raises RuntimeError when it does not."""
-        running = _running(self._programs, self._folder, self._account)
+        running = _running(self._programs, self._folder, self._account, self._settings)
         self._running.enter_context(running)
         _wait_until_ready(self, self._folder / "log")
 
     def stop(self) -> None:
         """Cuts all connections and ends it."""
         self._running.close()
+
+    def crash(self) -> None:
+        """Ends it as a power cut would."""
+        pid = (self._folder / "data" / "postmaster.pid").read_text().split()[0]
+        os.kill(int(pid), signal.SIGQUIT)
+        self.stop()
+
+    @property
+    def socket(self) -> Path:
+        """The Unix socket on which it listens."""
+        return self._folder / ".s.PGSQL.5432"
 
     def url(self, database: str) -> str:
         """The address of ``database``."""
@@ -60,6 +75,12 @@ class PostgresServer:
         finally:
             self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def new_database(self) -> str:
+        """The name of a new database, which stays until the server ends."""
+        name = f"test_{uuid4().hex}"
+        self.copy_database("template0", name)
+        return name
+
     def copy_database(self, template: str, name: str) -> None:
         """Makes the database ``name``; nobody may be connected to ``template``."""
         self._execute(
@@ -68,25 +89,51 @@ class PostgresServer:
             )
         )
 
-    def _execute(self, statement: sql.Composed) -> None:
+    @contextmanager
+    def replica(self) -> Iterator[PostgresServer]:
+        """A running replica of it, without which nothing is acknowledged from then on."""
+        with _folder() as folder:
+            account = _account(folder)
+            source = ("-h", str(self._folder), "-U", "postgres")
+            command = ("pg_basebackup", *source, "-D", str(folder / "data"), "-R", "-X", "stream")
+            _do(self._programs, folder, account, (*command, "--checkpoint=fast", "--no-sync"))
+            server = PostgresServer(self._programs, folder, account, self._settings)
+            try:
+                server.start()
+                self._execute(sql.SQL("ALTER SYSTEM SET synchronous_standby_names = '*'"))
+                self._execute(sql.SQL("SELECT pg_reload_conf()"))
+                yield server
+            finally:
+                server.stop()
+
+    def promote(self) -> None:
+        """Makes the replica the one that can be written to."""
+        self._execute(sql.SQL("SELECT pg_promote()"))
+
+    def _execute(self, statement: sql.SQL | sql.Composed) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(**settings: str) -> Iterator[PostgresServer]:
     """Starts a server and stops it. Raises RuntimeError when there is none to start."""
-    with tempfile.TemporaryDirectory(prefix="belowline-pg-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with _folder() as folder:
         account = _account(folder)
         programs = _programs(folder, account)
         _make_cluster(programs, folder / "data", account)
-        server = PostgresServer(programs, folder, account)
+        server = PostgresServer(programs, folder, account, settings)
         try:
             server.start()
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="belowline-pg-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
 
 
 def _account(folder: Path) -> int | None:
@@ -146,25 +193,31 @@ def _version(postgres: Path) -> int:
 
 
 def _make_cluster(programs: Path, data: Path, account: int | None) -> None:
-    command = [
-        *(str(programs / "initdb"), "--pgdata", str(data), "--username", "postgres"),
-        *("--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"),
-    ]
-    made = subprocess.run(
-        command,
-        cwd=data.parent,
+    command = ("initdb", "--pgdata", str(data), "--username", "postgres", "--auth", "trust")
+    more = ("--encoding", "UTF8", "--no-locale", "--no-sync")
+    _do(programs, data.parent, account, (*command, *more))
+
+
+def _do(programs: Path, folder: Path, account: int | None, command: Sequence[str]) -> None:
+    """Runs one of PostgreSQL's programs. Raises RuntimeError with what it said."""
+    name, *arguments = command
+    done = subprocess.run(
+        [str(programs / name), *arguments],
+        cwd=folder,
         env=_environment(),
         user=account,
         group=account,
         capture_output=True,
         text=True,
     )
-    if made.returncode != 0:
-        raise RuntimeError(f"initdb failed: {made.stderr.strip() or made.stdout.strip()}")
+    if done.returncode != 0:
+        raise RuntimeError(f"{name} failed: {done.stderr.strip() or done.stdout.strip()}")
 
 
 @contextmanager
-def _running(programs: Path, folder: Path, account: int | None) -> Iterator[None]:
+def _running(
+    programs: Path, folder: Path, account: int | None, more: Mapping[str, str]
+) -> Iterator[None]:
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(folder),
@@ -173,6 +226,7 @@ def _running(programs: Path, folder: Path, account: int | None) -> Iterator[None
         "full_page_writes": "off",
         "max_connections": "200",
         "shared_buffers": "32MB",
+        **more,
     }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     command = [str(programs / "postgres"), "-D", str(folder / "data"), *options]

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_TRIES = 600
-_PATIENCE = 20.0
+_TRIES = 2400  # a twentieth of a second each, only ever waited out by a test that fails
+_PATIENCE = 60.0
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
@@ -99,7 +99,7 @@ def run_program(
 ) -> Iterator[Server]:
     """``python -m belowline COMMAND --port PORT``, stopped at the end if it still runs then.
 
-    ``awaited`` is the address that has to answer before anything is asked.
+    ``awaited`` is the address that has to answer before anything is asked; "" waits for nothing.
     """
     port = free_port() if port is None else port
     variables = {f"BELOWLINE_{name.upper()}": value for name, value in settings.items()}
@@ -113,7 +113,8 @@ def run_program(
         )
     server = Server(f"http://127.0.0.1:{port}", port, process, log)
     try:
-        wait_until_ready(server, awaited)
+        if awaited:
+            wait_until_ready(server, awaited)
         yield server
     finally:
         server.stop()
@@ -123,7 +124,7 @@ def wait_until_ready(server: Server, awaited: str = "/readyz") -> None:
     """Returns when ``awaited`` answers. Raises RuntimeError if the program ends before it does."""
     for _ in range(_TRIES):
         with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            _open(f"{server.url}{awaited}", timeout=5).close()
+            _open(f"{server.url}{awaited}", timeout=30).close()
             return
         if _ended(server.process):
             break

@@ -87,12 +87,16 @@ class Town:
         self._people.append(Reader(self.portal, client))
         return self._people[-1]
 
-    def moderator(self, name: str = "Mona") -> Reader:
+    def moderator(self, name: str = "Mona", role: str = "moderator") -> Reader:
         """A moderator who has come in by a one-time link."""
-        token = self.portal.call(people.add_staff, self.application.site, name, "moderator")
+        token = self.portal.call(people.add_staff, self.application.site, name, role)
         somebody = self.reader()
         assert somebody.get(f"/desk/enter?token={token}").status_code == 303
         return somebody
+
+    def editor(self) -> Reader:
+        """Edgar."""
+        return self.moderator("Edgar", "editor")
 
     def leave(self) -> None:
         """Closes every connection."""
@@ -108,7 +112,11 @@ def town_at(folder: Path, **values: Any) -> Iterator[Town]:
     for key, mode in (("ferry", "open"), ("budget", "reviewed"), ("mill", "closed")):
         text = STORY.format(title=f"The {key}", mode=mode)
         (stories / f"{key}.md").write_text(text, encoding="utf-8")
-    defaults: dict[str, Any] = {"posts_per_minute": 0, "site_name": "The Harbour Post"}
+    defaults: dict[str, Any] = {
+        "posts_per_minute": 0,
+        "risk_hold": 1,
+        "site_name": "The Harbour Post",
+    }
     wanted = Settings(**(defaults | values))
     clock = Clock()
     with start_blocking_portal() as portal:

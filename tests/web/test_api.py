@@ -442,7 +442,7 @@ def test_leaving_the_desk_ends_the_session_itself(town: Town) -> None:
 
 def test_staff_create_and_change_stories(town: Town) -> None:
     mona = town.moderator()
-    made = mona.ask("PUT", "/api/v1/stories/new", json={"title": "New\x00", "mode": "open"})
+    made = mona.ask("PUT", "/api/v1/stories/new", json={"title": "\u202eNew\x00", "mode": "open"})
     assert (made.status_code, made.json()["title"], made.json()["mode"]) == (200, "New", "open")
     bad = mona.ask("PUT", "/api/v1/stories/new", json={"url": "javascript:alert(1)"})
     assert code(bad) == (422, "story_url")

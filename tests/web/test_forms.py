@@ -210,6 +210,36 @@ def test_the_desk_keeps_the_language_that_was_chosen(town: Town) -> None:
     assert decided.headers["location"].endswith("&lang=de")
 
 
+def test_every_form_keeps_the_language_that_was_chosen(town: Town) -> None:
+    ada, ben = town.reader(), town.reader()
+    page, post = "/stories/ferry?lang=de", "/stories/ferry/comments"
+    sent = [fill_in(ada, page, post, text="Guten Tag.")]
+    comment = re.search(r"sent=(\w{13})", sent[0].headers["location"])[1]  # type: ignore[index]
+    for reader, action, values in (
+        (ada, "edit", {"text": "Guten Abend."}),
+        (ben, "report", {"reason": "spam"}),
+        (ada, "delete", {}),
+    ):
+        if action == "delete":
+            sent.append(fill_in(ben, page, f"/comments/{comment}/recommend", on="1"))
+        path = f"/comments/{comment}/{action}"
+        sent.append(fill_in(reader, f"{path}?lang=de", path, **values))
+    link = re.search(r'bl-setname" href="([^"]+)', ada.get(page).text)
+    sent.append(fill_in(ada, unescape(link[1] if link else ""), "/name", name="Ada"))
+    for answer in sent:
+        if answer.status_code == 200:
+            assert '<html lang="de"' in answer.text
+        else:
+            assert "lang=de" in answer.headers["location"], answer.headers["location"]
+
+
+@pytest.mark.parametrize("language", ["%F0%9F%98%80", "x%0d%0aX-Evil:%201", "de%26a=b"])
+def test_a_language_that_there_is_not_leads_nowhere(town: Town, language: str) -> None:
+    answer = town.reader().post(f"/stories/ferry/comments?lang={language}", data={"text": "Hello."})
+    assert answer.status_code == 303
+    assert "lang" not in answer.headers["location"]
+
+
 def test_a_first_comment_that_is_sent_twice_before_a_cookie_has_come_is_one(town: Town) -> None:
     form = {"text": "My very first.", "parent": ""}
     cookies = set()

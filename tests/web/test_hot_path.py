@@ -206,6 +206,168 @@ def test_smuggling_fares_alike_both_ways(both: Both, raw: bytes) -> None:
     assert _undated(ready) == _undated(plain)
 
 
+LONG = "x" * 70_000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["If-None-Match: {etag}"],
+        ["If-None-Match: W/{etag}"],
+        ['If-None-Match: "other", {etag}'],
+        ['If-None-Match: "other" ,W/{etag} , "third"'],
+        ["If-None-Match: *"],
+        ['If-None-Match: "other"'],
+        ["If-None-Match: other, {bare}"],
+        ['If-None-Match: "other"', "If-None-Match: {etag}"],
+        ["If-None-Match:"],
+        ["If-None-Match: {etag}", "If-Modified-Since: Sat, 29 Oct 1994 19:43:31 GMT"],
+        ["If-Modified-Since: Fri, 29 Oct 2049 19:43:31 GMT"],
+        ["If-Match: {etag}"],
+        ['If-Match: "other"'],
+        ["If-None-Match: {etag}", "Range: bytes=0-9"],
+        ["If-Range: {etag}", "Range: bytes=0-9"],
+        ["Range: bytes=-5"],
+        ["Range: bytes=999999-"],
+        ["Range: lines=1-2"],
+        ["Accept-Encoding: br;q=0, gzip;q=0.5, zstd;q=0.1"],
+        ["Accept-Encoding: gzip;q=1.0, br;q=0.2"],
+        ["Accept-Encoding: *"],
+        ["Accept-Encoding: *;q=0"],
+        ["Accept-Encoding: identity;q=0"],
+        ["Accept-Encoding: GZIP"],
+        ["Accept-Encoding: br;q=nonsense, gzip"],
+        ["Accept-Encoding: gzip", "Accept-Encoding: br"],
+        ["Accept-Encoding: br", "If-None-Match: {etag}"],
+        ["Expect: 100-continue"],
+        ["Expect: the-moon"],
+        ["Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__", "Connection: Upgrade, HTTP2-Settings"],
+        ["Connection: keep-alive, close"],
+        ["X-Folded: one\r\n two"],
+        ["X-Folded: one\r\n\ttwo"],
+        ["X-Long: {long}"],
+        ["Cookie: other=1"],
+        ["Cookie: belowline="],
+        ["Cookie: a=b", "Cookie: belowline=forged"],
+        ["Authorization: Bearer forged"],
+        ["Host: other.example"],
+    ],
+    ids=lambda headers: "; ".join(headers),
+)  # fmt: skip
+def test_headers_that_change_an_answer_do_so_both_ways(both: Both, headers: list[str]) -> None:
+    found = re.search(rb'etag: ("[^"]+")', _exchange(both.plain, [_get(STORY) + LAST]))
+    assert found
+    etag = found[1].decode()
+    named = {"etag": etag, "bare": etag.strip('"'), "long": LONG}
+    asked = _get(STORY, *(header.format(**named) for header in headers)) + LAST
+    _exchange(both.ready, [_get(STORY) + LAST])
+    ready, plain = both.ask(asked)
+    assert _undated(ready) == _undated(plain)
+
+
+@pytest.mark.parametrize(
+    "method", ["HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "get", "PRI"]
+)
+def test_another_method_is_never_given_what_a_read_gets(both: Both, method: str) -> None:
+    _exchange(both.ready, [_get(STORY) + LAST])
+    ready, plain = both.ask(_get(STORY).replace(b"GET", method.encode(), 1) + LAST)
+    assert _undated(ready) == _undated(plain)
+
+
+def test_a_good_request_is_answered_before_a_bad_one_is_refused(both: Both) -> None:
+    chain = _get(STORY) + _get(STORY).replace(b"GET", b"get", 1) + LAST
+    answers = re.findall(rb"HTTP/1.1 (\d+) ", _exchange(both.ready, [_get(STORY) + chain]))
+    assert answers == [b"200", b"200", b"400"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://post.example/stories/ferry",
+        "HTTP://post.example/stories/ferry?order=oldest",
+        "http://other.example/stories/ferry",
+        "https://post.example/stories/ferry",
+        "//post.example/stories/ferry",
+        "/stories/../stories/ferry",
+        "/stories//ferry",
+        "/stories/%66erry",
+        "/stories/ferry?",
+        "/stories/ferry?order=oldest&order=newest",
+        "/stories/ferry?x=%ff%00",
+        "/stories/ferry#comments",
+        "/stories/ferry;v=1",
+        "*",
+        "stories/ferry",
+        f"/stories/ferry?{LONG}",
+        f"/stories/{LONG}",
+    ],
+    ids=lambda target: target[:40],
+)
+def test_unusual_targets_fare_alike_both_ways(both: Both, target: str) -> None:
+    ready, plain = both.ask(_get(target) + LAST)
+    assert _undated(ready) == _undated(plain)
+
+
+def _post(*headers: str, path: str = "/api/v1/stories/ferry/typing") -> bytes:
+    return _get(path, *headers).replace(b"GET", b"POST", 1)
+
+
+HIDDEN = _get("/stories/mill")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        # CL.TE and TE.CL: both lengths, in either order, and disguised ones.
+        _post(f"Content-Length: {len(HIDDEN) + 5}", "Transfer-Encoding: chunked")
+        + b"0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding: chunked", "Content-Length: 4") + b"0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding: chunked, identity", "Content-Length: 4") + b"0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding: identity", "Content-Length: 4") + b"0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding: chunked", "Transfer-Encoding: identity") + b"0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding : chunked") + b"0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding:\x0bchunked") + b"0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding:\r\n chunked") + b"0\r\n\r\n" + HIDDEN,
+        _post("Content-Length: 0", "Content-Length: 0") + HIDDEN,
+        _post("Content-Length: 0, 0") + HIDDEN,
+        _post("Content-Length: +0") + HIDDEN,
+        _post("Content-Length: -1") + HIDDEN,
+        _post("Content-Length: 0x10") + HIDDEN,
+        _post("Content-Length: 99999999999999999999999") + HIDDEN,
+        _post("Content-Length:\r\n 0") + HIDDEN,
+        # Chunks: extensions, lengths that overflow, wrong ends, trailers.
+        _post("Transfer-Encoding: chunked") + b'2;a="b;c"\r\n{}\r\n0\r\n\r\n' + HIDDEN,
+        _post("Transfer-Encoding: chunked") + b"2;\n{}\r\n0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding: chunked") + b"2\n{}\n0\n\n" + HIDDEN,
+        _post("Transfer-Encoding: chunked") + b"2\r\n{}XX0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding: chunked") + b"-2\r\n{}\r\n0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding: chunked") + b"fffffffffffffffff\r\n{}\r\n0\r\n\r\n" + HIDDEN,
+        _post("Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\nHost: evil\r\n\r\n" + HIDDEN,
+        # Lines that end in another way, or begin with a blank.
+        HIDDEN.replace(b"\r\n", b"\n"),
+        _get(STORY).replace(b"\r\n", b"\n") + HIDDEN,
+        _get(STORY).replace(b"\r\n", b"\r") + HIDDEN,
+        b"\r\n\r\n" + _get(STORY),
+        b" " + _get(STORY),
+        _get(STORY).replace(b"Host", b" Host"),
+        _get(STORY).replace(b"Host: post.example", b"Host: post.example\nX: y"),
+        _get(STORY).replace(b" HTTP/1.1", b""),
+        _get(STORY).replace(b" HTTP/1.1", b" HTTP/1.1 "),
+        _get(STORY).replace(b" HTTP/1.1", b" http/1.1"),
+        _get(STORY).replace(b" HTTP/1.1", b"\tHTTP/1.1"),
+        _get(STORY, "No-Colon"),
+        _get(STORY, ": nameless"),
+        _get(STORY, "Na me: x"),
+    ],
+)  # fmt: skip
+def test_no_request_hides_inside_of_another(both: Both, raw: bytes) -> None:
+    _exchange(both.ready, [_get(STORY) + LAST])
+    _exchange(both.ready, [HIDDEN + LAST])
+    plain = _undated(_exchange(both.plain, [raw + LAST]))
+    assert _undated(_exchange(both.ready, [raw + LAST])) == plain
+    assert _undated(_exchange(both.ready, [raw, LAST])) == plain
+
+
 def test_pipelined_requests_are_answered_in_their_order(both: Both) -> None:
     chain = [
         _get(STORY),
@@ -226,6 +388,15 @@ def test_a_request_that_arrives_byte_by_byte_is_answered_all_the_same(both: Both
     whole, _ = both.ask(asked + LAST)
     parts = [bytes([byte]) for byte in asked] + [LAST]
     assert _undated(_exchange(both.ready, parts)) == _undated(whole)
+
+
+@pytest.mark.parametrize("size", [2, 7, 31])
+def test_pipelined_requests_arrive_in_any_pieces(both: Both, size: int) -> None:
+    chain = _get(STORY) + _get("/stories/nowhere") + _get(STORY, "Accept-Encoding: br") + LAST
+    plain = _exchange(both.plain, [chain])
+    both.ask(_get(STORY) + LAST)
+    pieces = [chain[start : start + size] for start in range(0, len(chain), size)]
+    assert _undated(_exchange(both.ready, pieces)) == _undated(plain)
 
 
 def test_known_bytes_inside_of_another_request_are_only_its_content(both: Both) -> None:

@@ -66,9 +66,40 @@ OPERATIONS = [
     "GET /desk/queue",
     "GET /desk/comments/{comment}",
     "GET /desk/decisions",
+    "GET /desk/campaigns",
+    "GET /desk/campaigns/{campaign}",
+    "POST /desk/campaigns/{campaign}/decisions",
     "POST /desk/decisions",
     "DELETE /desk/decisions/{decision}",
+    "GET /me/standing",
+    "GET /desk/authors/{user}",
+    "POST /desk/authors/{user}/measures",
+    "DELETE /desk/measures/{measure}",
+    "POST /desk/authors/{user}/notes",
+    "GET /desk/authors/{user}/removal",
+    "POST /desk/authors/{user}/removal",
+    "DELETE /desk/removals/{act}",
+    "GET /rules",
+    "GET /statements/{token}",
+    "GET /comments/{comment}/statement",
+    "POST /statements/{token}/appeal",
+    "POST /notices",
+    "GET /notices/{token}",
+    "GET /desk/appeals",
+    "POST /desk/appeals/{statement}",
+    "GET /desk/notices",
+    "POST /desk/notices/{notice}",
+    "PUT /desk/rules/{reason}",
+    "POST /desk/comments/{comment}/evidence",
 ]
+
+
+REFUSE_MORE_THAN_A_SCHEMA_SAYS = {
+    "POST /desk/authors/{user}/removal",  # times that no calendar has
+    "POST /notices",  # an address and a text of spaces alone
+    "POST /statements/{token}/appeal",
+    "PUT /desk/rules/{reason}",  # languages that are not spoken here
+}
 
 
 def _document(town: Town) -> dict[str, Any]:
@@ -92,8 +123,16 @@ def test_every_operation_of_the_api_is_tried(town: Town) -> None:
 def test_the_api_does_what_its_description_says(town: Town, name: str, who: str) -> None:
     method, path = name.split(" ")
     somebody = town.reader() if who == "reader" else town.moderator()
+    own, anothers = somebody.said("Mine."), town.reader().said("Theirs.")
+    known = {"story": "ferry", "comment": own if method in ("PATCH", "DELETE") else anothers}
     schema = schemathesis.openapi.from_dict(_document(town))
     operation = schema["/api/v1" + path][method]
+
+    checks = [
+        check
+        for check in CHECKS
+        if check is not positive_data_acceptance or name not in REFUSE_MORE_THAN_A_SCHEMA_SAYS
+    ]
 
     @settings(
         max_examples=8,
@@ -105,7 +144,11 @@ def test_the_api_does_what_its_description_says(town: Town, name: str, who: str)
     )
     @given(case=operation.as_strategy())
     def tried(case: schemathesis.Case[Any]) -> None:
-        case.validate_response(_send(somebody, case), checks=CHECKS)
+        made = case.meta
+        if made and made.generation.mode.is_positive:  # what is made up is seldom there
+            taken = case.path_parameters.keys() & known.keys()
+            case.path_parameters |= {name: known[name] for name in taken}
+        case.validate_response(_send(somebody, case), checks=checks)
 
     tried()
 

@@ -134,6 +134,20 @@ def test_a_page_is_kept_at_the_edge_for_those_who_are_not_known(edge: Edge) -> N
     assert "https://talk.example.org" in page.text
 
 
+def test_a_cookie_of_somebody_elses_gets_what_is_kept(edge: Edge) -> None:
+    edge.client.cookies.clear()
+    edge.client.get("/stories/ferry?order=oldest")
+    page = edge.client.get("/stories/ferry?order=oldest", headers={"Cookie": "measured=1"})
+    assert page.headers["x-cache"] in ("HIT", "STALE", "UPDATING")
+
+
+def test_each_coding_is_kept_for_itself(edge: Edge) -> None:
+    for _ in range(2):
+        for coding in ("br", "gzip"):
+            page = edge.client.get("/stories/ferry", headers={"Accept-Encoding": coding})
+            assert page.headers["content-encoding"] == coding
+
+
 def test_somebody_known_is_never_answered_from_what_is_kept(edge: Edge) -> None:
     edge.client.get("/stories/ferry")
     token = edge.client.post("/api/v1/guests").json()["token"]

@@ -66,12 +66,16 @@ function sayOn(button: HTMLElement, sentence: string): void {
 }
 
 function mute(d: Discussion, button: HTMLElement): void {
-  const { author = "" } = commentOf(button).dataset;
+  const comment = commentOf(button);
+  const { author = "" } = comment.dataset;
   const on = !d.personal.isMuted(author);
   const path = `/api/v1/users/${author}/mute`;
   closeMenu(button);
-  void attempt(d, d.api.write(path, { method: on ? "PUT" : "DELETE" }), () =>
-    keepingPlace(d, () => d.personal.mute(author, on)), button);
+  void attempt(d, d.api.write(path, { method: on ? "PUT" : "DELETE" }), () => {
+    keepingPlace(d, () => d.personal.mute(author, on));
+    part(comment, on ? ".bl-mute-line button" : ".bl-menu summary")?.focus({ preventScroll: true });
+    if (on) announce(d, d.say.text("muted"));
+  }, button);
 }
 
 /** Counts at once, and takes it back if the server does not agree. */
@@ -194,12 +198,20 @@ function panel(
     if (acting) return;
     acting = true;
     act().then(
-      (said) => said && form.replaceChildren(make("p", { role: "status", tabindex: "-1" }, said)),
+      (said) => said && sayInPlaceOf(d, form, said),
       (error: unknown) => (problem.textContent = sentenceFor(d, error)),
     ).finally(() => (acting = false));
   });
   comment.insertBefore(form, comment.querySelector(":scope > .bl-body")?.nextSibling ?? null);
   return form;
+}
+
+/** The form is done: what it led to stands in its place, with the focus that was in it. */
+function sayInPlaceOf(d: Discussion, form: HTMLFormElement, said: string): void {
+  const line = make("p", { tabindex: "-1" }, said);
+  form.replaceChildren(line);
+  line.focus({ preventScroll: true });
+  announce(d, said);
 }
 
 function closesWithEscape(form: HTMLElement, opener: HTMLElement): () => void {
@@ -219,13 +231,18 @@ function closesWithEscape(form: HTMLElement, opener: HTMLElement): () => void {
   return close;
 }
 
+/** A long text that stood here in full does so again after a change. */
+export function keepWhole(d: Discussion, comment: HTMLElement): void {
+  if (comment.dataset.full && part(comment, ".bl-fold")) void unfold(d, comment, false);
+}
+
 /** Fetches the rest of a long text. */
-export async function unfold(d: Discussion, comment: HTMLElement): Promise<void> {
+async function unfold(d: Discussion, comment: HTMLElement, focus = true): Promise<void> {
   const path = `/fragments/comments/${idOf(comment)}`;
   await attempt(d, d.api.fragment(path), (html) => {
     comment.dataset.full = "true";
     place(d, itemOf(d, html));
-    focusOn(comment, false);
+    if (focus) focusOn(comment, false);
   }, comment.firstElementChild ?? comment);
 }
 

@@ -36,12 +36,13 @@ interface Asked {
 export class Api {
   readonly origin: string;
   readonly language: string;
-  #token = stored(TOKEN);
+  #token: string | null;
   #guest: Promise<void> | undefined;
 
   constructor(origin: string, language: string) {
     this.origin = origin;
     this.language = language;
+    this.#token = this.home ? null : stored(TOKEN);
   }
 
   get home(): boolean {
@@ -50,7 +51,7 @@ export class Api {
 
   /** Whether this browser has acted here before, so that there may be something personal. */
   get known(): boolean {
-    return this.home ? KNOWN.test(document.cookie) : !!this.#token;
+    return !!this.#token || (this.home && KNOWN.test(document.cookie));
   }
 
   async fragment(path: string, query: Record<string, string | undefined> = {}): Promise<string> {
@@ -100,13 +101,14 @@ export class Api {
   async #newGuest(): Promise<void> {
     const { token } = await this.json<{ token: string }>("/api/v1/guests", { method: "POST" });
     if (!this.home) this.#token = keep(TOKEN, token);
+    else if (!KNOWN.test(document.cookie)) this.#token = token; // no cookies here: while it is open
   }
 
   async #fetch(path: string, { method = "GET", body, key }: Asked = {}): Promise<Response> {
     const headers = new Headers({ "Accept-Language": this.language });
     if (body !== undefined) headers.set("Content-Type", "application/json");
     if (key) headers.set("Idempotency-Key", key);
-    if (!this.home && this.#token) headers.set("Authorization", `Bearer ${this.#token}`);
+    if (this.#token) headers.set("Authorization", `Bearer ${this.#token}`);
     const answer = await fetch(this.origin + path, {
       method,
       headers,

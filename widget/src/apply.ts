@@ -1,6 +1,6 @@
 /** The live events: name -> what to do with the page. docs/api.md describes each. */
 
-import { showRecommendations, unfold } from "./actions.ts";
+import { keepWhole, showRecommendations } from "./actions.ts";
 import type { Arrival } from "./arrivals.ts";
 import { showCount } from "./belowline-count-element.ts";
 import { type Discussion, find } from "./discussion.ts";
@@ -27,8 +27,13 @@ export function handlers(d: Discussion): Handlers {
       else remove(d, told.id, told.html);
     },
     renamed: (told: { author: string; name: string }) => rename(d, told.author, told.name),
-    mode(told: { mode: string }) {
-      if (d.root.dataset.mode !== told.mode) void d.load();
+    mode(told: { mode: string; slow: number; closes_at: string | null }) {
+      const { mode, slow } = d.root.dataset;
+      if (mode !== told.mode || slow !== String(told.slow)) void loadAnew(d);
+      d.element.dispatchEvent(
+        new CustomEvent("belowline:mode",
+          { detail: { story: d.story, ...told }, bubbles: true, composed: true }),
+      );
     },
     count: (told: { count: number }) => count(d, told.count),
     active(told: { active: number | null }) {
@@ -44,8 +49,21 @@ export function handlers(d: Discussion): Handlers {
     recommended(told: { comments: Record<string, number> }) {
       for (const [id, n] of Object.entries(told.comments)) showRecommendations(d, id, n);
     },
-    reset: () => void d.load(),
+    reset: () => void loadAnew(d),
   };
+}
+
+const SOON = 2000;
+const LATEST = 60_000;
+
+/** The whole discussion once more, however often it takes: what was missed is told no other way. */
+async function loadAnew(d: Discussion, pause = SOON): Promise<void> {
+  try {
+    await d.load();
+  } catch {
+    if (!d.element.isConnected) return;
+    setTimeout(() => void loadAnew(d, Math.min(pause * 2, LATEST)), pause);
+  }
 }
 
 function count(d: Discussion, n: number): void {
@@ -65,9 +83,7 @@ function change(d: Discussion, id: string, html: string): void {
   if (!comment) return;
   if (d.personal.isMine(id, comment.dataset.author)) return void d.personal.refresh();
   keepingPlace(d, () => place(d, itemOf(d, html)));
-  if (comment.dataset.full && comment.querySelector(":scope > .bl-body > .bl-fold")) {
-    void unfold(d, comment);
-  }
+  keepWhole(d, comment);
 }
 
 /** One's own comment, written in another tab or approved a moment ago. */

@@ -1,7 +1,7 @@
 /** Comments by others wait behind one button until the reader asks for them. */
 
-import { announce, type Discussion, find, focusOn } from "./discussion.ts";
-import { itemOf, place } from "./place.ts";
+import { announce, type Discussion, focusOn } from "./discussion.ts";
+import { itemOf, place, standsHere } from "./place.ts";
 
 const TINT = 6000;
 
@@ -23,7 +23,7 @@ export class Arrivals {
   /** Lets a comment wait if its place is on this page or waits itself. */
   add(arrival: Arrival): void {
     const { parent } = arrival;
-    if (parent && !this.#waiting.has(parent) && !find(this.#d, parent)) return;
+    if (!this.#waiting.has(parent ?? "") && !standsHere(this.#d, parent)) return;
     this.#waiting.set(arrival.id, arrival);
     this.#show();
     announce(this.#d, this.#sentence());

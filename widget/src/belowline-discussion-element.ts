@@ -11,11 +11,13 @@ import css from "./discussion.css";
 import { type Discussion, find, focusOn, idOf } from "./discussion.ts";
 import { focused, make, parse } from "./html.ts";
 import { loadMore } from "./paging.ts";
+import { nameParts } from "./parts.ts";
 import { Personal } from "./personal.ts";
-import { holdPlace, placeOf } from "./place.ts";
+import { focusAgain, focusWithin, holdPlace, placeOf } from "./place.ts";
 import { Presence } from "./presence.ts";
 import { Stream } from "./stream.ts";
 import { languageOf, Sentences, type Table } from "./strings.ts";
+import { Wait } from "./wait.ts";
 
 const OWN_ORIGIN = new URL(import.meta.url).origin;
 const NEAR = "1200px"; // begins to load this far below the screen
@@ -31,6 +33,7 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
   personal!: Personal;
   presence!: Presence;
   arrivals!: Arrivals;
+  wait!: Wait;
   #root: HTMLElement | null = null;
   #composer: Composer | undefined;
   #stream: Stream | undefined;
@@ -73,13 +76,16 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     const above = ground instanceof HTMLElement && ground.closest<HTMLElement>(".bl-comment");
     if (above) drawLines(this, this.root);
     writeAges(ground, this.say);
+    if (this.shadowRoot) nameParts(ground);
     this.personal.decorate(ground);
   }
 
   async load(order = this.root.dataset.order): Promise<void> {
     const same = order === this.root.dataset.order;
-    const path = `/fragments/stories/${encodeURIComponent(this.story)}`;
-    const html = await this.api.fragment(path, { order });
+    const { single } = this.dataset;
+    const html = single
+      ? await this.api.fragment(`/comments/${single}`) // the whole page: its discussion is in it
+      : await this.api.fragment(`/fragments/stories/${encodeURIComponent(this.story)}`, { order });
     const fresh = parse(html, this.api.origin).querySelector<HTMLElement>(".bl-root");
     if (!fresh) return;
     const reading = same ? placeOf(this) : null;
@@ -128,6 +134,7 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     this.presence = new Presence(this);
     this.arrivals = new Arrivals(this);
     this.personal = new Personal(this, signal);
+    this.wait = new Wait(this, signal);
     this.#adopt(root);
     ground.addEventListener("click", (event) => this.#clicked(event as MouseEvent), { signal });
     ground.addEventListener("submit", (event) => this.#submitted(event), { signal });
@@ -140,7 +147,7 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     window.addEventListener("offline", () => this.#offline(true), { signal });
     window.addEventListener("online", () => this.#offline(false), { signal });
     keepAges(ground, this.say, signal);
-    if (!this.dataset.single) this.#goLive(signal);
+    this.#goLive(signal);
     void this.personal.refresh().then(() => this.#goToAddress());
     this.dispatchEvent(new CustomEvent("belowline:ready", {
       detail: { story: this.story, count: Number(root.dataset.count) }, bubbles: true, composed: true,
@@ -154,8 +161,10 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     const strings = root.querySelector(".bl-strings")?.textContent;
     if (strings) this.say = new Sentences(root.lang, JSON.parse(strings) as Table);
     const form = root.querySelector<HTMLFormElement>(":scope > .bl-composer");
+    root.querySelector<HTMLElement>(".bl-single > .bl-comment")?.setAttribute("data-full", "true");
     if (form && form !== this.#composer?.form) this.#composer = new Composer(this, form);
     this.enhance(root);
+    this.wait.show();
   }
 
   /** Puts a fresh root in the place of the old one. What is being written moves over: the box above
@@ -163,10 +172,15 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
   #exchange(fresh: HTMLElement): () => void {
     const old = this.root;
     const focus = focused(old) as HTMLElement | null;
+    const within = focus && old.contains(focus) ? focus.closest<HTMLElement>(".bl-comment") : null;
+    const which = within && focusWithin(within);
     const form = fresh.querySelector<HTMLElement>(":scope > .bl-composer");
     const open = Array.from(old.querySelectorAll<HTMLElement>(".bl-comment > .bl-inline"), (box) =>
       [idOf(box.parentElement as HTMLElement), box] as const);
-    if (form && this.#composer) form.replaceWith(this.#composer.form);
+    if (form && this.#composer) {
+      this.#composer.adopt(form);
+      form.replaceWith(this.#composer.form);
+    }
     old.replaceWith(fresh);
     this.arrivals.clear();
     this.#adopt(fresh);
@@ -174,6 +188,8 @@ export class BelowlineDiscussionElement extends HTMLElement implements Discussio
     return () => {
       for (const [id, box] of open) find(this, id)?.querySelector(":scope > .bl-body")?.after(box);
       if (focus && fresh.contains(focus)) focus.focus({ preventScroll: true });
+      const again = within && find(this, idOf(within));
+      if (again && typeof which === "string") focusAgain(again, which);
     };
   }
 

@@ -53,6 +53,16 @@ export class Composer {
     this.#text.focus();
   }
 
+  /** Takes over what a fresh form of the server's says about writing here. */
+  adopt(form: HTMLElement): void {
+    const { slow } = form.dataset;
+    if (slow) this.form.dataset.slow = slow;
+    else delete this.form.dataset.slow;
+    const said = form.querySelector(".bl-below")?.cloneNode(true);
+    if (said) this.form.querySelector(".bl-below")?.replaceWith(said);
+    this.#showLeft(this.#text.value);
+  }
+
   async send(): Promise<void> {
     const text = this.#text.value;
     if (this.#sending || !text.trim() || !this.#allowed(text)) return;
@@ -100,6 +110,7 @@ export class Composer {
     this.#say(message);
     announce(d, message);
     this.#done?.(placed);
+    d.wait.begin(Number(this.form.dataset.slow ?? 0));
     d.element.dispatchEvent(
       new CustomEvent("belowline:posted", { detail: comment, bubbles: true, composed: true }),
     );
@@ -112,6 +123,7 @@ export class Composer {
       this.#save();
       this.#say(make("span", { class: "bl-problem" }, problem.message));
       this.#text.focus();
+      if (problem.code === "too_soon") void this.#d.personal.refresh();
       return;
     }
     const { say } = this.#d;
@@ -200,6 +212,7 @@ export function replyBox(d: Discussion, comment: HTMLElement, id: string, name: 
   form.querySelector(".bl-left")?.replaceChildren();
   form.classList.add("bl-inline");
   comment.insertBefore(form, comment.querySelector(":scope > .bl-body")?.nextSibling ?? null);
+  d.wait.show();
   const close = (placed: HTMLElement | null) => {
     form.remove();
     focusOn(placed);

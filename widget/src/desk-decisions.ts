@@ -1,6 +1,7 @@
 /** Decisions: shown at once, sent in the background, taken back on request. */
 
 import { type Api, Problem } from "./api.ts";
+import { send } from "./desk-form.ts";
 
 export interface Judgement {
   id: string;
@@ -8,6 +9,8 @@ export interface Judgement {
   decision: "publish" | "reject";
   reason: string;
   note: string;
+  status: string;
+  second: string;
 }
 
 /** A decision that was made here. `number` resolves to its id once the server has it. */
@@ -15,7 +18,12 @@ export interface Made<T> {
   judgement: Judgement;
   place: T;
   number: Promise<string | null>;
+  group: number;
+  at: number;
 }
+
+/** For so long one key takes a decision back. */
+export const UNDO_FOR = 10 * 60_000;
 
 export class Decisions<T> {
   #api: Api;
@@ -43,33 +51,49 @@ export class Decisions<T> {
     return this.#made.at(-1);
   }
 
-  /** Sends a decision; the promise rejects with what went wrong. */
-  decide(judgement: Judgement, place: T): Promise<void> {
-    const { id } = judgement;
-    const sent = this.settled(id).then(() => this.#send(judgement));
-    const made = { judgement, place, number: sent.catch(() => null) };
-    this.#made.push(made);
-    return this.#during(id, sent).then(
-      () => {},
-      (problem) => {
-        this.#made = this.#made.filter((other) => other !== made);
-        throw problem;
-      },
-    );
+  /** What was made so far is no longer the last thing that was done. */
+  forget(): void {
+    this.#made = [];
   }
 
-  /** Takes the last decision back: the promise resolves when the server has done so. */
-  undo(): { made: Made<T>; done: Promise<void> } | undefined {
-    const made = this.#made.pop();
-    if (!made) return undefined;
+  /** Sends a decision; the promise rejects with what went wrong. */
+  decide(judgement: Judgement, place: T, group: number): Promise<string | null> {
+    const { id } = judgement;
+    const sent = this.settled(id).then(() => this.#send(judgement));
+    const made = { judgement, place, number: sent.catch(() => null), group, at: Date.now() };
+    if (!judgement.second) this.#made.push(made);
+    return this.#during(id, sent).catch((problem) => {
+      this.#made = this.#made.filter((other) => other !== made);
+      throw problem;
+    });
+  }
+
+  /** Takes the last decision back, with all that were made at once with it. */
+  undo(): { made: Made<T>; done: Promise<void> }[] {
+    const group = this.last?.group;
+    const undone = [];
+    while (this.last && this.last.group === group) {
+      const made = this.#made.pop()!;
+      if (Date.now() - made.at > UNDO_FOR) break;
+      undone.push({ made, done: this.#takeBack(made) });
+    }
+    return undone;
+  }
+
+  #takeBack(made: Made<T>): Promise<void> {
     const done = made.number.then(async (number) => {
       if (number) await this.#api.json(`/api/v1/desk/decisions/${number}`, { method: "DELETE" });
     });
-    return { made, done: this.#during(made.judgement.id, done).then(() => {}) };
+    return this.#during(made.judgement.id, done).then(() => {});
   }
 
-  async #send({ id, revision, ...rest }: Judgement): Promise<string | null> {
-    const body = { comments: [{ id, revision }], ...rest };
+  async #send({ id, revision, status, second, ...rest }: Judgement): Promise<string | null> {
+    if (second) {
+      const fields = { number: second, decision: rest.decision };
+      const { agreed } = await send<{ agreed: boolean }>("/fragments/desk/second", fields);
+      return agreed ? "agreed" : null;
+    }
+    const body = { comments: [{ id, revision, status }], ...rest };
     const answer = await this.#api.json<{ decisions: { id: string }[] }>(
       "/api/v1/desk/decisions",
       { method: "POST", body },

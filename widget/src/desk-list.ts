@@ -36,11 +36,25 @@ export class CardList {
     entry?.scrollIntoView({ block: "nearest" });
   }
 
-  /** The entry after `entry`, or the one before it at the end of the list. */
-  neighbour(entry: HTMLElement): HTMLElement | null {
+  /** The next entry after `entry` that `free` lets through, or the one before it at the end. */
+  neighbour(
+    entry: HTMLElement,
+    free: (entry: HTMLElement) => boolean = () => true,
+  ): HTMLElement | null {
     const entries = this.entries;
     const at = entries.indexOf(entry);
-    return entries[at + 1] ?? entries[at - 1] ?? null;
+    const following = entries.slice(at + 1).find(free);
+    return following ?? entries[at + 1] ?? entries[at - 1] ?? null;
+  }
+
+  /** How many entries come after the current one. */
+  get left(): number {
+    const entries = this.entries;
+    return entries.length - 1 - (this.current ? entries.indexOf(this.current) : -1);
+  }
+
+  get selected(): HTMLElement[] {
+    return this.entries.filter((entry) => boxOf(entry).checked);
   }
 
   step(by: 1 | -1): HTMLElement | null {
@@ -64,7 +78,7 @@ export class CardList {
     else this.insert(entry);
   }
 
-  /** Puts an entry where the queue has it: reported ones first, then by id, which is by time.
+  /** Puts an entry where the queue has it: by the moment that stands for its urgency.
    *  One that belongs to a page not yet loaded comes with that page. */
   insert(entry: HTMLElement): boolean {
     const later = this.entries.find((other) => precedes(entry, other));
@@ -102,12 +116,16 @@ export function detailOf(entry: HTMLElement): DocumentFragment {
   return document.importNode(template!.content, true);
 }
 
+export function boxOf(entry: HTMLElement): HTMLInputElement {
+  return entry.querySelector<HTMLInputElement>(".dk-box input")!;
+}
+
 export function waits(entry: HTMLElement): boolean {
   return entry.dataset.waiting === "true";
 }
 
 function precedes(one: HTMLElement, other: HTMLElement): boolean {
   const [a, b] = [one.dataset, other.dataset];
-  if (a.urgent !== b.urgent) return a.urgent === "1";
-  return (a.id ?? "") < (b.id ?? "");
+  const between = Number(a.since) - Number(b.since);
+  return between ? between < 0 : (a.id ?? "") < (b.id ?? "");
 }

@@ -1,19 +1,35 @@
 /** The moderators' desk: every action answers at once, is saved behind it, and can be undone. */
 
 import { Api, Problem, withQuery } from "./api.ts";
-import { code, Decisions, type Judgement } from "./desk-decisions.ts";
+import { Care } from "./desk-care.ts";
+import { code, Decisions, type Judgement, type Made } from "./desk-decisions.ts";
+import { send } from "./desk-form.ts";
 import { Keyboard } from "./desk-keys.ts";
-import { CardList, detailOf, entryOf, type Place, waits } from "./desk-list.ts";
+import { boxOf, CardList, detailOf, entryOf, type Place, waits } from "./desk-list.ts";
+import { type Bulk, Many } from "./desk-many.ts";
+import { Looking } from "./desk-together.ts";
+import { parse } from "./html.ts";
 import { Stream } from "./stream.ts";
 import { Sentences, type Table } from "./strings.ts";
 
 const SWIPE = 72;
 const STEEPEST = 0.5;
+const AHEAD = 15; // cards that are there before they are needed, at three keys a second
+const RECOUNT = 2_000;
+const UNDO_AT_ONCE = 200;
 
 /** What stood on the page before a decision. */
 interface Before extends Place {
   line: string;
   undone: boolean;
+  counted: boolean;
+  hard: boolean;
+}
+
+/** What was decided before this page was loaded, or by one question about many. */
+interface Earlier {
+  line: string;
+  numbers: string[];
 }
 
 class Desk {
@@ -29,29 +45,49 @@ class Desk {
   #keyboard: Keyboard;
   #count = Number(one(".dk-count").dataset.count);
   #shown: HTMLElement | null = null;
-  #earlier = one<HTMLInputElement>(".dk-undo [name=decision]").value;
+  #earlier: Earlier[];
   #extending: Promise<void> | undefined;
+  #looking: Looking;
+  #care: Care;
+  #many: Many;
+  #group = 0;
+  #recount = 0;
 
   constructor() {
     this.#shown = this.#list.current;
-    for (const hidden of document.querySelectorAll<HTMLElement>(".dk-helper, .dk-steps")) {
-      hidden.hidden = false;
-    }
+    this.#earlier = earlier();
+    const helpers = ".dk-helper, .dk-steps, .dk-box, .dk-replies, .dk-keep";
+    for (const hidden of document.querySelectorAll<HTMLElement>(helpers)) hidden.hidden = false;
+    this.#care = new Care(this.#api, this.#say, Number(this.#body.dataset.minutes));
+    this.#many = new Many(this.#say, (bulk) => this.#swept(bulk));
+    this.#looking = new Looking(this.#body.dataset.me ?? "", (id, name) => this.#taken(id, name));
+    for (const entry of this.#list.entries) this.#hearLock(entry);
     this.#keyboard = new Keyboard({
       j: () => this.#step(1),
       k: () => this.#step(-1),
       ArrowDown: () => this.#step(1),
       ArrowUp: () => this.#step(-1),
-      a: () => this.#decide("publish"),
+      a: () => this.#approve(),
       r: () => this.#openReasons(),
       z: () => this.#undo(),
-      o: () => one<HTMLAnchorElement>(".dk-open").click(),
+      e: () => void this.#escalate(),
+      o: () => document.querySelector<HTMLAnchorElement>(".dk-open")?.click(),
+      p: () => this.#openThread(),
+      h: () => this.#unveil(),
+      t: () => void this.#assign(),
+      s: () => this.#toggle(this.#shown),
+      "*": () => this.#toggleAll(),
+      b: () => this.#askMany(),
+      "/": () => one<HTMLInputElement>(".dk-find [type=search]").focus(),
+      f: () => this.#openFilter(),
       "?": () => this.#help(),
       Escape: () => this.#escape(),
     });
     this.#keyboard.layer = (key) => this.#reason(key);
     this.#listen();
     this.#hear();
+    this.#looking.at(this.#shown?.dataset.id ?? "");
+    this.#labels();
   }
 
   #hear(): void {
@@ -60,6 +96,8 @@ class Desk {
       this.#body.dataset.version ?? "0",
       {
         card: (data: { id: string }) => void this.#reload(data.id),
+        looking: (data: { id: string; user: string; name: string }) =>
+          this.#looking.hears(data.id, data.user, data.name || this.#say.text("noName")),
         waiting: (data: { count: number }) => this.#countIs(data.count),
         reset: () => location.reload(),
       },
@@ -71,12 +109,36 @@ class Desk {
     this.#list.root.addEventListener("click", (event) => this.#picked(event));
     one(".dk-approve").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#decide("publish");
+      this.#approve();
     });
+    one(".dk-escalate").addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#escalate();
+    });
+    this.#place.addEventListener("click", (event) => {
+      if ((event.target as Element).closest(".dk-unveil")) this.#unveil();
+    });
+    one(".dk-many-yes").addEventListener("click", () => this.#approve());
+    one(".dk-many-no").addEventListener("click", () => this.#openReasons());
+    one(".dk-many-none").addEventListener("click", () => this.#selectNone());
+    this.#list.root.addEventListener("change", () => this.#labels());
+    this.#place.addEventListener("toggle", (event) => void this.#thread(event.target), true);
+    this.#place.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#assign();
+    });
+    document.querySelector(".dk-bulk-link")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.#askMany();
+    });
+    for (const reply of document.querySelectorAll<HTMLButtonElement>(".dk-reply")) {
+      reply.addEventListener("click", () => this.#answerWith(reply.dataset.text ?? ""));
+    }
+    one(".dk-keep-save").addEventListener("click", () => void this.#keepReply());
     this.#reject.querySelector("form")!.addEventListener("submit", (event) => {
       event.preventDefault();
       const button = (event as SubmitEvent).submitter;
-      if (button instanceof HTMLButtonElement) this.#decide("reject", button);
+      if (button instanceof HTMLButtonElement) this.#rejectFor(button);
     });
     one(".dk-undo").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -99,15 +161,16 @@ class Desk {
     swipes(this.#place, (by) => this.#step(by));
   }
 
-  /** Whether the card that is shown can be decided. */
-  get #undecided(): boolean {
-    return !!this.#shown && waits(this.#shown);
+  /** Whether the card that is shown can be approved or rejected. */
+  #can(decision: "publish" | "reject"): boolean {
+    return !!this.#shown && mayBecome(this.#shown, decision);
   }
 
   // -- selecting ---------------------------------------------------------------------------
 
   #picked(event: MouseEvent): void {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if ((event.target as Element).closest(".dk-box")) return;
     const link = (event.target as Element).closest("a");
     if (!link) return;
     event.preventDefault();
@@ -146,12 +209,14 @@ class Desk {
   /** Shows an entry's card. With nothing to show, the desk says that nothing waits. */
   #select(entry: HTMLElement | null, focus = true): void {
     const left = this.#shown;
-    if (left && left !== entry && left.isConnected && !waits(left)) left.remove();
+    const gone = this.#body.dataset.plain === "1" && !!left && !waits(left);
+    if (left && left !== entry && left.isConnected && gone) left.remove();
     this.#alarm("");
     this.#list.mark(entry);
     this.#show(entry);
+    this.#looking.at(entry?.dataset.id ?? "");
     if (focus) this.#place.querySelector<HTMLElement>(".dk-card")?.focus({ preventScroll: true });
-    if (!this.#list.step(1) && this.#list.more) void this.#extend();
+    if (this.#list.left < AHEAD && this.#list.more) void this.#extend();
   }
 
   #show(entry: HTMLElement | null): void {
@@ -160,9 +225,13 @@ class Desk {
     this.#place.replaceChildren(entry ? detailOf(entry) : "");
     one(".dk-pane").scrollTop = 0;
     if (narrow()) window.scrollTo(0, 0);
-    one(".dk-empty").hidden = !!entry;
+    one(".dk-empty").hidden = !!entry || !!this.#list.more;
     this.#bar.hidden = !entry;
-    one(".dk-approve").hidden = this.#reject.hidden = !this.#undecided;
+    one(".dk-approve").hidden = !this.#can("publish");
+    this.#reject.hidden = !this.#can("reject");
+    one(".dk-escalate").hidden = !entry || !waits(entry) || !!entry.dataset.second;
+    one(".dk-changed").hidden = true;
+    this.#care.veil();
     for (const form of this.#bar.querySelectorAll("form")) {
       field(form, "comment").value = entry?.dataset.id ?? "";
       field(form, "revision").value = entry?.dataset.revision ?? "";
@@ -181,7 +250,9 @@ class Desk {
     this.#tell(this.#say.text("loadingMore"));
     try {
       const after = link.dataset.cursor;
-      this.#list.extend(await this.#api.fragment("/fragments/desk/queue", { after }));
+      const wanted = Object.fromEntries(filter());
+      this.#list.extend(await this.#api.fragment("/fragments/desk/queue", { ...wanted, after }));
+      this.#dress();
       this.#tell("");
       if (!this.#shown) this.#select(this.#list.entries[0] ?? null, false);
     } catch {
@@ -193,7 +264,8 @@ class Desk {
   // -- deciding ----------------------------------------------------------------------------
 
   #openReasons(): void {
-    if (!this.#undecided) return;
+    if (!this.#can("reject") && !this.#list.selected.length) return;
+    this.#reject.hidden = false;
     this.#reject.open = true;
     this.#reject.querySelector<HTMLButtonElement>(".dk-reasons button")?.focus();
   }
@@ -208,52 +280,107 @@ class Desk {
     if (!this.#reject.open || !/^[0-9a-z]$/.test(key)) return false;
     const button = this.#reject.querySelector<HTMLButtonElement>(`[data-key="${key}"]`);
     if (!button) return key === "a"; // a slip must not approve what is being rejected
-    this.#decide("reject", button);
+    this.#rejectFor(button);
     return true;
   }
 
-  #decide(decision: "publish" | "reject", chosen?: HTMLButtonElement): void {
-    const entry = this.#shown;
-    if (!entry || !waits(entry)) return;
+  #approve(): void {
+    this.#judge("publish");
+  }
+
+  #rejectFor(button: HTMLButtonElement): void {
+    this.#judge("reject", button);
+  }
+
+  /** Decides what is selected, or the card that is shown. */
+  #judge(decision: "publish" | "reject", chosen?: HTMLButtonElement): void {
+    const selected = this.#list.selected.filter((entry) => mayBecome(entry, decision));
+    const group = ++this.#group;
+    if (!selected.length) {
+      if (this.#shown && mayBecome(this.#shown, decision)) {
+        this.#decide(this.#shown, decision, group, chosen);
+      }
+      return;
+    }
+    const name = decision === "publish" ? "approvedMany" : "rejectedMany";
+    const line = this.#say.counted(name, selected.length);
+    for (const entry of selected) {
+      boxOf(entry).checked = false;
+      this.#decide(entry, decision, group, chosen, line);
+    }
+    this.#labels();
+  }
+
+  #decide(
+    entry: HTMLElement,
+    decision: "publish" | "reject",
+    group: number,
+    chosen?: HTMLButtonElement,
+    many?: string,
+  ): void {
     const judgement: Judgement = {
       id: entry.dataset.id ?? "",
       revision: Number(entry.dataset.revision),
       decision,
       reason: chosen?.value ?? "",
       note: chosen ? this.#note.value.trim() : "",
+      status: entry.dataset.second ? "" : (entry.dataset.status ?? ""),
+      second: entry.dataset.second ?? "",
     };
-    const line = chosen
-      ? this.#say.text("rejected", { reason: chosen.dataset.words ?? "" })
-      : this.#say.text("approved");
-    const next = this.#list.neighbour(entry);
-    const before = { ...this.#list.take(entry), line, undone: false };
-    this.#countIs(this.#count - 1);
+    const line =
+      many ??
+      (chosen
+        ? this.#say.text("rejected", { reason: chosen.dataset.words ?? "" })
+        : this.#say.text("approved"));
+    const free = (other: HTMLElement) => !this.#looking.isTaken(other.dataset.id ?? "");
+    const next = this.#list.neighbour(entry, free);
+    const counted = waits(entry) && !judgement.second;
+    const hard = decision === "reject" && entry.dataset.hard === "1";
+    const before = { ...this.#list.take(entry), line, undone: false, counted, hard };
+    if (counted) this.#countIs(this.#count - 1);
     this.#alarm("");
     this.#tell(this.#say.text("saving"));
-    const sent = this.#decisions.decide(judgement, before);
-    this.#undoLine(line);
-    this.#select(next);
+    const sent = this.#decisions.decide(judgement, before, group);
+    if (!judgement.second) this.#undoLine(line);
+    if (entry === this.#shown) this.#select(next);
+    this.#announce(line, this.#shown);
+    this.#care.decided(hard);
     sent.then(
-      () => this.#saved(judgement.id, before),
+      (answer) => this.#saved(judgement, before, answer),
       (problem) => this.#failed(problem, before, judgement.id),
     );
   }
 
-  async #saved(id: string, before: Before): Promise<void> {
+  /** For those who listen: what was done, and what is next. */
+  #announce(line: string, entry: HTMLElement | null): void {
+    const name = entry?.querySelector(".dk-line bdi")?.textContent ?? "";
+    const veiled = !!entry?.querySelector(".dk-veil") && this.#care.veils;
+    const text = veiled ? "" : (entry?.querySelector(".dk-excerpt")?.textContent ?? "");
+    const next = entry ? this.#say.text("next", { name, text }) : this.#say.text("nothing");
+    one(".dk-live").textContent = `${line}. ${next}`;
+  }
+
+  async #saved({ id, second }: Judgement, before: Before, answer: string | null): Promise<void> {
     await this.#decisions.settled(id);
     if (before.undone) return; // the undo says what became of it
-    this.#tell(this.#say.text(this.#decisions.anyUnderway ? "saving" : "saved"));
+    if (second) this.#tell(this.#say.text(answer ? "agreed" : "disagreed"));
+    else this.#tell(this.#say.text(this.#decisions.anyUnderway ? "saving" : "saved"));
   }
 
   #failed(problem: unknown, before: Before, id: string): void {
     if (before.undone) return; // it is back already, and nothing has to be taken back
     this.#tell("");
     this.#undoLine(this.#decisions.last?.place.line ?? "");
-    this.#countIs(this.#count + 1);
+    if (before.counted) this.#countIs(this.#count + 1);
+    this.#care.undone(before.hard);
     this.#putBack(before);
     const why = code(problem);
     if (why === "outdated") {
       void this.#reload(id, this.#say.text("outdated"));
+    } else if (why === "decided_meanwhile" || why === "locked") {
+      if (before.counted) this.#countIs(this.#count - 1);
+      this.#alarm((problem as Problem).message);
+      void this.#reload(id, (problem as Problem).message);
     } else if (why === "withdrawn" || why === "comment_unknown") {
       this.#alarm((problem as Problem).message);
       void this.#reload(id);
@@ -271,16 +398,20 @@ class Desk {
 
   #undo(): void {
     const undone = this.#decisions.undo();
-    if (!undone) {
+    if (!undone.length) {
       void this.#undoEarlier();
       return;
     }
-    const { made, done } = undone;
-    made.place.undone = true;
-    this.#undoLine(this.#decisions.last?.place.line ?? "");
     this.#tell(this.#say.text("takingBack"));
-    this.#countIs(this.#count + 1);
     this.#closeReasons();
+    for (const one of undone) this.#takeBack(one);
+    this.#undoLine(this.#decisions.last?.place.line ?? this.#earlier[0]?.line ?? "");
+  }
+
+  #takeBack({ made, done }: { made: Made<Before>; done: Promise<void> }): void {
+    made.place.undone = true;
+    if (made.place.counted) this.#countIs(this.#count + 1);
+    this.#care.undone(made.place.hard);
     this.#putBack(made.place);
     done.then(
       () => this.#tell(this.#say.text("takenBack")),
@@ -292,18 +423,21 @@ class Desk {
     );
   }
 
-  /** Takes back what was decided before this page was loaded. */
+  /** Takes back what was decided before this page was loaded, or many by one question. */
   async #undoEarlier(): Promise<void> {
-    const number = this.#earlier;
-    this.#earlier = "";
-    this.#undoLine("");
-    if (!number) {
+    const last = this.#earlier.shift();
+    this.#undoLine(this.#earlier[0]?.line ?? "");
+    if (!last) {
       this.#tell(this.#say.text("nothingToUndo"));
       return;
     }
     this.#tell(this.#say.text("takingBack"));
     try {
-      await this.#api.json(`/api/v1/desk/decisions/${number}`, { method: "DELETE" });
+      if (last.numbers.length === 1) {
+        await this.#api.json(`/api/v1/desk/decisions/${last.numbers[0]}`, { method: "DELETE" });
+      } else {
+        await this.#undoMany(last.numbers);
+      }
       this.#tell(this.#say.text("takenBack"));
     } catch (problem) {
       this.#tell("");
@@ -311,9 +445,177 @@ class Desk {
     }
   }
 
+  async #undoMany(numbers: string[]): Promise<void> {
+    for (let first = 0; first < numbers.length; first += UNDO_AT_ONCE) {
+      const decisions = numbers.slice(first, first + UNDO_AT_ONCE).join(" ");
+      await send("/fragments/desk/undo", { decisions });
+    }
+    await this.#refill();
+  }
+
   #because(problem: unknown): string {
     const said = problem instanceof Problem && problem.message;
     return said || this.#say.text("unreachable");
+  }
+
+  // -- many at once ------------------------------------------------------------------------
+
+  #toggle(entry: HTMLElement | null): void {
+    if (!entry) return;
+    const box = boxOf(entry);
+    box.checked = !box.checked;
+    this.#labels();
+  }
+
+  #toggleAll(): void {
+    const entries = this.#list.entries.filter((entry) => !entry.dataset.second);
+    const all = entries.every((entry) => boxOf(entry).checked);
+    for (const entry of entries) boxOf(entry).checked = !all;
+    this.#labels();
+  }
+
+  #selectNone(): void {
+    for (const entry of this.#list.selected) boxOf(entry).checked = false;
+    this.#labels();
+  }
+
+  #labels(): void {
+    const selected = this.#list.selected.length;
+    one(".dk-many").hidden = !selected;
+    const words = selected ? this.#say.counted("selected", selected) : "";
+    if (words !== one(".dk-selected").textContent) {
+      one(".dk-selected").textContent = words;
+      one(".dk-live").textContent = words;
+    }
+  }
+
+  #askMany(): void {
+    if (this.#list.selected.length) {
+      one(".dk-many-yes").focus();
+    } else if (this.#body.dataset.plain === "1") {
+      this.#tell(this.#say.text("noneSelected"));
+    } else {
+      this.#many.ask(Number(one(".dk-found").dataset.found));
+    }
+  }
+
+  #swept({ decision, lines }: Bulk): void {
+    const name = decision === "publish" ? "approvedMany" : "rejectedMany";
+    const line = this.#say.counted(name, lines.length);
+    this.#decisions.forget();
+    this.#earlier.unshift({ line, numbers: lines });
+    this.#undoLine(line);
+    this.#tell(this.#say.text("saved"));
+    void this.#refill();
+  }
+
+  /** Loads the list anew, after many of its cards have come or gone. */
+  async #refill(): Promise<void> {
+    const wanted = Object.fromEntries(filter());
+    const html = await this.#api.fragment("/fragments/desk/queue", wanted);
+    this.#list.root.replaceChildren();
+    this.#list.extend(html);
+    this.#dress();
+    this.#select(this.#list.entries[0] ?? null, false);
+  }
+
+  /** Shows in entries that have come what only a script can serve. */
+  #dress(): void {
+    for (const box of this.#list.root.querySelectorAll<HTMLElement>(".dk-box")) box.hidden = false;
+    for (const entry of this.#list.entries) this.#hearLock(entry);
+  }
+
+  // -- together ----------------------------------------------------------------------------
+
+  #hearLock(entry: HTMLElement): void {
+    const by = entry.querySelector<HTMLElement>(".dk-locked")?.dataset.by;
+    const name = entry.querySelector(".dk-locked")?.textContent ?? "";
+    if (by) this.#looking.hears(entry.dataset.id ?? "", by, name);
+  }
+
+  /** Somebody else looks at a card, or does no longer. */
+  #taken(id: string, name: string): void {
+    const line = this.#list.find(id)?.querySelector<HTMLElement>(".dk-locked");
+    if (!line) return;
+    if (name && !line.dataset.by) line.textContent = this.#say.text("looks", { name });
+    if (!name) delete line.dataset.by;
+    line.hidden = !name;
+    if (name && this.#shown?.dataset.id === id) this.#tell(line.textContent ?? "");
+  }
+
+  async #escalate(): Promise<void> {
+    const entry = this.#shown;
+    if (!entry || !waits(entry) || entry.dataset.second) return;
+    const note = this.#note.value.trim();
+    this.#step(1);
+    await this.#attempt("escalated", async () => {
+      await send("/fragments/desk/escalate", { comment: entry.dataset.id ?? "", note });
+    });
+  }
+
+  async #assign(): Promise<void> {
+    const entry = this.#shown;
+    if (!entry) return;
+    const { story = "", mine } = entry.dataset;
+    await this.#attempt(mine ? "unassigned" : "assigned", async () => {
+      await send("/fragments/desk/assign", { story, to: mine ? "" : "me" });
+      await this.#reload(entry.dataset.id ?? "");
+      this.#recountSoon();
+    });
+  }
+
+  async #attempt(done: string, work: () => Promise<void>): Promise<void> {
+    this.#tell(this.#say.text("saving"));
+    try {
+      await work();
+      this.#tell(this.#say.text(done));
+    } catch (problem) {
+      this.#tell("");
+      this.#alarm(this.#say.text("notDone", { why: this.#because(problem) }));
+    }
+  }
+
+  // -- around the text ---------------------------------------------------------------------
+
+  #unveil(): void {
+    const shown = this.#care.toggle();
+    this.#tell(this.#say.text(shown ? "shown" : "veiled"));
+  }
+
+  #openThread(): void {
+    const details = this.#place.querySelector<HTMLDetailsElement>(".dk-thread");
+    if (!details) return;
+    details.open = !details.open;
+    if (details.open) details.querySelector("summary")?.focus();
+  }
+
+  async #thread(target: EventTarget | null): Promise<void> {
+    if (!(target instanceof HTMLDetailsElement) || !target.open) return;
+    const place = target.querySelector<HTMLElement>(".dk-thread-place");
+    if (!place || place.dataset.loaded) return;
+    place.dataset.loaded = "1";
+    const html = await this.#api.fragment(`/fragments/desk/thread/${target.dataset.comment}`);
+    place.replaceChildren(parse(html, location.origin));
+  }
+
+  #openFilter(): void {
+    const details = one<HTMLDetailsElement>(".dk-find > details");
+    details.open = !details.open;
+    if (details.open) details.querySelector<HTMLElement>("select")?.focus();
+  }
+
+  #answerWith(text: string): void {
+    this.#note.value = text;
+    this.#reject.querySelector<HTMLButtonElement>(".dk-reasons button")?.focus();
+  }
+
+  async #keepReply(): Promise<void> {
+    const name = one<HTMLInputElement>(".dk-keep-name").value.trim();
+    const text = this.#note.value.trim();
+    if (!name || !text) return;
+    await this.#attempt("saved", async () => {
+      await send("/fragments/desk/replies", { name, text });
+    });
   }
 
   // -- live --------------------------------------------------------------------------------
@@ -336,8 +638,8 @@ class Desk {
     const shown = this.#shown?.dataset.id === id;
     const stale = !!old && old.dataset.revision !== fresh.dataset.revision;
     if (!old) {
-      if (waits(fresh)) this.#arrived(fresh);
-    } else if (waits(fresh) || shown) {
+      if (waits(fresh) && this.#body.dataset.plain === "1") this.#arrived(fresh);
+    } else if (waits(fresh) || shown || this.#body.dataset.plain !== "1") {
       this.#list.replace(old, fresh);
     } else {
       old.remove();
@@ -350,6 +652,7 @@ class Desk {
     const changed = stale || waits(fresh) !== waits(old);
     if (changed) this.#show(fresh);
     else this.#refresh(fresh);
+    if (stale) this.#showChange();
     if (reading) this.#place.querySelector<HTMLElement>(".dk-card")?.focus({ preventScroll: true });
   }
 
@@ -359,7 +662,18 @@ class Desk {
     this.#place.replaceChildren(detailOf(fresh));
   }
 
+  /** What the author has changed since the card was read, above the new text. */
+  #showChange(): void {
+    const change = this.#place.querySelector(".dk-versions .dk-diff");
+    const place = one(".dk-changed");
+    if (!change) return;
+    place.replaceChildren(change.cloneNode(true));
+    place.hidden = false;
+  }
+
   #arrived(fresh: HTMLElement): void {
+    fresh.querySelector<HTMLElement>(".dk-box")!.hidden = false;
+    this.#hearLock(fresh);
     const placed = this.#list.insert(fresh);
     if (placed && !this.#shown) this.#select(fresh, false);
   }
@@ -385,6 +699,27 @@ class Desk {
     const title = document.title.replace(/^\([^)]*\) /, "");
     place.textContent = this.#say.counted("waiting", this.#count);
     document.title = this.#count ? `(${this.#say.number(this.#count)}) ${title}` : title;
+    this.#recountSoon();
+  }
+
+  /** The numbers beside the lists are the server's, asked for when something has happened. */
+  #recountSoon(): void {
+    if (this.#recount) return;
+    this.#recount = window.setTimeout(() => void this.#recountNow(), RECOUNT);
+  }
+
+  async #recountNow(): Promise<void> {
+    try {
+      const counts = await this.#api.json<Record<string, number>>("/fragments/desk/counts");
+      for (const tab of document.querySelectorAll<HTMLElement>(".dk-tabs [data-count]")) {
+        const number = counts[tab.dataset.count ?? ""] ?? 0;
+        tab.querySelector("b")!.textContent = this.#say.number(number) + (number < 10_000 ? "" : "+");
+      }
+    } catch {
+      // They come with the next change.
+    } finally {
+      this.#recount = 0;
+    }
   }
 
   #tell(sentence: string): void {
@@ -410,7 +745,14 @@ class Desk {
   #escape(): void {
     if (this.#reject.open) {
       this.#closeReasons();
+      this.#reject.hidden = !this.#can("reject");
       this.#reject.querySelector("summary")?.focus();
+    } else if (this.#list.selected.length) {
+      this.#selectNone();
+    } else if (this.#care.shown) {
+      this.#care.hide();
+    } else if (document.activeElement?.closest(".dk-top")) {
+      this.#place.querySelector<HTMLElement>(".dk-card")?.focus({ preventScroll: true });
     } else if (!one(".dk-problem").hidden) {
       this.#alarm("");
     } else if (this.#body.dataset.view === "card" && narrow()) {
@@ -431,6 +773,26 @@ function field(form: HTMLFormElement, name: string): HTMLInputElement {
 
 function table(): Table {
   return JSON.parse(one(".dk-strings").textContent ?? "{}") as Table;
+}
+
+/** What may be done to an entry's comment: whatever does not leave it as it is. */
+function mayBecome(entry: HTMLElement, decision: "publish" | "reject"): boolean {
+  if (waits(entry)) return true;
+  return entry.dataset.status === (decision === "publish" ? "rejected" : "published");
+}
+
+/** The part of the address that says what the list is filtered by. */
+function filter(): URLSearchParams {
+  const asked = new URLSearchParams(location.search);
+  for (const name of ["comment", "after", "done", "minutes", "lang"]) asked.delete(name);
+  return asked;
+}
+
+function earlier(): Earlier[] {
+  const first = one<HTMLInputElement>(".dk-undo [name=decision]").value;
+  const line = one(".dk-done").textContent ?? "";
+  const more = (document.body.dataset.earlier ?? "").split(" ").filter(Boolean);
+  return first ? [first, ...more].map((number) => ({ line, numbers: [number] })) : [];
 }
 
 function narrow(): boolean {

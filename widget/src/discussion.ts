@@ -5,6 +5,7 @@ import type { Personal } from "./personal.ts";
 import type { Presence } from "./presence.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Sentences } from "./strings.ts";
+import type { Wait } from "./wait.ts";
 
 export interface Discussion {
   readonly element: HTMLElement;
@@ -14,6 +15,7 @@ export interface Discussion {
   readonly personal: Personal;
   readonly presence: Presence;
   readonly arrivals: Arrivals;
+  readonly wait: Wait;
   /** The section with everything inside; another one after each `load`. */
   readonly root: HTMLElement;
   /** Loads the discussion anew, keeping drafts, focus and the reader's place. */

@@ -2,5 +2,7 @@
 
 import "./belowline-discussion-element-define.ts";
 import { upgradeStoryShare } from "./share.ts";
+import { keepStaffBar } from "./staff-bar.ts";
 
 document.querySelectorAll<HTMLDetailsElement>("details.share").forEach(upgradeStoryShare);
+document.querySelectorAll<HTMLElement>(".staffbar").forEach(keepStaffBar);

@@ -1,6 +1,6 @@
 /** The display name, set in place. */
 
-import { type Discussion, announce } from "./discussion.ts";
+import { announce, commentOf, type Discussion, find } from "./discussion.ts";
 import { make } from "./html.ts";
 
 /** Turns "Commenting as … · Set" into a box for the name until it is saved or left. */
@@ -49,6 +49,10 @@ export function rename(d: Discussion, author: string, name: string): void {
   const shown = name || d.say.text("noName");
   const own = `[data-author="${CSS.escape(author)}"] > .bl-body .bl-name bdi`;
   for (const line of d.root.querySelectorAll(own)) line.textContent = shown;
+  for (const line of d.root.querySelectorAll(".bl-to bdi")) {
+    const above = find(d, commentOf(line).dataset.parent ?? "");
+    if (above?.dataset.author === author) line.textContent = shown;
+  }
   if (d.personal.me?.id === author) {
     d.personal.me.name = name;
     d.personal.showName();

@@ -1,6 +1,7 @@
 /** What is personal in a discussion: one's own comments, recommendations and mutes. Fetched apart,
  *  so that the page itself is the same for everyone, and only if this browser has acted before. */
 
+import { keepWhole } from "./actions.ts";
 import { announce, type Discussion, find, idOf, nameOf, part } from "./discussion.ts";
 import { make } from "./html.ts";
 import { itemOf, keepingPlace, place } from "./place.ts";
@@ -10,19 +11,24 @@ interface Mine {
   comments: { id: string; parent: string | null; html: string }[];
   recommended: string[];
   muted: string[];
+  wait: number;
 }
 
+const AGE = /(<time [^>]*>)[^<]*/;
 const SOON = 4000; // how long after asking it is asked again what became of a held comment
 const LATEST = 60_000;
 const SLOWER = 1.4;
+const TAKEN_BACK = 300_000; // for so long after a decision it may be undone at the desk
 
 export class Personal {
   #d: Discussion;
   #life: AbortSignal;
   #waiting = new Set<string>(); // one's own held comments
+  #lately = new Map<string, number>(); // those decided while the page was open -> when
   #ask = 0;
   #pause = SOON;
   #own = new Map<string, string>();
+  #drawn = new Map<string, string>(); // how each of them was put on the page, but for its age
   #recommended = new Set<string>();
   #muted = new Set<string>();
   #shown = new Set<string>(); // comments of muted people that the reader looked at all the same
@@ -48,6 +54,7 @@ export class Personal {
     this.#own = new Map(mine.comments.map(({ id, html }) => [id, html]));
     this.#recommended = new Set(mine.recommended);
     this.#muted = new Set(mine.muted);
+    this.#d.wait.begin(mine.wait);
     keepingPlace(this.#d, () => this.#applyAll());
     this.#askAgain();
   }
@@ -56,7 +63,8 @@ export class Personal {
    *  author's page asks, at first soon and then less and less often. */
   #askAgain(): void {
     clearTimeout(this.#ask);
-    if (!this.#waiting.size || this.#life.aborted) return;
+    const lately = Array.from(this.#lately.values()).some((at) => Date.now() - at < TAKEN_BACK);
+    if (this.#life.aborted || !(this.#waiting.size || lately)) return;
     this.#ask = window.setTimeout(() => document.hidden || void this.refresh(), this.#pause);
     this.#pause = Math.min(this.#pause * SLOWER, LATEST);
   }
@@ -123,10 +131,26 @@ export class Personal {
       const held = item.dataset.status === "held";
       if (held) this.#waiting.add(id);
       if (held && waited.has(id) && find(this.#d, id)) continue;
-      if (find(this.#d, id) || held || item.dataset.status === "rejected") place(this.#d, item);
-      if (!held && waited.has(id)) this.#tellDecided(id);
+      this.#draw(id, html, item);
+      if (held || !waited.has(id)) continue;
+      this.#lately.set(id, Date.now());
+      this.#pause = SOON;
+      this.#tellDecided(id);
     }
     this.decorate(this.#d.root);
+  }
+
+  /** Puts one's own comment in its place; what has not changed is left alone, for the reader may be
+   *  in the middle of it. */
+  #draw(id: string, html: string, item: HTMLElement): void {
+    const here = find(this.#d, id);
+    const form = html.replace(AGE, "");
+    const same = this.#drawn.get(id) === form;
+    this.#drawn.set(id, form);
+    if (here?.matches(".bl-mine") && same) return;
+    if (!here && !/held|rejected/.test(item.dataset.status ?? "")) return;
+    const placed = place(this.#d, item);
+    if (placed) keepWhole(this.#d, placed);
   }
 
   #tellDecided(id: string): void {

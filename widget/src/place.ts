@@ -1,6 +1,6 @@
 /** Comments come to their place by id, however often, late or disordered they are told. */
 
-import { type Discussion, find, focusOn, idOf } from "./discussion.ts";
+import { type Discussion, find, focusOn, idOf, part } from "./discussion.ts";
 import { parse, focused } from "./html.ts";
 
 const OWN_PARTS = ":scope > .bl-body, :scope > .bl-gone, :scope > .bl-typing";
@@ -15,13 +15,20 @@ export function itemOf(d: Discussion, html: string): HTMLElement {
 export function place(d: Discussion, item: HTMLElement): HTMLElement | null {
   const old = find(d, idOf(item));
   if (old) return replace(d, old, item);
-  const parent = item.dataset.parent ? find(d, item.dataset.parent) : null;
-  if (item.dataset.parent && !parent) return null;
+  if (!standsHere(d, item.dataset.parent || null)) return null;
+  const parent = find(d, item.dataset.parent ?? "");
   insert(listOf(d, parent), item, parent ? "oldest" : (d.root.dataset.order ?? ""));
   d.root.querySelector(".bl-empty")?.setAttribute("hidden", "");
   d.enhance(item);
   if (parent) d.enhance(parent);
   return item;
+}
+
+/** Whether what answers `parent` (null: nothing) has its place on this page. The page of one comment
+ *  has its replies; of the comments above it only what leads to it. */
+export function standsHere(d: Discussion, parent: string | null): boolean {
+  if (!parent) return !d.element.dataset.single;
+  return !!find(d, parent)?.closest(".bl-comments:not(.bl-ancestors)");
 }
 
 /** The list in which replies to a comment stand, or the threads. */
@@ -52,9 +59,11 @@ function insert(list: HTMLElement, item: HTMLElement, order: string): void {
   }
 }
 
-/** Gives a comment its new form; its replies, and what is being written below it, stay. */
+/** Gives a comment its new form; its replies, what is being written below it, an open menu and the
+ *  focus stay. */
 function replace(d: Discussion, old: HTMLElement, item: HTMLElement): HTMLElement {
-  const focus = old.querySelector(OWN_PARTS)?.contains(focused(old)) ?? false;
+  const focus = focusWithin(old);
+  const open = !!part(old, ".bl-menu[open]");
   const kept = Array.from(old.classList).filter((name) => KEPT.has(name));
   old.querySelectorAll(OWN_PARTS).forEach((own) => own.remove());
   old.prepend(...item.querySelectorAll(OWN_PARTS));
@@ -63,16 +72,34 @@ function replace(d: Discussion, old: HTMLElement, item: HTMLElement): HTMLElemen
   for (const name of ["data-status", "data-author"]) {
     old.setAttribute(name, item.getAttribute(name) ?? "");
   }
-  if (focus) focusOn(old, false);
   d.enhance(old);
+  if (open) part(old, ".bl-menu")?.setAttribute("open", "");
+  if (focus !== null) focusAgain(old, focus);
   return old;
+}
+
+/** A selector for what has the focus within a comment itself, "" for all of it; null without it. */
+export function focusWithin(comment: HTMLElement): string | null {
+  const focus = focused(comment);
+  if (!focus || !comment.querySelector(OWN_PARTS)?.contains(focus)) return null;
+  if (focus.matches("summary")) return "summary";
+  const [name] = focus.closest(".bl-body, .bl-gone") === focus ? [] : focus.classList;
+  return name ? `.${name}` : "";
+}
+
+/** Gives the focus back to a comment that has another form now. */
+export function focusAgain(comment: HTMLElement, selector: string): void {
+  const same = selector ? part(comment, selector) : null;
+  if (same) same.focus({ preventScroll: true });
+  else focusOn(comment, false);
 }
 
 const KEPT = new Set(["bl-new", "bl-target"]);
 
-/** Takes a comment away, unless the reader is writing below it: then a sentence takes its place. */
+/** Takes a comment away, unless the reader is writing below it or the page is about it: then a
+ *  sentence takes its place. */
 export function takeAway(d: Discussion, comment: HTMLElement): void {
-  if (comment.querySelector(".bl-inline")) {
+  if (comment.querySelector(".bl-inline") || comment.parentElement?.matches(".bl-single, .bl-ancestors")) {
     const gone = document.createElement("p");
     gone.className = "bl-gone";
     gone.textContent = d.say.text("gone");

@@ -9,7 +9,8 @@ from functools import partial
 
 import msgspec
 
-from belowline.actions.deciding import Judged, decide_one
+from belowline.actions import learning
+from belowline.actions.deciding import LONGEST_NOTE, Judged, decide_one
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.domain.campaigns import Campaign
@@ -29,7 +30,6 @@ LONGEST = 24 * 30
 
 _MOST_WAITING = 50
 _AT_ONCE = 100
-_LONGEST_NOTE = 2_000
 _OPEN = {"publish": ("held",), "reject": ("held", "published")}
 
 
@@ -86,9 +86,9 @@ async def decide(
     for none) those that come.
 
     Publishing is about what waits, rejecting about what is published too; what was rejected or
-    withdrawn before stays so. Each comment gets its own line in the record, and its readers hear
-    of each. Raises Refused: not_allowed, campaign_unknown, decision_unknown, reason_unknown,
-    note_too_long, body_bad.
+    withdrawn before stays so, and what a colleague is deciding at this moment is left to them.
+    Each comment gets its own line in the record, and its readers hear of each. Raises Refused:
+    not_allowed, campaign_unknown, decision_unknown, reason_unknown, note_too_long, body_bad.
     """
     demand(user, "moderate", Thing())
     reason, note = _checked(decision, reason, note, hours)
@@ -113,6 +113,7 @@ async def decide(
     while True:  # some at a time, so that readers' own comments are stored in between
         decide_some = partial(
             _decide_some,
+            site=site,
             user=user,
             campaign=campaign,
             after=after,
@@ -126,6 +127,7 @@ async def decide(
         lines += some.lines
         after = some.last
         if not after:
+            await learning.catch_up(site)
             return Settled(campaign=settled, lines=lines)
 
 
@@ -134,8 +136,8 @@ def _checked(decision: str, reason: str, note: str, hours: int) -> tuple[str, st
         raise Refused("decision_unknown", field="decision")
     if decision == "reject" and reason not in REASONS:
         raise Refused("reason_unknown", field="reason")
-    if len(note) > _LONGEST_NOTE:
-        raise Refused("note_too_long", field="note", limit=_LONGEST_NOTE)
+    if len(note) > LONGEST_NOTE:
+        raise Refused("note_too_long", field="note", limit=LONGEST_NOTE)
     if not 0 <= hours <= LONGEST:
         raise Refused("body_bad", field="hours", why=f"hours is 0 to {LONGEST}")
     return reason if decision == "reject" else "", plain(note)
@@ -151,6 +153,7 @@ class _Some(msgspec.Struct, frozen=True):
 def _decide_some(
     connection: Connection,
     *,
+    site: Site,
     user: User,
     campaign: int,
     after: int,
@@ -161,19 +164,17 @@ def _decide_some(
     now: datetime,
 ) -> _Some:
     found = campaigns.comments_of(connection, campaign, after=after, limit=_AT_ONCE)
-    lines = [
-        decide_one(
-            connection,
-            user,
-            Judged(comment=one.id, revision=one.revision),
-            decision,
-            reason,
-            note,
-            now,
-        )
-        for one in found
-        if one.id not in apart_from and one.status in _OPEN[decision]
-    ]
+    lines = []
+    for one in found:
+        if one.id not in apart_from and one.status in _OPEN[decision]:
+            judged = Judged(comment=one.id, revision=one.revision)
+            try:
+                line = decide_one(connection, site, user, judged, decision, reason, note, now)
+            except Refused as refused:
+                if refused.code != "locked":
+                    raise
+            else:
+                lines.append(line)
     return _Some(lines, found[-1].id if len(found) == _AT_ONCE else 0)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
+from belowline.actions.statements import explain_decision
 from belowline.campaigns.arriving import Arrival, Known, core_of, pack, unpack
 from belowline.campaigns.matching import MOST_EXAMPLES
 from belowline.domain.campaigns import Campaign
@@ -15,10 +16,12 @@ from belowline.domain.decisions import Decision
 from belowline.domain.ids import id_at
 from belowline.domain.rules import Rules
 from belowline.domain.users import User
-from belowline.storage import campaigns, comments
+from belowline.storage import campaigns, comments, decisions
 from belowline.storage.engine import Connection
 
 _FEWEST_WORDS = 4
+_FEW = 8
+_MEANWHILE = timedelta(seconds=30)
 _OUTCOMES = {"publish": "published", "reject": "rejected"}
 _log = structlog.get_logger(__name__)
 
@@ -79,6 +82,16 @@ def remember(
     now: datetime,
 ) -> None:
     """Puts what was just stored where it belongs, so that later copies find it."""
+    _look_again(connection, [arriving for _, arriving in stored], rules, now)
+    _keep(connection, stored, rules, now)
+
+
+def _keep(
+    connection: Connection,
+    stored: Sequence[tuple[Comment, Arrival]],
+    rules: Rules,
+    now: datetime,
+) -> None:
     prints: set[tuple[int, int]] = set()
     for campaign, joining in sorted(_together(stored).items()):
         is_alone = len(joining) == 1 and _closest(joining[0][1]) is None
@@ -89,12 +102,27 @@ def remember(
     campaigns.call(connection, {*_together(stored)}, rules.campaign_copies, now)
 
 
+def _look_again(
+    connection: Connection, arrivals: Sequence[Arrival], rules: Rules, now: datetime
+) -> None:
+    """Looks up once more what is like nothing, where something like it came in between.
+
+    Writers take turns, so that of a flood that arrives all at once each sees those before it.
+    """
+    fresh = [arriving for arriving in arrivals if _closest(arriving) is None]
+    few = {one for arriving in fresh for one in arriving.kept[:_FEW]}
+    recent = campaigns.subjects(connection, few, id_at(now - _MEANWHILE, 0))
+    again = [arriving for arriving in fresh if any(one in recent for one in arriving.kept[:_FEW])]
+    if again:
+        look_up(connection, again, rules, now)
+
+
 def move(
     connection: Connection, comment: Comment, arriving: Arrival, rules: Rules, now: datetime
 ) -> None:
     """Puts a comment with a new text where that belongs, and out of where the old one did."""
     campaigns.leave(connection, comment.id)
-    remember(connection, [(comment, arriving)], rules, now)
+    _keep(connection, [(comment, arriving)], rules, now)
 
 
 def _together(
@@ -162,13 +190,13 @@ def _join(
     return size
 
 
-def standing(
+def follow(
     connection: Connection,
     stored: Sequence[tuple[Comment, Arrival]],
     publishable: Collection[int],
     now: datetime,
-) -> list[tuple[Comment, comments.Change, Decision]]:
-    """Does to copies what staff decided for those that come; what was changed, with its line.
+) -> list[tuple[Comment, comments.Change]]:
+    """Does to copies what staff decided for those that come; what was changed.
 
     Only what waits is touched, and published only what waits for nothing else (``publishable``).
     The line bears the name of who decided.
@@ -195,7 +223,7 @@ def standing(
 
 def _apply(
     connection: Connection, comment: Comment, campaign: Campaign, now: datetime
-) -> tuple[Comment, comments.Change, Decision]:
+) -> tuple[Comment, comments.Change]:
     after = _OUTCOMES[campaign.standing]
     line = Decision(
         comment=comment.id,
@@ -211,6 +239,7 @@ def _apply(
         created_at=now,
     )
     change = comments.set_status(connection, comment, after, campaign.reason)
-    decided_now = comments.get(connection, comment.id)
-    assert decided_now is not None
-    return decided_now, change, line
+    line = decisions.add(connection, line)
+    if after == "rejected":
+        explain_decision(connection, line, comment, now)
+    return comments.many(connection, [comment.id])[comment.id], change

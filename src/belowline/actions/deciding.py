@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import zlib
+from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 
+from belowline.actions import learning
 from belowline.actions.plain import plain
 from belowline.actions.posting import tell
 from belowline.actions.site import Site
+from belowline.actions.statements import explain_decision
+from belowline.domain import urgency
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report, decided
+from belowline.domain.desk import Lock, pace
 from belowline.domain.errors import Refused
+from belowline.domain.queue import Filter, Place
 from belowline.domain.stories import Story
+from belowline.domain.urgency import Standing
 from belowline.domain.users import Thing, User, demand
-from belowline.storage import comments, decisions, stories, streams, users
+from belowline.storage import comments, decisions, desk, stories, streams, users
+from belowline.storage import queue as queues
 from belowline.storage.engine import Connection
+from belowline.storage.queue import Revision, SecondLook
 
-_BEFORE_ALL = 1  # the cursor to the first held comment, where reported ones filled a page
-_LONGEST_NOTE = 2_000
+LONGEST_NOTE = 2_000
 _OUTCOMES = {"publish": "published", "reject": "rejected"}
+_WAITING = Filter()
+_SWEEP = 500
+_BATCH = 50
+_ABOVE, _REPLIES = 20, 20
+_QUICK, _QUICK_OF = 12, 60
+_SHORT = 600  # characters that are read at a glance
+_KNOWN = 2  # published comments after which somebody is known
+_LOOKS = 5  # second looks beside a page of cards
+_LOOK_AFTER = timedelta(hours=1)
+_OWN_LOOK_AFTER = timedelta(days=1)
+UNDO_FOR = timedelta(minutes=10)
+"""How long the desk offers to take a decision back."""
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A comment with everything that is needed to decide it."""
+    """A comment with everything that is needed to decide it.
+
+    ``why`` is the code of the outcome or finding that brought it here, "reported" for reports.
+    ``author_since`` is when the author came, ``upheld`` how many of their comments were reported
+    and then rejected. ``lock`` says who looks at it, ``assigned`` the id and name of whoever looks
+    after its story. ``second`` is the decision that is looked at once more, 0 for none; whoever
+    sees such a card must not see what was decided.
+    """
 
     comment: Comment
     story: Story
@@ -31,31 +59,64 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[Finding]
     reports: list[Report]
     record: dict[str, int]
-    why: str  # the code of the outcome or finding that brought it here, "reported" for reports
+    why: str
     why_sentence: str
     history: list[Decision]
+    standing: Standing
+    revisions: list[Revision]
+    author_since: datetime | None
+    upheld: int
+    second: int = 0
+    lock: Lock | None = None
+    assigned: tuple[int, str] = (0, "")
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of cards, most urgent first. ``next`` goes on from its last card, 0 at the end."""
+    """A page of cards. ``next`` goes on from its last card, None at the end.
+
+    ``count`` is how many need a decision, ``found`` how many the filter finds (counted up to
+    `storage.queue.MOST`). ``looks`` are second looks, to be mixed in.
+    """
 
     count: int
+    found: int
     version: int
     cards: list[Card]
-    next: int
+    next: Place | None
+    looks: list[Card] = []
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """A comment and the revision of it that the moderator has read."""
+    """A comment, the revision of it that the moderator has read, and its status then, if known."""
 
     comment: int
     revision: int
+    status: str = ""
 
 
-async def queue(site: Site, user: User, *, after: int = 0, limit: int = 50) -> Queue:
-    """What waits for a decision. Raises Refused("not_allowed") to readers."""
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """A second look: what was decided at first, and whether the second one agrees."""
+
+    first: Decision
+    agreed: bool
+
+
+async def queue(
+    site: Site,
+    user: User,
+    wanted: Filter = _WAITING,
+    *,
+    after: Place | None = None,
+    limit: int = 50,
+) -> Queue:
+    """What waits for a decision, the most urgent first, or whatever else is ``wanted``.
+
+    Raises Refused("not_allowed") to readers.
+    """
     demand(user, "moderate", Thing())
-    return await site.storage.read(lambda connection: _queue(connection, after, limit))
+    return await site.storage.read(
+        lambda connection: _queue(connection, site, user, wanted, after, limit)
+    )
 
 
 async def card(site: Site, user: User, comment: int) -> Card:
@@ -66,15 +127,37 @@ async def card(site: Site, user: User, comment: int) -> Card:
         found = comments.get(connection, comment)
         if found is None:
             raise Refused("comment_unknown")
-        return _cards(connection, [found])[0]
+        return card_of(connection, site, found)
 
     return await site.storage.read(read)
+
+
+def card_of(connection: Connection, site: Site, comment: Comment) -> Card:
+    """The card of a comment."""
+    return _cards(connection, site, [comment])[0]
 
 
 async def latest(site: Site, user: User, limit: int = 30) -> list[Decision]:
     """What people decided last, the newest first. Raises Refused("not_allowed")."""
     demand(user, "moderate", Thing())
     return await site.storage.read(lambda connection: decisions.latest(connection, limit))
+
+
+async def undoable(site: Site, user: User) -> list[Decision]:
+    """What ``user`` decided in the last ten minutes and can take back, the newest first."""
+    demand(user, "moderate", Thing())
+
+    def read(connection: Connection) -> list[Decision]:
+        since = site.now() - UNDO_FOR
+        lines = [
+            line
+            for line in decisions.latest(connection, 100)
+            if line.actor == user.id and line.created_at >= since
+        ]
+        undone = {line.undoes for line in lines}
+        return [line for line in lines if line.action in _OUTCOMES and line.id not in undone]
+
+    return await site.storage.read(read)
 
 
 async def decision(site: Site, user: User, number: int) -> Decision:
@@ -98,25 +181,27 @@ async def decide(
     """Publishes or rejects comments: all of them, or none when one has changed since it was read.
 
     Each gets its own line in the record. Raises Refused: not_allowed, reason_unknown,
-    note_too_long, comment_unknown, withdrawn, outdated.
+    note_too_long, comment_unknown, withdrawn, outdated, decided_meanwhile, locked.
     """
     demand(user, "moderate", Thing())
     if decision not in _OUTCOMES:
         raise Refused("decision_unknown", field="decision")
     if decision == "reject" and reason not in REASONS:
         raise Refused("reason_unknown", field="reason")
-    if len(note) > _LONGEST_NOTE:
-        raise Refused("note_too_long", field="note", limit=_LONGEST_NOTE)
+    if len(note) > LONGEST_NOTE:
+        raise Refused("note_too_long", field="note", limit=LONGEST_NOTE)
     reason = reason if decision == "reject" else ""
 
     def write(connection: Connection) -> list[Decision]:
         now = site.now()
         return [
-            decide_one(connection, user, one, decision, reason, plain(note), now)
+            decide_one(connection, site, user, one, decision, reason, plain(note), now)
             for one in sorted(judged, key=lambda one: one.comment)
         ]
 
-    return await site.storage.write(write)
+    made = await site.storage.write(write)
+    await learning.catch_up(site)
+    return made
 
 
 async def undo(site: Site, user: User, decision: int) -> Decision:
@@ -125,37 +210,258 @@ async def undo(site: Site, user: User, decision: int) -> Decision:
     Raises Refused: not_allowed, decision_unknown, already_decided, withdrawn.
     """
     demand(user, "moderate", Thing())
-    return await site.storage.write(
-        lambda connection: _undo(connection, user, decision, site.now())
+    line = await site.storage.write(
+        lambda connection: undo_one(connection, user, decision, site.now())
     )
+    await learning.catch_up(site)
+    return line
+
+
+async def look_again(site: Site, user: User, decision: int, outcome: str) -> Looked:
+    """Keeps what ``user`` would have decided ("publish" or "reject"), and tells what was.
+
+    The comment stays as it is. Raises Refused: not_allowed, decision_unknown (also when somebody
+    has taken this look).
+    """
+    demand(user, "moderate", Thing())
+    if outcome not in _OUTCOMES:
+        raise Refused("decision_unknown", field="decision")
+
+    def write(connection: Connection) -> Looked:
+        look = queues.look(connection, decision)
+        first = decisions.get(connection, decision)
+        if look is None or first is None:
+            raise Refused("decision_unknown")
+        agreed = look.outcome == _OUTCOMES[outcome]
+        queues.looked(
+            connection, decision, user.id, _OUTCOMES[outcome], agreed=agreed, now=site.now()
+        )
+        return Looked(first=first, agreed=agreed)
+
+    return await site.storage.write(write)
+
+
+class Quick(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be decided quickly, how many wait altogether, and how many seconds a decision of
+    the one who asks usually takes.
+    """
+
+    cards: list[Card]
+    waiting: int
+    seconds: float
+
+
+async def quick(site: Site, user: User) -> Quick:
+    """Held comments against which nothing speaks, by people who are published: twelve at most,
+    of the most urgent ones. Raises Refused("not_allowed").
+    """
+    demand(user, "moderate", Thing())
+
+    def read(connection: Connection) -> Quick:
+        found, _ = queues.page(
+            connection,
+            Filter(status="held"),
+            user=user.id,
+            zone=site.rules.zone,
+            after=None,
+            limit=_QUICK_OF,
+        )
+        cards = _cards(connection, site, found)
+        easy = [card for card in cards if _is_easy(card)]
+        lines = [one for one in decisions.latest(connection, 200) if one.actor == user.id]
+        return Quick(
+            cards=easy[:_QUICK],
+            waiting=decisions.count_waiting(connection),
+            seconds=pace([one.created_at for one in lines]),
+        )
+
+    return await site.storage.read(read)
+
+
+def _is_easy(card: Card) -> bool:
+    return (
+        not card.findings
+        and not card.reports
+        and card.lock is None
+        and len(card.comment.text) <= _SHORT
+        and card.record.get("published", 0) >= _KNOWN
+        and card.record.get("rejected", 0) == 0
+    )
+
+
+class Swept(msgspec.Struct, frozen=True, kw_only=True):
+    """What a part of a bulk decision did: the lines it wrote, how many it left out, and from
+    which comment it goes on (0 when it is done).
+    """
+
+    lines: list[int]
+    skipped: int
+    next: int
+
+
+async def decide_found(
+    site: Site,
+    user: User,
+    wanted: Filter,
+    decision: str,
+    *,
+    reason: str = "",
+    after: int = 0,
+    before: int,
+) -> Swept:
+    """Decides what a filter finds, the oldest first, from ``after`` on and older than ``before``.
+
+    At most 500 in one call, in transactions of 50, so that readers' comments are stored meanwhile.
+    What has changed or is being looked at is left out. Raises Refused: not_allowed,
+    reason_unknown, decision_unknown.
+    """
+    demand(user, "moderate", Thing())
+    if decision not in _OUTCOMES:
+        raise Refused("decision_unknown", field="decision")
+    if decision == "reject" and reason not in REASONS:
+        raise Refused("reason_unknown", field="reason")
+    reason = reason if decision == "reject" else ""
+    found = await site.storage.read(
+        lambda connection: queues.ids_of(
+            connection,
+            wanted,
+            user=user.id,
+            zone=site.rules.zone,
+            after=after,
+            before=before,
+            limit=_SWEEP,
+        )
+    )
+    lines: list[int] = []
+    judged = [Judged(comment=one, revision=read, status=was) for one, read, was in found]
+    for first in range(0, len(judged), _BATCH):
+        batch = judged[first : first + _BATCH]
+        work = partial(_sweep, site=site, user=user, batch=batch, decision=decision, reason=reason)
+        lines += await site.storage.write(work)
+    following = found[-1][0] if len(found) == _SWEEP else 0
+    return Swept(lines=lines, skipped=len(found) - len(lines), next=following)
+
+
+def _sweep(
+    connection: Connection,
+    *,
+    site: Site,
+    user: User,
+    batch: list[Judged],
+    decision: str,
+    reason: str,
+) -> list[int]:
+    now = site.now()
+    lines = []
+    for one in batch:
+        try:
+            done = decide_one(connection, site, user, one, decision, reason, "", now)
+        except Refused:
+            continue  # it refuses before it writes anything
+        lines.append(done.id)
+    return lines
+
+
+async def undo_many(site: Site, user: User, numbers: list[int]) -> int:
+    """Takes many decisions back, those that can be; answers how many. Raises Refused:
+    not_allowed.
+    """
+    demand(user, "moderate", Thing())
+
+    undone = 0
+    for first in range(0, len(numbers), _BATCH):
+        part = numbers[first : first + _BATCH]
+        undone += await site.storage.write(partial(_undo_some, site=site, user=user, part=part))
+    return undone
+
+
+def _undo_some(connection: Connection, *, site: Site, user: User, part: list[int]) -> int:
+    done = 0
+    for number in part:
+        try:
+            undo_one(connection, user, number, site.now())
+        except Refused:
+            continue  # somebody has decided it since
+        done += 1
+    return done
+
+
+async def thread(site: Site, user: User, comment: int) -> list[Comment]:
+    """What stands above a comment, itself, and some replies. Raises Refused: not_allowed,
+    comment_unknown.
+    """
+    demand(user, "moderate", Thing())
+
+    def read(connection: Connection) -> list[Comment]:
+        found = comments.get(connection, comment)
+        if found is None:
+            raise Refused("comment_unknown")
+        above = comments.ancestors(connection, found)
+        below = comments.replies(connection, [found.id], limit=_REPLIES).get(found.id, [])
+        return [*above[-_ABOVE:], found, *below]
+
+    return await site.storage.read(read)
 
 
 # -- reading -------------------------------------------------------------------------------
 
 
-def _queue(connection: Connection, after: int, limit: int) -> Queue:
-    reported = [] if after else decisions.reported(connection, limit)
-    room = limit - len(reported)
-    held = decisions.held(connection, after=after, limit=room + 1)
-    last = held[room - 1].id if 0 < room < len(held) else _BEFORE_ALL
+def _queue(
+    connection: Connection,
+    site: Site,
+    user: User,
+    wanted: Filter,
+    after: Place | None,
+    limit: int,
+) -> Queue:
+    zone = site.rules.zone
+    found, following = queues.page(
+        connection, wanted, user=user.id, zone=zone, after=after, limit=limit
+    )
+    waiting = decisions.count_waiting(connection)
+    plain = wanted == _WAITING
     return Queue(
-        count=decisions.count_waiting(connection),
+        count=waiting,
+        found=waiting if plain else queues.count(connection, wanted, user=user.id, zone=zone),
         version=streams.number(connection, "desk"),
-        cards=_cards(connection, reported + held[:room]),
-        next=last if len(held) > room else 0,
+        cards=_cards(connection, site, found),
+        next=following,
+        looks=_second_looks(connection, site, user) if plain and after is None else [],
     )
 
 
-def _cards(connection: Connection, found: list[Comment]) -> list[Card]:
+def _second_looks(connection: Connection, site: Site, user: User) -> list[Card]:
+    now = site.now()
+    due = queues.due_looks(connection, user.id, now, now - _OWN_LOOK_AFTER, _LOOKS)
+    about = comments.many(connection, {look.comment for look in due})
+    cards = _cards(connection, site, [about[look.comment] for look in due])
+    return [_blind(card, look) for card, look in zip(cards, due, strict=True)]
+
+
+def _blind(card: Card, look: SecondLook) -> Card:
+    """The card without anything that tells what was decided."""
+    comment = msgspec.structs.replace(card.comment, status="held", reason="")
+    return msgspec.structs.replace(
+        card, comment=comment, second=look.decision, history=[], why="second_look", why_sentence=""
+    )
+
+
+def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Card]:
+    if not found:
+        return []
     ids = [comment.id for comment in found]
     parents = comments.many(connection, {comment.parent for comment in found if comment.parent})
     about = stories.many(connection, {comment.story for comment in found})
     findings = comments.findings_of(connection, ids)
     reports = decisions.open_reports(connection, ids)
     histories = decisions.of_comments(connection, ids)
-    records = {
-        author: users.record(connection, author) for author in {comment.author for comment in found}
-    }
+    records = {author: users.record(connection, author) for author in {one.author for one in found}}
+    authors = {comment.author for comment in found}
+    ages = users.since(connection, authors)
+    upheld = users.upheld_reports(connection, authors)
+    versions = queues.revisions_of(connection, [one.id for one in found if one.revision > 1])
+    locks = desk.locks_of(connection, ids, site.now())
+    assigned = desk.assigned(connection, about)
     cards = []
     for comment in found:
         history = histories.get(comment.id, [])
@@ -172,6 +478,12 @@ def _cards(connection: Connection, found: list[Comment]) -> list[Card]:
                 why=why,
                 why_sentence=sentence,
                 history=history,
+                standing=urgency.standing(comment, said, len(reports.get(comment.id, ()))),
+                revisions=versions.get(comment.id, []),
+                author_since=ages.get(comment.author),
+                upheld=upheld[comment.author],
+                lock=locks.get(comment.id),
+                assigned=assigned.get(comment.story, (0, "")),
             )
         )
     return cards
@@ -193,6 +505,7 @@ def _why(
 
 def decide_one(
     connection: Connection,
+    site: Site,
     user: User,
     judged: Judged,
     decision: str,
@@ -200,10 +513,7 @@ def decide_one(
     note: str,
     now: datetime,
 ) -> Decision:
-    """Publishes or rejects one comment inside a transaction; the line of the record.
-
-    Raises Refused: comment_unknown, withdrawn, outdated.
-    """
+    """One decision in the transaction under way. Raises Refused as `decide` does."""
     comment = comments.get(connection, judged.comment)
     if comment is None:
         raise Refused("comment_unknown")
@@ -211,6 +521,11 @@ def decide_one(
         raise Refused("withdrawn")
     if comment.revision != judged.revision:
         raise Refused("outdated")
+    if judged.status and comment.status != judged.status:
+        raise Refused("decided_meanwhile")
+    lock = desk.locks_of(connection, [comment.id], now).get(comment.id)
+    if lock is not None and lock.user != user.id:
+        raise Refused("locked", name=lock.name)
     line = decided(
         comment,
         decision,
@@ -224,11 +539,21 @@ def decide_one(
     change = comments.set_status(connection, comment, line.after, reason)
     line = decisions.add(connection, line)
     decisions.settle_reports(connection, comment.id)
+    if line.after == "rejected":
+        explain_decision(connection, line, comment, now)
+    if _is_sampled(line, site.rules.second_looks):
+        queues.ask_again(connection, line, now + _LOOK_AFTER)
     _tell_readers(connection, comment, line.after, change, now)
     return line
 
 
-def _undo(connection: Connection, user: User, number: int, now: datetime) -> Decision:
+def _is_sampled(line: Decision, percent: int) -> bool:
+    """Whether somebody is to look again; which ones cannot be foreseen, and no clock decides it."""
+    return zlib.crc32(b"second look %d" % line.id) % 100 < percent
+
+
+def undo_one(connection: Connection, user: User, number: int, now: datetime) -> Decision:
+    """One undo in the transaction under way. Raises Refused as `undo` does."""
     done = decisions.get(connection, number)
     if done is None or done.action not in _OUTCOMES:
         raise Refused("decision_unknown")
@@ -253,7 +578,8 @@ def _undo(connection: Connection, user: User, number: int, now: datetime) -> Dec
     )
     change = comments.set_status(connection, comment, line.after, reason)
     line = decisions.add(connection, line)
-    decisions.unsettle_reports(connection, comment.id)
+    decisions.unsettle_reports(connection, comment.id, _settled_before(history))
+    comments.rank(connection, [comment.id])
     _tell_readers(connection, comment, line.after, change, now)
     return line
 
@@ -262,6 +588,17 @@ def _reason_before(history: list[Decision]) -> str:
     """The rejection's reason that stood before the last decision."""
     standing = next((line for line in reversed(history[:-1]) if line.after == "rejected"), None)
     return standing.reason if standing and history[-1].before == "rejected" else ""
+
+
+def _settled_before(history: list[Decision]) -> datetime | None:
+    """When reports were settled before the last decision, by one that still stands."""
+    undone = {line.undoes for line in history}
+    standing = (
+        line.created_at
+        for line in reversed(history[:-1])
+        if line.action in _OUTCOMES and line.id not in undone
+    )
+    return next(standing, None)
 
 
 def _tell_readers(

@@ -221,7 +221,7 @@ def _add_story(connection: Connection, site: Site, story: ImportedStory) -> bool
         key=story.key,
         title=story.title,
         url=_address(story.url),
-        mode="closed" if story.closed else site.rules.default_mode,
+        mode="closed" if story.closed else site.policy.mode,
         language="",
         created_at=story.created_at or site.now(),
     )

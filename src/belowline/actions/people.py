@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from belowline.actions.bans import meeting
+from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain import names
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
-from belowline.domain.users import STAFF, User
+from belowline.domain.users import STAFF, Thing, User, demand
 from belowline.signin import guests, links
-from belowline.storage import meta, streams, users
+from belowline.storage import accounts, bans, meta, streams, users
 from belowline.storage.engine import Connection
 
 _LINK_LIFE = timedelta(days=2)
@@ -23,9 +25,14 @@ def signing_key(connection: Connection) -> str:
     return meta.secret(connection)
 
 
-async def new_guest(site: Site, key: str) -> tuple[User, str]:
-    """Somebody new and their token. Nothing is stored until they act."""
-    guest = User(id=secrets.randbits(63), name="", role="reader", created_at=site.now())
+async def new_guest(site: Site, key: str, *sent: str) -> tuple[User, str]:
+    """Somebody new and their token. Nothing is stored until they act.
+
+    Who has ``sent`` the same at the same time is the same guest, whichever process is asked.
+    """
+    now = site.now()
+    number = guests.number(key, sent, now) if sent else secrets.randbits(63)
+    guest = User(id=number, name="", role="reader", created_at=now)
     return guest, guests.issue(key, guest.id)
 
 
@@ -59,11 +66,15 @@ async def set_name(site: Site, user: User, raw: str) -> User:
     look, honest = names.look(name), names.honest(name)
 
     def write(connection: Connection) -> User:
+        demand(meeting(connection, site, user), "name", Thing())
         users.ensure(connection, user)
         if users.name_is_forged(connection, user.id, look=look, honest=honest):
             raise Refused("name_taken", field="name")
-        users.rename(connection, user.id, name, look=look, honest=honest)
         now = site.now()
+        before = users.get(connection, user.id)
+        if before is not None and before.name not in ("", name):
+            bans.add_name(connection, user.id, before.name, now)
+        users.rename(connection, user.id, name, look=look, honest=honest)
         for story in sorted(users.stories_written_in(connection, user.id)):
             streams.append(connection, story_stream(story), "renamed", subject=user.id, now=now)
         return User(id=user.id, name=name, role=user.role, created_at=user.created_at)
@@ -114,26 +125,30 @@ async def add_staff(site: Site, raw_name: str, role: str) -> str:
     """A one-time sign-in token for a staff member, who is added when new. Raises as above."""
     member = await staff_member(site, raw_name, role)
     token, hashed = links.new_token()
-    await site.storage.write(
-        lambda connection: users.add_link(connection, hashed, member.id, site.now() + _LINK_LIFE)
-    )
+
+    def write(connection: Connection) -> None:
+        now = site.now()
+        users.add_link(connection, hashed, member.id, now + _LINK_LIFE)
+        note(connection, None, "staff_linked", now, subject=member.id)
+
+    await site.storage.write(write)
     return token
 
 
 def _member(connection: Connection, site: Site, name: str, role: str) -> User:
-    found = next((one for one in users.staff(connection) if one.name == name), None)
-    if found is not None:
-        return found
-    member = User(id=secrets.randbits(63), name=name, role=role, created_at=site.now())
-    look, honest = names.look(name), names.honest(name)
-    if users.name_is_forged(connection, member.id, look=look, honest=honest):
-        raise Refused("name_taken", field="name")
-    users.add(connection, member, look=look, honest=honest)
+    now = site.now()
+    member = users.member(connection, name, role, now)
+    if member.created_at == now:
+        note(connection, None, "staff_added", now, subject=member.id, detail=role)
     return member
 
 
-async def enter(site: Site, token: str) -> str:
-    """Trades a one-time link's token for a session's. Raises Refused("link_used")."""
+async def enter(site: Site, token: str, agent: str = "") -> str:
+    """Trades a one-time link's token for a session's. Raises Refused("link_used").
+
+    Where a second factor is required, or the member has one, the session counts for nothing
+    until it was given: `actions.accounts`.
+    """
     session, hashed = links.new_token()
 
     def write(connection: Connection) -> None:
@@ -141,7 +156,13 @@ async def enter(site: Site, token: str) -> str:
         member = users.use_link(connection, links.hashed(token), now)
         if member is None:
             raise Refused("link_used")
-        users.add_session(connection, hashed, member, now, _SESSION_LIFE)
+        has_factor = accounts.secret_of(connection, member) is not None
+        confirmed = not (site.rules.require_second_factor or has_factor)
+        users.add_session(
+            connection, hashed, member, now, _SESSION_LIFE, confirmed=confirmed, agent=agent[:300]
+        )
+        if confirmed:
+            note(connection, users.get(connection, member), "signed_in", now, subject=member)
 
     await site.storage.write(write)
     return session

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -13,25 +13,36 @@ from belowline import checks
 from belowline.actions import copies
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
+from belowline.actions.standing import Ready
+from belowline.actions.statements import linked
 from belowline.campaigns.arriving import Arrival
-from belowline.checks.context import CheckContext
+from belowline.checks.context import CheckContext, lists_of
+from belowline.domain import pace, urgency
 from belowline.domain import text as texts
+from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.decisions import Decision, Finding, decided
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
-from belowline.domain.ids import new_id
-from belowline.domain.policy import Outcome, decide
-from belowline.domain.stories import Story, story_id, story_key, web_address
+from belowline.domain.ids import moment, new_id
+from belowline.domain.policy import Facts, Outcome, facts_of, judge
+from belowline.domain.stories import (
+    Story,
+    seconds_to_wait,
+    story_id,
+    story_key,
+    web_address,
+)
 from belowline.domain.users import Thing, User, demand
 from belowline.metrics import counts
-from belowline.storage import comments, decisions, stories, streams, users
+from belowline.storage import bans, comments, decisions, stories, streams, users
 from belowline.storage.comments import Latest
 from belowline.storage.engine import Connection
 from belowline.storage.streams import NewEvent
 
 _DEEPEST = 100
 _LATEST = 20
+_COUNTED = timedelta(minutes=2)
 _KEY = re.compile(r"[!-~]{1,200}")
 
 
@@ -59,6 +70,9 @@ class _Surroundings(msgspec.Struct, frozen=True):
     parent: Comment | None
     latest: Sequence[Latest]
     record: Mapping[str, int]
+    standing: Ready
+    last_here: datetime | None = None  # the author's last comment here, where slow mode asks
+    ban: Ban | None = None
     arrival: Arrival | None = None
 
 
@@ -66,7 +80,7 @@ class _Wanted(msgspec.Struct, frozen=True):
     """What somebody is about to post: who, what, and its text ready to be looked up."""
 
     site: Site
-    author: int
+    author: User
     draft: Draft
     arrival: Arrival | None
 
@@ -82,21 +96,31 @@ class Accepted(msgspec.Struct, frozen=True):
     findings: list[Finding]
     outcome: Outcome
     brings_story: bool = False
+    per_minute: int = 0
     arrival: Arrival | None = None
 
 
-async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | None = None) -> Posted:
+async def post(
+    site: Site,
+    author: User,
+    draft: Draft,
+    page: EmbeddingPage | None = None,
+    *,
+    per_minute: int = 0,
+) -> Posted:
     """Stores a comment and says what became of it. On disk when this returns.
 
-    ``page`` lets the first comment on an embedded discussion bring its story along. Raises
+    ``page`` lets the first comment on an embedded discussion bring its story along. ``per_minute``
+    is how many an author may store, by whatever process of the site; 0 for no limit. Raises
     Refused: text_empty, text_too_long, text_characters, text_refused, story_unknown, closed,
-    parent_unknown, key_bad, key_reused, unavailable.
+    too_fast, too_soon, parent_unknown, key_bad, key_reused, unavailable.
     """
     _check_key(draft.key)
     text = clean(draft.text, site.rules.max_characters)
     arrival = copies.arrival(author, text, site.rules)
-    wanted = _Wanted(site, author.id, draft, arrival)
+    wanted = _Wanted(site, author, draft, arrival)
     around = await site.storage.read_together(_look_around, wanted)
+    author = await _told(site, author, around.ban)
     try:
         new = _judge(site, author, draft, page, text, around)
     except Refused as refused:
@@ -109,7 +133,7 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
             raise
         posted = Posted(_same(before, text, draft), created=False)
     else:
-        posted = await store(new)
+        posted = await store(msgspec.structs.replace(new, per_minute=per_minute))
     status = posted.comment.status
     # What was decided for copies that come counts as held: it was, for that moment.
     became = "held" if status == "rejected" else status
@@ -120,7 +144,7 @@ async def post(site: Site, author: User, draft: Draft, page: EmbeddingPage | Non
 async def store(new: Accepted) -> Posted:
     """Stores a comment that the policy has let through; `post` without what comes before.
 
-    Raises Refused: parent_unknown, key_reused, unavailable.
+    Raises Refused: parent_unknown, key_reused, too_fast, unavailable.
     """
     return await new.site.storage.write_together(_store_all, new)
 
@@ -132,19 +156,22 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     `post` does and comment_unknown, not_allowed, edit_window, withdrawn, outdated.
     """
     text = clean(text, site.rules.max_characters)
+    now = site.now()
     before, story, around = await site.storage.read(
         lambda connection: _look_at(connection, site, author, comment, text)
     )
-    now = site.now()
+    author = await _told(site, author, around.ban)
     window = site.rules.edit_window
-    demand(author, "edit", Thing(comment=before, mode=story.mode, edit_window=window, now=now))
+    mode = story.mode_at(now)
+    demand(author, "edit", Thing(comment=before, mode=mode, edit_window=window, now=now))
     if revision is not None and revision != before.revision:
         raise Refused("outdated")
     if text == before.text:
         return before
     context = _context(site, author, story, text, around, is_edit=True)
     findings = checks.run(site.checks, context)
-    outcome = decide(findings, mode=story.mode, staff=author.is_staff)
+    facts = _facts(author, story, around, now, is_reply=before.parent is not None, is_edit=True)
+    outcome = judge(around.standing.rules, findings, facts)
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
     return await site.storage.write(
@@ -169,6 +196,14 @@ def clean(text: str, limit: int) -> str:
     return texts.normalise(text, limit)
 
 
+async def _told(site: Site, author: User, ban: Ban | None) -> User:
+    """``author`` with what stops them, if anything does."""
+    if ban is None:
+        return author
+    found = await site.storage.read(lambda connection: linked(connection, site, ban))
+    return msgspec.structs.replace(author, ban=found)
+
+
 # -- before the transaction ----------------------------------------------------------------
 
 
@@ -181,21 +216,42 @@ def _look_around(connection: Connection, wanted: list[_Wanted]) -> list[_Surroun
     """What surrounds each draft."""
     site = wanted[0].site
     drafts = [one.draft for one in wanted]
+    authors = {one.author.id: one.author for one in wanted}
     about = stories.by_keys(connection, {draft.story for draft in drafts})
     parents = comments.many(connection, {draft.parent for draft in drafts if draft.parent})
-    latest = comments.latest(connection, {one.author for one in wanted}, _LATEST)
+    latest = comments.latest(connection, authors.keys(), _LATEST)
+    readers = {one.id: one.address for one in authors.values() if not one.is_staff}
     arrivals = [one.arrival for one in wanted if one.arrival is not None]
     copies.look_up(connection, arrivals, site.rules, site.now())
+    met = bans.standing(connection, readers, site.now())
+    standing = site.standing.now(connection, site.rules)
     return [
         _Surroundings(
             about.get(one.draft.story),
             parents.get(one.draft.parent or 0),
-            latest[one.author],
-            _record(connection, one.author, latest[one.author]),
+            latest[one.author.id],
+            _record(connection, one.author.id, latest[one.author.id]),
+            standing,
+            _last_here(
+                connection, one.author.id, about.get(one.draft.story), latest[one.author.id]
+            ),
+            met.get(one.author.id),
             one.arrival,
         )
         for one in wanted
     ]
+
+
+def _last_here(
+    connection: Connection, author: int, story: Story | None, latest: Sequence[Latest]
+) -> datetime | None:
+    """When the author last wrote under ``story``, if it is slow."""
+    if story is None or not story.slow or not latest:
+        return None
+    here = next((one.id for one in latest if one.story == story.id), None)
+    if here is None and len(latest) == _LATEST:
+        here = comments.last_in(connection, author, story.id)
+    return None if here is None else moment(here)
 
 
 def _record(connection: Connection, author: int, latest: Sequence[Latest]) -> Mapping[str, int]:
@@ -218,10 +274,14 @@ def _look_at(
     latest = comments.latest(connection, {author.id}, _LATEST)
     others = [one for one in latest[author.id] if one.id != comment]
     record = _record(connection, author.id, latest[author.id])
+    standing = site.standing.now(connection, site.rules)
+    readers = {} if author.is_staff else {author.id: author.address}
+    ban = bans.standing(connection, readers, site.now()).get(author.id)
     arrival = copies.arrival(author, text, site.rules)
     if arrival is not None:
         copies.look_up(connection, [arrival], site.rules, site.now(), apart_from=comment)
-    return found, story, _Surroundings(story, None, others, record, arrival)
+    around = _Surroundings(story, None, others, record, standing, ban=ban, arrival=arrival)
+    return found, story, around
 
 
 def _judge(
@@ -233,16 +293,55 @@ def _judge(
     around: _Surroundings,
 ) -> Accepted:
     story = around.story or _story_of(site, draft.story, page)
-    demand(author, "post", Thing(mode=story.mode))
+    demand(author, "post", Thing(mode=story.mode_at(site.now())))
+    _keep_pace(author, story, around.last_here, site.now())
     if draft.parent is not None and not _fits(around.parent, story.id):
         raise Refused("parent_unknown", field="parent")
     findings = checks.run(site.checks, _context(site, author, story, text, around))
-    outcome = decide(findings, mode=story.mode, staff=author.is_staff)
+    facts = _facts(author, story, around, site.now(), is_reply=draft.parent is not None)
+    outcome = judge(around.standing.rules, findings, facts)
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
     return Accepted(
-        site, author, story, draft, text, findings, outcome, around.story is None, around.arrival
+        site,
+        author,
+        story,
+        draft,
+        text,
+        findings,
+        outcome,
+        brings_story=around.story is None,
+        arrival=around.arrival,
     )
+
+
+def _facts(
+    author: User,
+    story: Story,
+    around: _Surroundings,
+    now: datetime,
+    *,
+    is_reply: bool,
+    is_edit: bool = False,
+) -> Facts:
+    return facts_of(
+        around.standing.policy,
+        [(one.status, moment(one.id)) for one in around.latest],
+        now,
+        mode=story.mode,
+        staff=author.is_staff,
+        language=story.language,
+        edit=is_edit,
+        reply=is_reply,
+        published=around.record.get("published", 0),
+        rejected=around.record.get("rejected", 0),
+    )
+
+
+def _keep_pace(author: User, story: Story, last: datetime | None, now: datetime) -> None:
+    seconds = 0 if author.is_staff else seconds_to_wait(story.slow, last, now)
+    if seconds:
+        raise Refused("too_soon", wait=timedelta(seconds=seconds))
 
 
 def _story_of(site: Site, key: str, page: EmbeddingPage | None) -> Story:
@@ -253,11 +352,13 @@ def _story_of(site: Site, key: str, page: EmbeddingPage | None) -> Story:
         key=key,
         title=plain(page.title).strip()[:300],
         url=web_address(page.url),
-        mode=site.rules.default_mode,
+        mode=site.policy.mode,
         language="",
         count=0,
         version=0,
         created_at=site.now(),
+        slow=site.policy.slow_seconds,
+        close_days=site.policy.close_days,
     )
 
 
@@ -289,9 +390,11 @@ def _context(
         language=story.language,
         is_staff=author.is_staff,
         is_edit=is_edit,
-        banned_words=site.rules.banned_words,
-        suspect_words=site.rules.suspect_words,
-        max_links=site.rules.max_links,
+        **lists_of(around.standing.policy),
+        judge=site.judge,
+        risk_note=site.rules.risk_note,
+        risk_hold=site.rules.risk_hold,
+        risk_hold_in=site.rules.risk_hold_in,
         author=author.id,
         arrival=around.arrival,
         campaign_copies=site.rules.campaign_copies,
@@ -304,7 +407,11 @@ def _context(
 def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Refused]:
     """Stores what many have sent: everything for all of them in one statement for each table."""
     now = new[0].site.now()
-    users.ensure(connection, *{one.author.id: one.author for one in new}.values())
+    too_fast = _too_fast(connection, new, now)
+    authors = {one.author.id: one.author for one in new}
+    users.ensure(connection, *authors.values())
+    readers = {one.id: one.address for one in authors.values() if not one.is_staff}
+    bans.remember_addresses(connection, readers, now)
     for story in {one.story.id: one.story for one in new if one.brings_story}.values():
         _ensure_story(connection, story)
     wanted = {one.draft.parent for one in new if one.draft.parent is not None}
@@ -314,11 +421,14 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
     written: dict[int, Comment] = {}
     for number, one in enumerate(new, first):
         parent = parents.get(one.draft.parent or 0)
+        if number - first in too_fast:
+            continue
         if one.draft.parent is None or _fits(parent, one.story.id):
             placed[number] = one
-            written[number] = place(
+            new_one = place(
                 number, one.author, one.story.id, parent, one.text, one.outcome.status, now
             )
+            written[number] = _queued(new_one, one)
     changes = comments.add_all(
         connection, [(comment, placed[comment.id].draft.key) for comment in written.values()]
     )
@@ -333,7 +443,7 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
     return [
         Posted(written[number], created=True)
         if number in changes
-        else _sent_before(connection, one)
+        else too_fast.get(number - first) or _sent_before(connection, one)
         for number, one in enumerate(new, first)
     ]
 
@@ -351,9 +461,39 @@ def _belongs(
         return []
     copies.remember(connection, stored, site.rules, now)
     publishable = {one.id for one in added if placed[one.id].outcome.reason.startswith("mode_")}
-    settled = copies.standing(connection, stored, publishable, now)
-    decisions.add_all(connection, [line for _, _, line in settled])
-    return [(comment, change) for comment, change, _ in settled]
+    return copies.follow(connection, stored, publishable, now)
+
+
+def _too_fast(connection: Connection, new: list[Accepted], now: datetime) -> dict[int, Refused]:
+    """Place in ``new`` -> the refusal, for those whose authors write too fast.
+
+    Who sends to many processes at once is counted here and nowhere else: the writers of a
+    PostgreSQL database take turns, so that all that was stored before is seen. A SQLite file has
+    one process, which counts for itself.
+    """
+    limited = {one.author.id for one in new if one.per_minute > 0}
+    if new[0].site.storage.is_sqlite or not limited:
+        return {}
+    refused = {}
+    times = comments.times(connection, limited, now - _COUNTED)
+    for place, one in enumerate(new):
+        if one.author.id not in limited:
+            continue
+        seconds = pace.wait(times[one.author.id], one.per_minute, now)
+        if not seconds:
+            times[one.author.id].append(now)
+        elif comments.by_key(connection, one.author.id, one.draft.key) is None:
+            refused[place] = Refused("too_fast", wait=timedelta(seconds=seconds))
+    return refused
+
+
+def _queued(comment: Comment, new: Accepted) -> Comment:
+    """A held comment with its place in the queue."""
+    if comment.status != "held":
+        return comment
+    readers = new.site.readers(comment.story)
+    since = urgency.place(comment, new.findings, 0, readers)
+    return msgspec.structs.replace(comment, waits_since=since, readers=readers)
 
 
 def _ensure_story(connection: Connection, story: Story) -> None:
@@ -367,6 +507,8 @@ def _ensure_story(connection: Connection, story: Story) -> None:
             mode=story.mode,
             language=story.language,
             created_at=story.created_at,
+            slow=story.slow,
+            close_days=story.close_days,
         )
 
 
@@ -435,6 +577,7 @@ def _revise(
     comments.revise(connection, current, text, now)
     comments.add_findings(connection, [(current.id, current.revision + 1, findings)])
     change = comments.set_status(connection, current, outcome.status)
+    comments.rank(connection, [current.id])
     after = comments.get(connection, current.id)
     if after is None:
         raise Refused("comment_unknown")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belowline.actions.bans import meeting
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.domain.comments import Comment
@@ -12,24 +13,26 @@ from belowline.domain.users import Thing, User, demand
 from belowline.storage import comments, decisions, streams, users
 from belowline.storage.engine import Connection
 
-_LONGEST_NOTE = 1_000
+LONGEST_NOTE = 1_000
 
 
 async def recommend(site: Site, user: User, comment: int, *, on: bool) -> Comment:
-    """Adds or takes back one's recommendation; a second time changes nothing.
+    """Adds or takes back one's recommendation, and tells; a second time changes nothing.
 
     Answers the comment with its new number. Raises Refused: comment_unknown, not_published,
     own_comment.
     """
 
     def write(connection: Connection) -> Comment:
-        _demand_published(connection, user, "recommend", comment)
+        _demand_published(connection, site, user, "recommend", comment)
         users.ensure(connection, user)
         if on:
             comments.recommend(connection, comment, user.id, site.now())
         else:
             comments.unrecommend(connection, comment, user.id)
-        return _found(connection, comment)
+        found = _found(connection, comment)
+        streams.tally(connection, found.story, comment, found.recommendations)
+        return found
 
     return await site.storage.write(write)
 
@@ -41,28 +44,33 @@ async def report(site: Site, user: User, comment: int, reason: str, note: str = 
     """
     if reason not in REPORT_REASONS:
         raise Refused("reason_unknown", field="reason")
-    if len(note) > _LONGEST_NOTE:
-        raise Refused("note_too_long", field="note", limit=_LONGEST_NOTE)
+    if len(note) > LONGEST_NOTE:
+        raise Refused("note_too_long", field="note", limit=LONGEST_NOTE)
 
     def write(connection: Connection) -> None:
-        _demand_published(connection, user, "report", comment)
+        found = _demand_published(connection, site, user, "report", comment)
         users.ensure(connection, user)
         now = site.now()
         said = Report(
             comment=comment, reporter=user.id, reason=reason, note=plain(note), created_at=now
         )
         if decisions.report(connection, said):
+            comments.rank(connection, [comment], site.readers(found.story))
             streams.append(connection, DESK_STREAM, "card", subject=comment, now=now)
 
     await site.storage.write(write)
 
 
-def _demand_published(connection: Connection, user: User, action: str, comment: int) -> None:
+def _demand_published(
+    connection: Connection, site: Site, user: User, action: str, comment: int
+) -> Comment:
+    user = meeting(connection, site, user)
     found = _found(connection, comment)
     # What a reader cannot see is not there for them: no answer may tell a held comment from none.
     if found.status != "published" and found.author != user.id:
         raise Refused("comment_unknown")
     demand(user, action, Thing(comment=found))
+    return found
 
 
 def _found(connection: Connection, comment: int) -> Comment:

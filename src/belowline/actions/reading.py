@@ -6,11 +6,20 @@ from collections.abc import Sequence
 
 import msgspec
 
+from belowline.actions import waiting
 from belowline.actions.site import Site
+from belowline.actions.statements import tokens_of
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
+from belowline.domain.ids import moment
 from belowline.domain.ordering import Cursor, comment_order, decode_cursor, encode_cursor
-from belowline.domain.stories import Story, is_story_key, story_id, story_key
+from belowline.domain.stories import (
+    Story,
+    is_story_key,
+    seconds_to_wait,
+    story_id,
+    story_key,
+)
 from belowline.domain.threads import Mine, Node, Page
 from belowline.domain.users import User
 from belowline.storage import comments, stories, users
@@ -135,14 +144,30 @@ async def mine(site: Site, key: str, viewer: User) -> Mine:
     def read(connection: Connection) -> Mine:
         own = comments.own(connection, viewer.id, story, _OWN)
         parents = comments.many(connection, {one.parent for one in own if one.parent})
+        rejected = [one.id for one in own if one.status == "rejected"]
+        held = [one.id for one in own if one.status == "held"]
+        waits = waiting.waits(connection, site, held)
         return Mine(
+            statements=tokens_of(connection, rejected),
+            waits={
+                number: (one.before, one.minutes, one.opens_at) for number, one in waits.items()
+            },
             comments=tuple(own),
             parent_names={number: parent.author_name for number, parent in parents.items()},
             recommended=frozenset(comments.recommended_by(connection, viewer.id, story)),
             muted=tuple(users.muted_by(connection, viewer.id)),
+            wait=_wait(connection, site, story, viewer),
         )
 
     return await site.storage.read(read)
+
+
+def _wait(connection: Connection, site: Site, story: int, viewer: User) -> int:
+    found = stories.get(connection, story)
+    if found is None or not found.slow or viewer.is_staff:
+        return 0
+    last = comments.last_in(connection, viewer.id, story)
+    return seconds_to_wait(found.slow, None if last is None else moment(last), site.now())
 
 
 async def latest(site: Site, key: str | None, limit: int) -> list[tuple[Comment, Story]]:
@@ -194,11 +219,12 @@ def _nobody_wrote(site: Site, key: str, allowed: bool) -> Story:
         key=key,
         title="",
         url="",
-        mode=site.rules.default_mode,
+        mode=site.policy.mode,
         language="",
         count=0,
         version=0,
         created_at=site.now(),
+        slow=site.policy.slow_seconds,
     )
 
 

@@ -64,6 +64,8 @@ def _plant(connection: Connection, site: Site, seeds: Sequence[Seed], moderator:
             comment = msgspec.structs.replace(comment, status="held")
         comments.add(connection, comment)
         comments.add_findings(connection, [(one.id, 1, one.findings)])
+        if one.status == "held":
+            comments.rank(connection, [one.id])
         if one.edited_from:
             comments.revise(connection, comment, one.text, one.edited_at or site.now())
         code = one.findings[0].code if one.findings else "mode_reviewed"

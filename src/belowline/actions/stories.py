@@ -8,21 +8,33 @@ from datetime import datetime
 import msgspec
 
 from belowline.actions.plain import plain
+from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.ordering import Cursor, decode_cursor, encode_cursor
-from belowline.domain.stories import Story, story_id, story_key, story_mode, web_address
+from belowline.domain.stories import (
+    Story,
+    closing_time,
+    days_open,
+    slow_seconds,
+    story_id,
+    story_key,
+    story_mode,
+    web_address,
+)
 from belowline.domain.users import Thing, User, demand
 from belowline.storage import stories, streams
 from belowline.storage.engine import Connection
+from belowline.storage.streams import NewEvent
 
 _ORDER = "stories"
+_AT_ONCE = 500
 _LATEST = 253_402_300_799_999  # the last millisecond that Python's calendar has
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A story as its publication has it."""
+    """A story as its publication has it. ``own_mode`` is False where ``mode`` is the site's."""
 
     key: str
     title: str
@@ -30,6 +42,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     mode: str
     language: str
     created_at: datetime
+    own_mode: bool = True
 
 
 async def get(site: Site, key: str) -> Story:
@@ -64,10 +77,12 @@ async def put(
     title: str | None = None,
     url: str | None = None,
     mode: str | None = None,
+    slow: int | None = None,
+    close_days: int | None = None,
 ) -> Story:
     """Creates or changes a story; what is None stays as it is.
 
-    Raises Refused: not_allowed, story_key, story_mode, story_url.
+    Raises Refused: not_allowed, story_key, story_mode, story_slow, story_days, story_url.
     """
     demand(user, "change_story", Thing())
     story_key(key)
@@ -75,10 +90,16 @@ async def put(
         "title": None if title is None else plain(title),
         "url": None if url is None else web_address(url),
         "mode": None if mode is None else story_mode(mode),
+        "slow": None if slow is None else slow_seconds(slow),
+        "close_days": None if close_days is None else days_open(close_days),
     }
+    wanted = {name: value for name, value in values.items() if value is not None}
 
     def write(connection: Connection) -> Story:
-        return _put(connection, site, key, {k: v for k, v in values.items() if v is not None})
+        story = _put(connection, site, key, wanted)
+        changed = ",".join(wanted)
+        note(connection, user, "story_changed", site.now(), subject=story.id, detail=changed)
+        return story
 
     return await site.storage.write(write)
 
@@ -96,28 +117,61 @@ async def publish(site: Site, wanted: Sequence[Wanted]) -> None:
     await site.storage.write(write)
 
 
-def _put(connection: Connection, site: Site, key: str, values: dict[str, str]) -> Story:
-    found = stories.by_key(connection, key)
+def _put(connection: Connection, site: Site, key: str, values: dict[str, str | int]) -> Story:
+    before = stories.by_key(connection, key)
     now = site.now()
-    if found is None:
+    if before is None:
         stories.add(
             connection,
             story=story_id(key),
             key=key,
-            title=values.get("title", ""),
-            url=values.get("url", ""),
-            mode=values.get("mode", site.rules.default_mode),
+            title="",
+            url="",
+            mode=site.policy.mode,
             language="",
             created_at=now,
+            slow=site.policy.slow_seconds,
+            close_days=site.policy.close_days,
         )
-    elif values:
-        stories.change(connection, found.id, **values)
-        if values.get("mode", found.mode) != found.mode:
-            streams.append(connection, story_stream(found.id), "mode", now=now)
+    found = before or stories.by_key(connection, key)
+    if found is None:
+        raise Refused("story_unknown", field="story")
+    if values:
+        stories.change(connection, found.id, **_columns(found, values, now))
     changed = stories.by_key(connection, key)
     if changed is None:
         raise Refused("story_unknown", field="story")
+    if before is not None and _pace(before) != _pace(changed):
+        streams.append(connection, story_stream(found.id), "mode", now=now)
+        changed = stories.by_key(connection, key) or changed
     return changed
+
+
+def _pace(story: Story) -> tuple[str, int, datetime | None]:
+    """What open pages hear of."""
+    return story.mode, story.slow, story.closes_at
+
+
+def _columns(
+    story: Story, values: dict[str, str | int], now: datetime
+) -> dict[str, str | int | datetime | None]:
+    """The columns that ``values`` set, and those that follow from them.
+
+    Whoever opens a discussion whose time is up means it to stay open.
+    """
+    columns: dict[str, str | int | datetime | None] = dict(values)
+    reopened = values.get("mode", "closed") != "closed" and story.mode_at(now) == "closed"
+    if reopened and story.closes_at is not None and story.closes_at <= now:
+        columns.setdefault("close_days", 0)
+    if "close_days" in columns:
+        closes_at = closing_time(story.created_at, int(str(columns["close_days"])))
+        columns["closes_at"] = closes_at
+        columns["time_is_up"] = closes_at is not None and closes_at <= now
+    if "mode" in values:
+        columns["own_mode"] = True
+    if "slow" in columns or "close_days" in columns:
+        columns["own_pace"] = True
+    return columns
 
 
 def _publish(connection: Connection, site: Site, wanted: Wanted) -> None:
@@ -129,11 +183,16 @@ def _publish(connection: Connection, site: Site, wanted: Wanted) -> None:
             key=wanted.key,
             title=wanted.title,
             url=wanted.url,
-            mode=wanted.mode,
+            mode=wanted.mode if wanted.own_mode else site.policy.mode,
             language=wanted.language,
             created_at=wanted.created_at,
+            slow=site.policy.slow_seconds,
+            close_days=site.policy.close_days,
+            own_mode=wanted.own_mode,
         )
         return
+    if wanted.own_mode and not found.own_mode:
+        stories.change(connection, found.id, own_mode=True)
     if (found.title, found.url, found.language) != (wanted.title, wanted.url, wanted.language):
         stories.change(
             connection, found.id, title=wanted.title, url=wanted.url, language=wanted.language
@@ -145,3 +204,22 @@ async def set_mode(site: Site, key: str, mode: str) -> None:
     await site.storage.write(
         lambda connection: _put(connection, site, key, {"mode": story_mode(mode)})
     )
+
+
+async def close_due(site: Site) -> int:
+    """Closes the discussions whose time is up and tells open pages; answers how many."""
+    closed = 0
+    while True:
+        some = await site.storage.write(lambda connection: _close_due(connection, site.now()))
+        closed += some
+        if some < _AT_ONCE:
+            return closed
+
+
+def _close_due(connection: Connection, now: datetime) -> int:
+    ids = stories.due(connection, now, _AT_ONCE)
+    if ids:
+        stories.close(connection, ids)
+        news = [NewEvent(stream=story_stream(one), kind="mode") for one in ids]
+        streams.append_all(connection, news, now)
+    return len(ids)

@@ -44,6 +44,8 @@ class Arrival:
     def compare(self, known: Mapping[int, Known]) -> None:
         """Takes what is remembered of them."""
         self._known = known
+        self.__dict__.pop("closest", None)
+        self.__dict__.pop("others", None)
 
     @cached_property
     def closest(self) -> Closest | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from belowline.checks import campaigns, flood, links, repeats, words
+from belowline.checks import campaigns, flood, links, repeats, risk, words
 from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
 
@@ -36,7 +36,27 @@ CHECKS: tuple[Check, ...] = (
     Check("repeats", repeats.VERSION, repeats.look),
     Check("campaigns", campaigns.VERSION, campaigns.look),
     Check("flood", flood.VERSION, flood.look),
+    Check("risk", risk.VERSION, risk.look),
 )
+
+
+CODES: dict[str, tuple[str, ...]] = {
+    "words": ("word_banned", "word_suspect"),
+    "links": (
+        "link_banned",
+        "link_suspect",
+        "link_lookalike",
+        "link_userinfo",
+        "links_many",
+        "link_newcomer",
+    ),
+    "repeats": ("repeated_text",),
+    "campaigns": ("campaign_copies", "campaign_copy"),
+    "flood": ("shouting", "character_run", "emoji_flood"),
+    "risk": ("risk_high", "risk_raised", "risk_words", "risk_unsure"),
+    "": ("check_failed", "check_slow"),
+}
+"""What each check can find, and what is found when one breaks: the words of the policy's rules."""
 
 
 def run(
@@ -51,17 +71,19 @@ def run(
     """
     findings: list[Finding] = []
     for check in checks:
-        failure = None
+        found, failure = [], None
         began = clock()
         try:
-            findings.extend(check.look(context))
+            found = list(check.look(context))
         except Exception as error:
             failure = error
         took = clock() - began
         if failure is not None:
-            findings.append(_failed(check, failure))
+            found = [_failed(check, failure)]
         if took > SLOWEST:
-            findings.append(_slow(check))
+            found.append(_slow(check))
+        cost = round(took * 1_000_000)
+        findings.extend(msgspec.structs.replace(finding, cost=cost) for finding in found)
     return findings
 
 

@@ -19,9 +19,9 @@ _COPY = _("Another comment says nearly the same.")
 
 
 def look(context: CheckContext) -> list[Finding]:
-    """campaign (hold; note where a moderator lets it through) with the campaign's id, or copy.
+    """campaign_copies (hold; note where staff let it through) or campaign_copy, with its id.
 
-    ``copy`` (note) is one that is not yet a campaign: too few, or all by one author.
+    ``campaign_copy`` (note) is one that is not yet a campaign: too few, or all by one author.
     """
     arrival = context.arrival
     if arrival is None or arrival.closest is None or arrival.group is None:
@@ -36,7 +36,7 @@ def look(context: CheckContext) -> list[Finding]:
         Finding(
             check="campaigns",
             version=VERSION,
-            code="campaign" if is_campaign else "copy",
+            code="campaign_copies" if is_campaign else "campaign_copy",
             weight=weight,
             sentence=_CAMPAIGN if is_campaign else _COPY,
             start=start,

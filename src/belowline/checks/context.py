@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from belowline.campaigns.arriving import Arrival
+from belowline.domain.policy import Policy
+from belowline.risk.judge import Judge
 
 
 class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,8 +17,9 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
 
     ``text`` is normalised; ``recent_texts`` are those of the author's latest twenty comments;
     ``published`` and ``rejected`` count among these, or further back where none is published;
-    ``arrival`` is the text beside what is remembered, None where nothing is; ``mode`` and
-    ``language`` are the story's ("" when unknown); the rest is what the publisher has set.
+    ``mode`` and ``language`` are the story's ("" when unknown); ``judge`` knows the risk of a text
+    here; ``arrival`` is the text beside what is remembered, None where nothing is; the rest is
+    what the publisher has set.
     """
 
     text: str
@@ -30,3 +36,25 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     author: int = 0
     arrival: Arrival | None = None
     campaign_copies: int = 3
+    judge: Judge = msgspec.field(default_factory=Judge)
+    risk_note: float = 0.3
+    risk_hold: float = 0.6
+    risk_hold_in: Mapping[str, float] = msgspec.field(default_factory=dict)
+    allowed_words: tuple[str, ...] = ()
+    banned_domains: tuple[str, ...] = ()
+    suspect_domains: tuple[str, ...] = ()
+    allowed_domains: tuple[str, ...] = ()
+    newcomer_until: int = 1
+    repeats_allowed: int = 0
+
+
+def lists_of(policy: Policy) -> dict[str, Any]:
+    """What a context has of the publisher's lists and limits."""
+    return {name: getattr(policy, name) for name in _OF_THE_POLICY}
+
+
+_OF_THE_POLICY = tuple(
+    name
+    for name in CheckContext.__struct_fields__
+    if name in Policy.__struct_fields__ and name != "mode"
+)

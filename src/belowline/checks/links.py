@@ -6,7 +6,7 @@ from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
 from belowline.domain.text import Link, plain_links
 
-VERSION = "1"
+VERSION = "2"
 
 _WARNINGS = {
     "lookalike": "A link leads to a host that looks like another.",
@@ -15,9 +15,31 @@ _WARNINGS = {
 
 
 def look(context: CheckContext) -> list[Finding]:
-    """link_lookalike, link_userinfo, links_many and link_newcomer, all of which hold."""
-    links = plain_links(context.text)
+    """link_banned (refuse); link_suspect, link_lookalike, link_userinfo, links_many and
+    link_newcomer, all of which hold. Links to allowed domains are overlooked."""
+    links = [
+        link for link in plain_links(context.text) if not _within(link, context.allowed_domains)
+    ]
     findings = [
+        _finding(code, sentence, link, weight)
+        for code, sentence, weight, domains in (
+            (
+                "link_banned",
+                "Links to this site are not allowed here.",
+                "refuse",
+                context.banned_domains,
+            ),
+            (
+                "link_suspect",
+                "A link to a site that a moderator looks at first.",
+                "hold",
+                context.suspect_domains,
+            ),
+        )
+        for link in links
+        if _within(link, domains)
+    ]
+    findings += [
         _finding(f"link_{link.warning}", _WARNINGS[link.warning], link)
         for link in links[: context.max_links + 1]
         if link.warning
@@ -27,17 +49,23 @@ def look(context: CheckContext) -> list[Finding]:
         findings.append(
             _finding("links_many", "It holds more links than are usual here.", first_too_many)
         )
-    if links and context.published == 0:
+    if links and context.published < context.newcomer_until:
         findings.append(_finding("link_newcomer", "A link in somebody's first comments.", links[0]))
     return findings
 
 
-def _finding(code: str, sentence: str, link: Link) -> Finding:
+def _within(link: Link, domains: tuple[str, ...]) -> bool:
+    """Whether the link leads to one of ``domains`` or to what lies below it."""
+    host = "." + link.host.lower().rstrip(".")
+    return any(host.endswith("." + domain.lower().strip(". ")) for domain in domains if domain)
+
+
+def _finding(code: str, sentence: str, link: Link, weight: str = "hold") -> Finding:
     return Finding(
         check="links",
         version=VERSION,
         code=code,
-        weight="hold",
+        weight=weight,
         sentence=sentence,
         start=link.start,
         end=link.end,

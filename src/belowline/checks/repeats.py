@@ -6,13 +6,15 @@ from belowline.checks.context import CheckContext
 from belowline.domain.confusables import WORD, fold
 from belowline.domain.decisions import Finding
 
-VERSION = "1"
+VERSION = "2"
 
 
 def look(context: CheckContext) -> list[Finding]:
-    """repeated_text (hold) when one of the author's recent texts reads the same."""
-    recent = {_essence(text) for text in context.recent_texts}
-    if not recent or _essence(context.text) not in recent:
+    """repeated_text (hold) when more of the author's recent texts read the same than may."""
+    if not context.recent_texts:
+        return []
+    essence = _essence(context.text)
+    if sum(_essence(text) == essence for text in context.recent_texts) <= context.repeats_allowed:
         return []
     return [
         Finding(

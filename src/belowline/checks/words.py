@@ -16,7 +16,7 @@ from belowline.checks.context import CheckContext
 from belowline.domain.confusables import AS_SEEN, AS_WRITTEN, MARKS, WORD, fold, script
 from belowline.domain.decisions import Finding
 
-VERSION = "1"
+VERSION = "2"
 
 _MOST_FINDINGS = 20
 _LONGEST_CHUNK = 80
@@ -26,6 +26,7 @@ _DRAWN_OUT = re.compile(r"(\w)\1\1")
 _REPEATED = re.compile(r"(\w)\1+")
 _UNSPACED = frozenset({"Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar"})
 _FEWEST_SPELT_OUT = 3
+_BLANK = "\u2d63"  # a letter of Tifinagh, one code point and its own look-alike only
 _BETWEEN = re.compile(f"(?:[ -/:-@\\[-`{{-~]|[^\\w{MARKS}\n])+")
 
 
@@ -51,16 +52,36 @@ class _List(NamedTuple):
 
 
 def look(context: CheckContext) -> list[Finding]:
-    """word_banned (refuse, or hold when guessed) and word_suspect (hold), one a listed word."""
+    """word_banned (refuse, or hold when guessed) and word_suspect (hold), one a listed word.
+
+    What stands within an allowed phrase is overlooked.
+    """
+    text = _without(context.text, context.allowed_words)
     banned = [
         _finding(found, "word_banned", "refuse" if found.sure else "hold")
-        for found in _search(context.text, context.banned_words)
+        for found in _search(text, context.banned_words)
     ]
     suspect = [
-        _finding(found, "word_suspect", "hold")
-        for found in _search(context.text, context.suspect_words)
+        _finding(found, "word_suspect", "hold") for found in _search(text, context.suspect_words)
     ]
     return banned + suspect
+
+
+def _without(text: str, allowed: tuple[str, ...]) -> str:
+    """``text`` with a letter that no list holds in place of each of those in an allowed phrase."""
+    if not allowed:
+        return text
+    phrases = _prepared(allowed).phrases
+    read = AS_WRITTEN.read(text)
+    matches = list(WORD.finditer(read))
+    parts = [match.group() for match in matches]
+    for place, part in enumerate(parts):
+        for phrase, _ in phrases.get(part, ()):
+            if tuple(parts[place : place + len(phrase)]) == phrase:
+                last = matches[place + len(phrase) - 1]
+                start, end = AS_WRITTEN.places(text, matches[place].start(), last.end())
+                text = text[:start] + _BLANK * (end - start) + text[end:]
+    return text
 
 
 _SENTENCES = {

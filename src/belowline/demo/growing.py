@@ -13,7 +13,8 @@ import msgspec
 from belowline.actions.site import Site
 from belowline.demo import crowd
 from belowline.demo.crowd import Said, Shape, Talk, Topic
-from belowline.domain import names
+from belowline.domain import names, urgency
+from belowline.domain.decisions import Finding
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.stories import story_id
 from belowline.settings import BadSetting
@@ -25,6 +26,16 @@ _AT_ONCE = 20_000
 _LOW_BITS = 20
 _LOADED = (schema.comments, schema.decisions, schema.recommendations, schema.reports)
 _MODERATOR = "Seeded Moderator"
+_LINK = (
+    Finding(
+        check="links",
+        version="1",
+        code="link_newcomer",
+        weight="hold",
+        sentence="A link in somebody's first comments.",
+        evidence="example.org",
+    ),
+)
 
 
 class Grown(msgspec.Struct, frozen=True):
@@ -211,6 +222,7 @@ def _add_comment(
             len(one.fans),
             one.below,
             published or one.below > 0,
+            _waits_since(one, number),
         )
     )
     new.revisions.append((number, 1, one.edited_from or one.text, created))
@@ -224,17 +236,26 @@ def _add_comment(
         new.reports.append((number, reporter, "abuse", "", created, one.settled))
 
 
+def _waits_since(one: Said, number: int) -> int | None:
+    """Its place in the queue, in milliseconds."""
+    reported = one.reporter >= 0 and not one.settled
+    if not urgency.needs_decision(one.status, reported):
+        return None
+    likely = urgency.harm(_LINK if one.status == "held" and number % 2 else (), reported)
+    readers = urgency.affected(one.status, 0)
+    moment = rows.moment(one.created)
+    return round(urgency.waits_since(moment, likely, readers).timestamp() * 1000)
+
+
 def _add_decisions(
     new: Rows, shape: Shape, number: int, revision: int, author: int, one: Said
 ) -> None:
     first = "held" if one.status == "held" else "published"
     why = "mode_open" if first == "published" else "mode_reviewed"
     if one.status == "held" and number % 2:
-        why = "link_newcomer"
-        sentence = "A link in somebody's first comments."
-        new.findings.append(
-            (number, revision, 0, "links", "1", why, "hold", sentence, -1, -1, "example.org")
-        )
+        [link] = _LINK
+        why = link.code
+        new.findings.append((number, revision, 0, *msgspec.structs.astuple(link)))
     new.decisions.append((number, 1, "post", "", first, None, why, "", one.created))
     if one.status == "rejected":
         by = _moderator(shape)

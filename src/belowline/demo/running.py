@@ -80,6 +80,7 @@ def _seeds(
             banned_words=site.rules.banned_words,
             suspect_words=site.rules.suspect_words,
             max_links=site.rules.max_links,
+            judge=site.judge,
         )
         findings = tuple(run_checks(site.checks, context)) if one.status == "held" else ()
         seeds.append(

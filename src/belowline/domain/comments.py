@@ -23,7 +23,9 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     ``parent`` is None for the first comment of a thread, whose id is every reply's ``root``.
     ``depth`` is 0 there. ``below`` counts the published comments anywhere under it: with one of
     them, a comment that is not published leaves a marker. ``reason`` is the code of the last
-    rejection, "" when there is none.
+    rejection, "" when there is none. ``waits_since`` is its place in the queue
+    (:mod:`belowline.domain.urgency`), None when nobody has to decide it; ``readers`` were active
+    on its story when it came or was last reported.
     """
 
     id: int
@@ -42,6 +44,8 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     edited_at: datetime | None
     recommendations: int
     below: int
+    waits_since: datetime | None = None
+    readers: int = 0
 
     @property
     def shown(self) -> bool:

@@ -40,7 +40,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     ``weight`` is ``refuse`` (the author must change the text), ``hold`` (a person must look) or
     ``note`` (nothing follows, but staff see it). ``start`` and ``end`` are the place in the text
-    in code points, -1 when the finding has no place.
+    in code points, -1 when the finding has no place. ``score`` is a probability, where the check
+    works with one; ``cost`` is how long the check took for all its findings, in microseconds.
     """
 
     check: str
@@ -51,6 +52,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     start: int = -1
     end: int = -1
     evidence: str = ""
+    score: float | None = None
+    cost: int = 0
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

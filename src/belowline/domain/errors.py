@@ -6,6 +6,8 @@ given to the codes in :mod:`belowline.web.problems`, for nothing here knows of H
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 SENTENCES: dict[str, str] = {
     # what was written
     "text_empty": "Write something first.",
@@ -23,19 +25,37 @@ SENTENCES: dict[str, str] = {
     # what it is about
     "story_unknown": "There is no such story.",
     "story_key": "A story's key has 1 to 500 printable characters.",
-    "story_mode": "A story's mode is open, reviewed or closed.",
+    "story_mode": "A story's mode is open, reviewed, trusting or closed.",
+    "story_slow": "The pause between two comments is 0 to {limit} seconds.",
+    "story_days": "A discussion can close after 1 to {limit} days, or 0 for never.",
+    "policy_unknown": "There is no such version of the policy.",
+    "rehearsal_unknown": "There is no such rehearsal.",
+    "policy_rules": "The rules cannot be read. {why}",
+    "policy_number": "{name} is a number from {least} to {most}.",
+    "policy_list": "{name} has at most {most} entries of {limit} characters.",
     "story_url": "A story's address begins with http:// or https://.",
     "comment_unknown": "There is no such comment.",
     "campaign_unknown": "There is no such campaign.",
     "user_unknown": "There is no such user.",
     "decision_unknown": "There is no such decision.",
+    "measure_unknown": "There is no such warning, mute or ban.",
+    "measure_length": "A mute lasts an hour to seven days, a ban an hour or more.",
+    "statement_unknown": "There is no such statement.",
+    "notice_unknown": "There is no such notice.",
     "parent_unknown": "The comment that you reply to is no longer here.",
     "order_unknown": "Comments can be ordered by newest, oldest or discussed.",
+    "filter_bad": "This cannot be filtered by.",
     "cursor_bad": "This link to a further page is not one of ours. Start from the first page.",
     # what may be done
     "closed": "This discussion is closed.",
+    "banned": "You cannot take part here {until}. The reason: {why}. How to object: {link}",
     "not_allowed": "You may not do this.",
     "sign_in": "Sign in to do this.",
+    "sign_in_wrong": "Name, password or code is wrong.",
+    "code_wrong": "This code is wrong. Does the clock of your telephone go right?",
+    "password_weak": "A password has at least {least} characters and is not your name.",
+    "session_unknown": "There is no such session.",
+    "role_unknown": "A role is moderator, editor or administrator.",
     "link_used": "This sign-in link was used already or has expired. Ask for a new one.",
     "token_bad": "This credential is not valid. Ask for a new one.",
     "edit_window": "The time for editing this comment is over.",
@@ -43,9 +63,19 @@ SENTENCES: dict[str, str] = {
     "own_comment": "This is your own comment.",
     "not_published": "This comment is not published.",
     "outdated": "This comment has changed since you read it. Look at it again.",
+    "decided_meanwhile": "Someone else has decided this comment meanwhile.",
+    "locked": "{name} is looking at this comment.",
     "already_decided": "This decision was taken back or replaced already.",
+    "appeal_made": "You have objected to this already.",
+    "appeal_late": "This can no longer be objected to.",
+    "appeal_yours": "You made this decision. Somebody else judges the objection.",
+    "appeal_early": "You made this decision. Judge the objection a day after it was made.",
+    "notice_address": "Say where it is: the address of the comment.",
+    "notice_email": "This e-mail address cannot be right.",
+    "notice_sure": "Say that you believe in good faith that this is right.",
     "key_reused": "This Idempotency-Key was used for another comment.",
     "key_bad": "An Idempotency-Key has 1 to 200 visible ASCII characters.",
+    "too_soon": "This discussion is in slow mode. You can write again in {wait}.",
     "too_fast": "You are writing too fast. Wait a moment and try again.",
     "foreign_origin": "This page may not write here.",
     # the request itself
@@ -63,10 +93,10 @@ class Refused(Exception):
     """Something that was asked is not done. ``code`` is a key of `SENTENCES`.
 
     ``field`` names the part of the request that is to blame, "" when none is; ``values`` fill the
-    sentence.
+    sentence, a span of time in the words of its language.
     """
 
-    def __init__(self, code: str, *, field: str = "", **values: str | int) -> None:
+    def __init__(self, code: str, *, field: str = "", **values: str | int | timedelta) -> None:
         self.code = code
         self.field = field
         self.values = values

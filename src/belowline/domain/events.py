@@ -45,9 +45,15 @@ class AuthorRenamed(msgspec.Struct, frozen=True, tag_field="event", tag="renamed
 
 
 class ModeChanged(msgspec.Struct, frozen=True, tag_field="event", tag="mode"):
-    """The story's mode is another one now."""
+    """The story's mode or its pace is another one now.
+
+    ``slow`` is the pause in seconds between two comments of one person, 0 for none; ``closes_at``
+    the time (RFC 3339, UTC) when the discussion closes by itself, None for never.
+    """
 
     mode: str
+    slow: int = 0
+    closes_at: str | None = None
 
 
 class CountChanged(msgspec.Struct, frozen=True, tag_field="event", tag="count"):
@@ -92,6 +98,17 @@ class CardChanged(msgspec.Struct, frozen=True, tag_field="event", tag="card"):
     story: str
 
 
+class CardLooked(msgspec.Struct, frozen=True, tag_field="event", tag="looking"):
+    """On the desk's stream: ``name`` looks at this comment, "" when nobody does any more.
+
+    It holds for 45 seconds; while somebody goes on looking, it is told again.
+    """
+
+    id: str
+    user: str
+    name: str
+
+
 class WaitingChanged(msgspec.Struct, frozen=True, tag_field="event", tag="waiting"):
     """On the desk's stream: how many comments wait for a decision."""
 
@@ -110,12 +127,35 @@ StoryEvent = (
     | Recommended
     | Reset
 )
-DeskEvent = CardChanged | WaitingChanged | Reset
+DeskEvent = CardChanged | CardLooked | WaitingChanged | Reset
 Event = StoryEvent | DeskEvent
 
 DESK_STREAM = "desk"
+
+RECONNECTED = "tally:"
+"""What processes call it that they may have missed how recommendations have changed."""
 
 
 def story_stream(story: int) -> str:
     """The name of a story's stream."""
     return f"story:{story}"
+
+
+def story_of(stream: str) -> int | None:
+    """The story whose stream has this name; None when it is no story's."""
+    kind, _, number = stream.partition(":")
+    return int(number) if kind == "story" else None
+
+
+def tally_name(story: int, comment: int, recommendations: int) -> str:
+    """How processes call it that a comment has so many recommendations now."""
+    return f"tally:{story}:{comment}:{recommendations}"
+
+
+def tally_of(name: str) -> tuple[int, int, int] | None:
+    """Story, comment and number of what `tally_name` made; None for everything else."""
+    kind, *numbers = name.split(":")
+    if kind != "tally" or name == RECONNECTED:
+        return None
+    story, comment, recommendations = map(int, numbers)
+    return story, comment, recommendations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
@@ -27,6 +27,11 @@ def id_at(moment: datetime, low: int) -> int:
     """The id for ``moment`` (aware, not before 1970) whose 20 low bits are ``low``."""
     milliseconds = max(0, int(moment.timestamp() * 1000))
     return (milliseconds << _RANDOM_BITS) | (low & ((1 << _RANDOM_BITS) - 1))
+
+
+def moment(number: int) -> datetime:
+    """When what bears this id began, to the millisecond."""
+    return datetime.fromtimestamp((number >> _RANDOM_BITS) / 1000, UTC)
 
 
 def encode(number: int) -> str:

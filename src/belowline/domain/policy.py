@@ -2,43 +2,282 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
+from belowline.domain import rulebook
 from belowline.domain.decisions import Finding
+from belowline.domain.rulebook import Condition, Rule
+from belowline.domain.rules import Rules
+from belowline.domain.stories import MODES
+from belowline.domain.trust import TrustRules, trust
+
+BROKEN = ("check_failed", "check_slow")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of a new or edited comment and the code of why.
 
     ``status`` is ``published``, ``held`` or ``refused``; a refused one is not stored, its author
-    is told ``sentence`` and keeps the text.
+    is told ``sentence`` and keeps the text. ``line`` is the line of the rule that decided, 0 when
+    none did.
     """
 
     status: str
     reason: str
     sentence: str = ""
+    line: int = 0
 
 
-def decide(findings: Sequence[Finding], *, mode: str, staff: bool) -> Outcome:
-    """The outcome for a comment with ``findings`` in a story of ``mode``.
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What rules can ask for besides findings.
 
-    Staff are trusted to publish in every mode, but what a broken check has not seen is held for
-    them too (the publisher's name is under it). Nothing here rejects: only people do.
+    ``published``, ``rejected`` and ``recent`` count among the author's latest comments.
     """
-    refusing = next((finding for finding in findings if finding.weight == "refuse"), None)
-    if refusing is not None and not staff:
-        return Outcome(status="refused", reason=refusing.code, sentence=refusing.sentence)
-    holding = next((finding for finding in findings if _holds(finding, staff=staff)), None)
-    if holding is not None:
-        return Outcome(status="held", reason=holding.code, sentence=holding.sentence)
-    if mode == "open" or staff:
-        return Outcome(status="published", reason="mode_open" if mode == "open" else "staff")
-    return Outcome(status="held", reason=f"mode_{mode}")
+
+    mode: str
+    staff: bool = False
+    trusted: bool = False
+    newcomer: bool = False
+    edit: bool = False
+    reply: bool = False
+    language: str = ""
+    published: int = 0
+    rejected: int = 0
+    recent: int = 0
 
 
-def _holds(finding: Finding, *, staff: bool) -> bool:
-    if finding.code in ("check_failed", "check_slow"):
-        return True
-    return finding.weight in ("hold", "refuse") and not staff
+class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything that editors change at the desk, as one version of it.
+
+    ``rules`` is the text; words and domains are listed as they were written; ``mode``,
+    ``slow_seconds`` and ``close_days`` hold for stories that have none of their own.
+    """
+
+    rules: str = rulebook.DEFAULT
+    banned_words: tuple[str, ...] = ()
+    suspect_words: tuple[str, ...] = ()
+    allowed_words: tuple[str, ...] = ()
+    banned_domains: tuple[str, ...] = ()
+    suspect_domains: tuple[str, ...] = ()
+    allowed_domains: tuple[str, ...] = ()
+    max_links: int = 3
+    posts_per_minute: int = 12
+    repeats_allowed: int = 0
+    newcomer_until: int = 1
+    trust_needs: int = 3
+    trust_half_life_days: int = 90
+    rejection_costs: int = 3
+    mode: str = "reviewed"
+    slow_seconds: int = 0
+    close_days: int = 0
+
+    def trust_rules(self) -> TrustRules:
+        """The part about trust."""
+        return TrustRules(
+            needs=self.trust_needs,
+            half_life=timedelta(days=self.trust_half_life_days),
+            rejection_costs=float(self.rejection_costs),
+        )
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of the policy: who saved it, when and why."""
+
+    number: int
+    policy: Policy
+    author: int
+    author_name: str
+    note: str
+    created_at: datetime
+
+
+LISTS = (
+    "banned_words",
+    "suspect_words",
+    "allowed_words",
+    "banned_domains",
+    "suspect_domains",
+    "allowed_domains",
+)
+LIMITS: dict[str, tuple[int, int]] = {
+    "max_links": (0, 1_000),
+    "posts_per_minute": (0, 1_000),
+    "repeats_allowed": (0, 20),
+    "newcomer_until": (1, 20),
+    "trust_needs": (1, 20),
+    "trust_half_life_days": (1, 3_650),
+    "rejection_costs": (0, 20),
+    "slow_seconds": (0, 86_400),
+    "close_days": (0, 3_650),
+}
+"""Number -> its least and its most. Only the author's latest twenty comments are looked at."""
+
+_DEFAULT = rulebook.read(rulebook.DEFAULT, (), MODES)
+
+
+def initial(rules: Rules) -> Policy:
+    """The policy of a site whose editors have saved none: its settings."""
+    return Policy(
+        banned_words=rules.banned_words,
+        suspect_words=rules.suspect_words,
+        max_links=rules.max_links,
+        posts_per_minute=rules.posts_per_minute,
+        mode=rules.default_mode,
+        slow_seconds=rules.slow_seconds,
+        close_days=rules.close_days,
+    )
+
+
+def decide(findings: Sequence[Finding], *, mode: str, staff: bool, known: bool = False) -> Outcome:
+    """The outcome by the rules that a new site has."""
+    return judge(_DEFAULT, findings, Facts(mode=mode, staff=staff, trusted=known))
+
+
+def judge(rules: Sequence[Rule], findings: Sequence[Finding], facts: Facts) -> Outcome:
+    """The outcome for a comment with ``findings``: that of the first rule that applies.
+
+    Whatever the rules say: what a broken check has not seen is not published (the publisher's
+    name is under it), what no rule speaks of is held, and what only a model says refuses nobody.
+    Nothing here rejects: only people do.
+    """
+    for rule in rules:
+        found = _applies(rule, findings, facts)
+        if found is not None:
+            return _outcome(rule, found, findings, facts)
+    return Outcome(status="held", reason=f"mode_{facts.mode}")
+
+
+RECENT = timedelta(minutes=10)
+
+
+def facts_of(
+    policy: Policy,
+    latest: Sequence[tuple[str, datetime]],
+    now: datetime,
+    *,
+    mode: str,
+    staff: bool,
+    language: str,
+    edit: bool,
+    reply: bool,
+    published: int,
+    rejected: int,
+) -> Facts:
+    """The facts about a comment whose author's ``latest`` ones have this status and time."""
+    times: dict[str, list[datetime]] = {"published": [], "rejected": []}
+    for status, when in latest:
+        if status in times:
+            times[status].append(when)
+    known = trust(times["published"], times["rejected"], now, policy.trust_rules()).known
+    return Facts(
+        mode=mode,
+        staff=staff,
+        trusted=known,
+        newcomer=published < policy.newcomer_until,
+        edit=edit,
+        reply=reply,
+        language=language,
+        published=published,
+        rejected=rejected,
+        recent=sum(now - when <= RECENT for _, when in latest),
+    )
+
+
+def _outcome(
+    rule: Rule, found: Sequence[Finding], findings: Sequence[Finding], facts: Facts
+) -> Outcome:
+    if rule.outcome == "published":
+        broken = next((one for one in findings if one.code in BROKEN), None)
+        if broken is not None:
+            return Outcome(
+                status="held", reason=broken.code, sentence=broken.sentence, line=rule.line
+            )
+        return Outcome(status="published", reason=_why_published(rule, facts), line=rule.line)
+    if found:
+        return Outcome(
+            status=rule.outcome, reason=found[0].code, sentence=found[0].sentence, line=rule.line
+        )
+    reason = "policy" if rule.conditions else f"mode_{facts.mode}"
+    return Outcome(status=rule.outcome, reason=reason, line=rule.line)
+
+
+def _why_published(rule: Rule, facts: Facts) -> str:
+    if facts.mode == "open":
+        return "mode_open"
+    if facts.staff:
+        return "staff"
+    asks = {name for one in rule.conditions if one.kind == "truth" for name in one.names}
+    return "trusted" if "trusted" in asks else "policy"
+
+
+def _applies(rule: Rule, findings: Sequence[Finding], facts: Facts) -> list[Finding] | None:
+    """What the rule's conditions have found, in the order of ``findings``; None if one fails."""
+    found: set[int] = set()
+    for condition in rule.conditions:
+        matched = _matches(condition, findings, facts, sure=rule.outcome == "refused")
+        if (matched is not None) == condition.negated:
+            return None
+        found.update(matched or ())
+    return [one for place, one in enumerate(findings) if place in found]
+
+
+def _matches(
+    condition: Condition, findings: Sequence[Finding], facts: Facts, *, sure: bool
+) -> list[int] | None:
+    """The places of the findings that fulfil the condition, None when nothing fulfils it.
+
+    A ``sure`` rule does not take a model's finding for one of a check that knows.
+    """
+    name = condition.names[0]
+    match condition.kind:
+        case "truth":
+            return [] if getattr(facts, name) else None
+        case "mode":
+            return [] if facts.mode == name else None
+        case "language":
+            return [] if facts.language.split("-")[0].lower() == name else None
+        case "count":
+            return [] if _compares(condition, getattr(facts, name)) else None
+        case _:
+            places = [
+                place
+                for place, one in enumerate(findings)
+                if _is_meant(condition, one)
+                and not (sure and condition.kind != "score" and one.check in rulebook.MODELS)
+            ]
+            return places or None
+
+
+def _is_meant(condition: Condition, finding: Finding) -> bool:
+    if condition.kind == "weight":
+        return finding.weight in condition.names
+    if condition.kind == "codes":
+        return finding.code in condition.names
+    score = getattr(finding, "score", None)
+    named = condition.names[0] in (finding.check, finding.code)
+    return named and score is not None and _compares(condition, score)
+
+
+def _compares(condition: Condition, value: float) -> bool:
+    return value > condition.number if condition.above else value < condition.number
+
+
+def changes(before: Policy, after: Policy) -> Iterator[tuple[str, str]]:
+    """The difference, line by line: ("-", gone), ("+", new) and (" ", the lines around them)."""
+    old, new = as_lines(before), as_lines(after)
+    for line in difflib.unified_diff(old, new, n=1, lineterm=""):
+        if line[:3] not in ("---", "+++") and line[:2] != "@@":
+            yield line[0], line[1:]
+
+
+def as_lines(policy: Policy) -> list[str]:
+    """The whole policy as text."""
+    lines = policy.rules.splitlines()
+    for name in LISTS:
+        lines += [f"{name}: {entry}" for entry in getattr(policy, name)]
+    lines += [f"{name} = {getattr(policy, name)}" for name in LIMITS]
+    return [*lines, f"mode = {policy.mode}"]

@@ -47,6 +47,9 @@ _MEANINGLESS = re.compile(
     "\ufdd0-\ufdef\ufffe\uffff"  # noncharacters
     "]"
 )
+REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Embeddings, overrides and isolates: they show a text in another order than it has."""
+
 _HIGH = re.compile("[\U0001fffe-\U0010ffff]")
 _HIGH_NONCHARACTER = re.compile(
     "[" + "".join(chr(end - 2) + chr(end - 1) for end in range(0x20000, 0x120000, 0x10000)) + "]"
@@ -152,12 +155,21 @@ def _composed(text: str) -> str:
 
 # -- links ---------------------------------------------------------------------------------
 
-_URL = re.compile(
-    r"(?<![A-Za-z0-9_@/.-])(?:https?://|www\.)"
+_OF_URL = (
     '[^\\s<>"`{}|\\\\^\u00ab\u00bb\u2018-\u201f\u2026\u2039\u203a\u060c\u061b\u061f'
-    "\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u200e\u200f\u061c]+",
-    re.IGNORECASE,
+    "\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u200e\u200f\u061c]"
 )
+# An end of a host that is seldom anything else: "know.it" is two words without a space.
+_ENDS = (
+    "com|org|net|edu|gov|int|info|biz|app|dev|blog|news|online|site|store|shop|club|xyz|top|live|io|"
+    "tv|eu|de|uk|fr|nl|pl|ch|ca|au|nz|jp|kr|cn|ru|ua|br|cz|dk|fi|gr|hu|pt|se"
+)
+_URL = re.compile(
+    rf"(?<![A-Za-z0-9_@/.-])(?:(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.){_OF_URL}+"
+    rf"|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:(?:{_ENDS})(?!\.?[\w@-])(?:[:/?#]{_OF_URL}*)?"
+    rf"|[a-z]{{2}}/{_OF_URL}+))"
+)
+_MAY_BE_URL = re.compile(r"\.[A-Za-z]{2}|://|www\.", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(https?://|)([^/?#]*)", re.IGNORECASE)
 _LABEL = re.compile(f"[\\w{MARKS}][\\w{MARKS}-]{{0,62}}")
 _LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
@@ -184,12 +196,13 @@ class Link(NamedTuple):
 
 
 def plain_links(text: str) -> list[Link]:
-    """The web addresses in ``text``: what begins with http://, https:// or www."""
+    """The web addresses in ``text``: what begins with http://, https:// or www., and hosts without
+    them that end in a well-known way (``example.org``) or go on with a path (``example.is/x``)."""
     return list(_links(text))
 
 
 def _links(text: str) -> Iterator[Link]:
-    if "://" not in text and "www." not in text.lower():
+    if not _MAY_BE_URL.search(text):
         return
     for match in _URL.finditer(text):
         end = _last_of_url(match.group())

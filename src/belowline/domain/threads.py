@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from belowline.domain.comments import Comment
@@ -34,9 +36,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mine(msgspec.Struct, frozen=True, kw_only=True):
-    """What is personal about a discussion: one's own comments, recommendations and mutes."""
+    """What is personal about a discussion: one's own comments, recommendations and mutes.
+
+    ``statements`` has the token of the statement about each that was rejected; ``waits`` how each
+    held one waits: how many are before it, the usual minutes, when the desk opens.
+    """
 
     comments: tuple[Comment, ...] = ()
     parent_names: dict[int, str] = {}
     recommended: frozenset[int] = frozenset()
     muted: tuple[int, ...] = ()
+    wait: int = 0  # seconds until the next comment is taken here, in slow mode
+    statements: dict[int, str] = {}
+    waits: dict[int, tuple[int, int | None, datetime | None]] = {}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from belowline.domain.bans import LONGEST_BY_MODERATORS, Ban
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
 
@@ -15,12 +16,18 @@ STAFF = ROLES[1:]
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """Anyone, by role. ``name`` is empty until it is set; a guest has no account behind it."""
+    """Anyone, by role. ``name`` is empty until it is set; a guest has no account behind it.
+
+    ``address`` is from where they act right now, "" when nobody needs to know; it is never stored
+    in the clear. ``ban`` is what stops them now, as far as that was looked up.
+    """
 
     id: int
     name: str
     role: str
     created_at: datetime
+    address: str = ""
+    ban: Ban | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -29,20 +36,46 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Thing(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants to act upon, as far as permissions ask."""
+    """What somebody wants to act upon, as far as permissions ask.
+
+    ``length`` is how long a measure against ``user`` lasts, None when it has no end.
+    """
 
     comment: Comment | None = None
     mode: str = "open"
     edit_window: timedelta = timedelta(0)
     now: datetime | None = None
-
-
-def _anyone(user: User, thing: Thing) -> str:
-    return ""
+    user: User | None = None
+    length: timedelta | None = None
 
 
 def _staff(user: User, thing: Thing) -> str:
     return "" if user.is_staff else "not_allowed"
+
+
+def _editor(user: User, thing: Thing) -> str:
+    return "" if user.role in STAFF[1:] else "not_allowed"
+
+
+def _administrator(user: User, thing: Thing) -> str:
+    return "" if user.role == "administrator" else "not_allowed"
+
+
+def _not_banned(user: User, thing: Thing) -> str:
+    return "banned" if user.ban is not None and user.ban.kind == "ban" else ""
+
+
+def _not_stopped(user: User, thing: Thing) -> str:
+    return "" if user.ban is None else "banned"
+
+
+def _about_a_reader(user: User, thing: Thing) -> str:
+    return "not_allowed" if thing.user is not None and thing.user.is_staff else ""
+
+
+def _short_or_editor(user: User, thing: Thing) -> str:
+    is_short = thing.length is not None and thing.length <= LONGEST_BY_MODERATORS
+    return "" if is_short else _editor(user, thing)
 
 
 def _where_open(user: User, thing: Thing) -> str:
@@ -74,14 +107,24 @@ def _others_published(user: User, thing: Thing) -> str:
 
 
 PERMISSIONS: dict[str, tuple[Callable[[User, Thing], str], ...]] = {
-    "post": (_where_open,),
-    "edit": (_where_open, _author_in_time),
+    "post": (_not_stopped, _where_open),
+    "edit": (_not_stopped, _where_open, _author_in_time),
     "withdraw": (_author,),
-    "recommend": (_others_published,),
-    "report": (_others_published,),
-    "name": (_anyone,),
+    "recommend": (_not_banned, _others_published),
+    "report": (_not_banned, _others_published),
+    "name": (_not_banned,),
     "moderate": (_staff,),
     "change_story": (_staff,),
+    "read_record": (_staff,),
+    "warning": (_staff, _about_a_reader),
+    "mute": (_staff, _about_a_reader),
+    "ban": (_staff, _about_a_reader, _short_or_editor),
+    "remove_all": (_staff, _about_a_reader),
+    "decide_appeal": (_staff,),
+    "answer_notice": (_editor,),
+    "change_rules": (_editor,),
+    "manage_staff": (_administrator,),
+    "change_policy": (_editor,),
 }
 """Action -> the rules that all have to agree. A rule answers "" or the code of its refusal."""
 
@@ -94,8 +137,19 @@ def may(user: User, action: str, thing: Thing) -> bool:
 def demand(user: User, action: str, thing: Thing) -> None:
     """Raises Refused with the first rule's code when ``user`` may not do ``action``."""
     refusal = _refusal(user, action, thing)
+    if refusal == "banned" and user.ban is not None:
+        raise banned(user.ban)
     if refusal:
         raise Refused(refusal)
+
+
+def banned(ban: Ban) -> Refused:
+    """The refusal that tells somebody what stops them, until when and why.
+
+    The values are codes and an ISO moment, which whoever shows the sentence puts into words.
+    """
+    until = ban.until.isoformat() if ban.until else ""
+    return Refused("banned", until=until, why=ban.reason, link=ban.link)
 
 
 def _refusal(user: User, action: str, thing: Thing) -> str:

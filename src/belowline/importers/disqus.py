@@ -34,8 +34,8 @@ from belowline.importers.values import (
     bounded_key,
     digest,
     display_name,
-    one_line,
     parse_time,
+    shown,
 )
 from belowline.importers.xml import Element, Malformed, elements
 
@@ -208,7 +208,7 @@ def _story(thread: Element, thread_id: str, link: str) -> ImportedStory:
     key = bounded_key(link) or own
     return ImportedStory(
         key=key,
-        title=one_line(unescape(thread.text("title")), LONGEST_TITLE) or key,
+        title=shown(unescape(thread.text("title")), LONGEST_TITLE) or key,
         url=url,
         created_at=parse_time(thread.text("createdAt")),
         closed=_is(thread, "isClosed") or _is(thread, "isDeleted"),

@@ -106,8 +106,10 @@ class Mending:
         self._start_over()
         waiting = ""
         begun = False
+        line = 1
         for piece in text:
-            waiting += _FORBIDDEN.sub(self._drop_forbidden, piece)
+            waiting += self._without_forbidden(piece, line)
+            line += piece.count("\n")
             if not begun:
                 beginning = _BEGINNING.search(waiting)
                 if not beginning and len(waiting) < _LONGEST_TOKEN:
@@ -283,9 +285,15 @@ class Mending:
             return ""
         return f"&#{number};"
 
-    def _drop_forbidden(self, _match: re.Match[str]) -> str:
-        self._count("control_chars_removed")
-        return ""
+    def _without_forbidden(self, piece: str, line: int) -> str:
+        """``piece``, which begins in ``line``, without the characters that no XML may hold."""
+        first = _FORBIDDEN.search(piece)
+        if first is None:
+            return piece
+        left, times = _FORBIDDEN.subn("", piece)
+        line += piece.count("\n", 0, first.start())
+        self._count("control_chars_removed", times, line)
+        return left
 
     def _note_prefixes(self, name: str, attributes: str) -> None:
         names = [name]

@@ -41,9 +41,9 @@ from belowline.importers.values import (
     bounded_key,
     digest,
     display_name,
-    one_line,
     parse_time,
     plain,
+    shown,
 )
 
 _KNOWN_VERSIONS = (0, 1)
@@ -174,7 +174,7 @@ class _Backup:
         user = mapping_of(comment.get("user"))
         user_id = text_of(user.get("id"))
         if found.url and not self._titles.get(found.url):
-            self._titles[found.url] = one_line(text_of(comment.get("title")), LONGEST_TITLE)
+            self._titles[found.url] = shown(text_of(comment.get("title")), LONGEST_TITLE)
         self.outline.add(
             Glimpse(
                 id=text_of(comment.get("id")),

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from hashlib import blake2b
 
+from belowline.domain.text import REORDERING
+
 LONGEST_KEY = 500
 LONGEST_NAME = 100
 LONGEST_TITLE = 300
@@ -42,9 +44,14 @@ def one_line(text: str, longest: int | None = None) -> str:
     return " ".join(plain(text).split())[:longest]
 
 
+def shown(text: str, longest: int) -> str:
+    """`one_line` for people to read: nothing in it reorders what stands around it."""
+    return one_line(REORDERING.sub("", text), longest)
+
+
 def display_name(written: str) -> str:
     """A name that may be shown: of an e-mail address only what stands before the @."""
-    return one_line(_EMAIL.sub(r"\1", written), LONGEST_NAME)
+    return shown(_EMAIL.sub(r"\1", written), LONGEST_NAME)
 
 
 def author_key(written: str) -> str:

@@ -102,6 +102,10 @@ def elements(
         if not mending:
             raise Malformed(str(error)) from error
         raise Refused(_why(error)) from error
+    except (LookupError, ValueError) as error:  # an encoding that there is not, or not for expat
+        if mending:
+            raise
+        raise Malformed(str(error)) from error
 
 
 def _why(error: expat.ExpatError) -> str:

@@ -1,14 +1,26 @@
 """What lives in memory only: who is here, who is typing, how recommendations move.
 
 It expires by itself, is gathered to about one message a second, and says numbers, never names.
+What happens in other processes of the site is brought by :mod:`belowline.live.nodes`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import hashlib
+import heapq
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
-from belowline.domain.events import ActiveChanged, Event, Recommended, TypingChanged, TypingThread
+from belowline.domain.events import (
+    ActiveChanged,
+    Event,
+    Recommended,
+    TypingChanged,
+    TypingThread,
+    story_of,
+    story_stream,
+)
 from belowline.live.frames import frame
 from belowline.live.hub import Hub
 
@@ -16,8 +28,20 @@ _TICK = 1.0
 _TYPING_LIFE = 6.0
 _REPEAT_EVERY = 20
 _MOST_TYPING = 1_000
+_MOST_STORIES = 4_000  # of which other processes are told, the most read ones
 
 Clock = Callable[[], float]
+
+
+class Typed(NamedTuple):
+    """Until when (by the clock) somebody counts as typing, or as having stopped."""
+
+    until: float
+    stopped: bool
+
+
+Typists = dict[tuple[str, str | None], Typed]
+"""The digest of a page's random name and the thread, and what was heard of them last."""
 
 
 class Presence:
@@ -27,7 +51,9 @@ class Presence:
         self._hub = hub
         self._clock = clock
         self._smallest_crowd = smallest_crowd
-        self._typing: dict[str, dict[tuple[str, str | None], float]] = {}
+        self._typing: dict[str, Typists] = {}
+        self._readers_elsewhere: dict[str, int] = {}
+        self._typing_elsewhere: dict[str, Typists] = {}
         self._tallies: dict[str, dict[str, int]] = {}
         self._told_active: dict[str, int | None] = {}
         self._told_typing: dict[str, tuple[TypingThread, ...]] = {}
@@ -35,10 +61,9 @@ class Presence:
     def types(self, stream: str, client: str, parent: str | None, *, stopped: bool) -> None:
         """Somebody, known only by a page's random name, writes below ``parent``, or stopped."""
         here = self._typing.setdefault(stream, {})
-        if stopped:
-            here.pop((client, parent), None)
-        elif len(here) < _MOST_TYPING:
-            here[client, parent] = self._clock() + _TYPING_LIFE
+        who = hashlib.blake2b(client.encode(), digest_size=8).hexdigest()
+        if (who, parent) in here or len(here) < _MOST_TYPING:
+            here[who, parent] = Typed(self._clock() + _TYPING_LIFE, stopped)
 
     def tally(self, stream: str, comment: str, recommendations: int) -> None:
         """A comment has this many recommendations now."""
@@ -46,7 +71,7 @@ class Presence:
 
     def active(self, stream: str) -> int | None:
         """How many have the discussion open; None where so few would be told apart."""
-        number = self._hub.size(stream)
+        number = self._hub.size(stream) + self._readers_elsewhere.get(stream, 0)
         return number if number >= self._smallest_crowd else None
 
     def greeting(self, stream: str) -> list[bytes]:
@@ -54,6 +79,31 @@ class Presence:
         typing = self._told_typing.get(stream, ())
         frames = [frame(ActiveChanged(active=self.active(stream)))]
         return [*frames, frame(TypingChanged(threads=typing))] if typing else frames
+
+    # -- other processes of the site -------------------------------------------------------
+
+    def readers_here(self) -> dict[int, int]:
+        """How many have a story's discussion open in this process, by story."""
+        open_here = {name: self._hub.size(name) for name in self._hub.streams()}
+        most = heapq.nlargest(_MOST_STORIES, open_here, key=open_here.__getitem__)
+        return {story: open_here[name] for name in most if (story := story_of(name)) is not None}
+
+    def typing_here(self) -> dict[int, Typists]:
+        """What this process was told of typing, by story, even if nobody reads that here."""
+        self._forget_typing(self._typing)
+        named = list(self._typing.items())[:_MOST_STORIES]
+        return {story: who for name, who in named if (story := story_of(name)) is not None}
+
+    def elsewhere(self, readers: Mapping[int, int], typing: Mapping[int, Typists]) -> None:
+        """What all other processes together have, by story, in place of what they had."""
+        fresh = {story_stream(story): number for story, number in readers.items()}
+        self._hub.changed.update(
+            name for name, _ in fresh.items() ^ self._readers_elsewhere.items()
+        )
+        self._readers_elsewhere = fresh
+        self._typing_elsewhere = {story_stream(story): who for story, who in typing.items()}
+
+    # -- telling ---------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Tells what has changed once a second, and everything now and then, until cancelled."""
@@ -81,7 +131,8 @@ class Presence:
         """The streams where something may have changed."""
         come_and_gone = self._hub.changed.copy()
         self._hub.changed.clear()
-        return come_and_gone.union(self._typing, self._tallies)
+        typing = (self._typing, self._typing_elsewhere, self._told_typing)
+        return come_and_gone.union(*typing, self._tallies)
 
     def _changes(self, stream: str, repeat: bool) -> Iterator[Event]:
         active = self.active(stream)
@@ -91,6 +142,8 @@ class Presence:
         typing = self._typing_now(stream)
         if typing != self._told_typing.get(stream, ()):
             self._told_typing[stream] = typing
+            if not typing:
+                del self._told_typing[stream]
             yield TypingChanged(threads=typing)
         if tallies := self._tallies.pop(stream, None):
             yield Recommended(comments=tallies)
@@ -103,22 +156,34 @@ class Presence:
         return abs(active - told) > told // 100
 
     def _typing_now(self, stream: str) -> tuple[TypingThread, ...]:
-        now = self._clock()
-        alive = {who: until for who, until in self._typing.pop(stream, {}).items() if until > now}
-        if alive:
-            self._typing[stream] = alive
         if self.active(stream) is None:
             return ()
+        now = self._clock()
+        latest = self._typing_elsewhere.get(stream, {}).copy()
+        for who, typed in self._typing.get(stream, {}).items():
+            latest[who] = max(typed, latest.get(who, typed))
         counts: dict[str | None, int] = {}
-        for _, parent in alive:
-            counts[parent] = counts.get(parent, 0) + 1
+        for (_, parent), typed in latest.items():
+            if typed.until > now and not typed.stopped:
+                counts[parent] = counts.get(parent, 0) + 1
         return tuple(
             TypingThread(parent=parent, count=count)
             for parent, count in sorted(counts.items(), key=lambda item: item[0] or "")
         )
 
     def _forget(self) -> None:
+        self._forget_typing(self._typing)
+        self._forget_typing(self._typing_elsewhere)
         open_streams = set(self._hub.streams())
-        for memory in (self._typing, self._tallies, self._told_active, self._told_typing):
+        for memory in (self._tallies, self._told_active, self._told_typing):
             for stream in [name for name in memory if name not in open_streams]:
+                del memory[stream]
+
+    def _forget_typing(self, memory: dict[str, Typists]) -> None:
+        now = self._clock()
+        for stream, typists in list(memory.items()):
+            alive = {who: typed for who, typed in typists.items() if typed.until > now}
+            if alive:
+                memory[stream] = alive
+            else:
                 del memory[stream]

@@ -21,6 +21,7 @@ from belowline.domain.events import (
     DESK_STREAM,
     AuthorRenamed,
     CardChanged,
+    CardLooked,
     CommentAppeared,
     CommentEdited,
     CommentRemoved,
@@ -35,7 +36,7 @@ from belowline.domain.users import User
 from belowline.live.frames import chunk, frame
 from belowline.live.hub import LONGEST_BACKLOG, Hub, Outlet, Stream
 from belowline.metrics import counts
-from belowline.storage import comments, decisions, stories, streams, users
+from belowline.storage import comments, decisions, desk, stories, streams, users
 from belowline.storage.engine import Connection, Storage
 from belowline.storage.streams import StoredEvent
 
@@ -110,16 +111,20 @@ class Relay:
         stream.followed = False
 
     async def _advance(self, stream: Stream) -> bool:
-        """Tells what is stored after the number that ``stream`` has reached; whether anything."""
+        """Tells what is stored after the number that ``stream`` has reached; whether anything.
+
+        When less is stored than was told, as after a failover to a replica that had not got all,
+        its pages begin anew.
+        """
         told = False
         while self._hub.stream(stream.name) is stream:
             languages = set(stream.outlets)
             read = partial(_read, stream.name, stream.reached, languages, self._render_item)
-            found, by_language = await self._storage.read(read)
-            if not found:
+            last, by_language = await self._storage.read(read)
+            if last == stream.reached:
                 break
             if set(stream.outlets) <= languages:  # or one came meanwhile who reads another language
-                stream.move(found[-1].number)
+                stream.move(last)
                 await self._hub.publish(stream, by_language)
                 told = True
         return told
@@ -215,11 +220,13 @@ def _read(
     languages: set[str],
     render_item: RenderItem,
     connection: Connection,
-) -> tuple[list[StoredEvent], dict[str, bytes]]:
+) -> tuple[int, dict[str, bytes]]:
+    """The number of the last event, and what was told since ``after``, by language."""
     found = streams.after(connection, stream, after, _MOST_AT_ONCE)
     if not found:
-        return found, {}
-    return found, {
+        last = min(after, streams.number(connection, stream))
+        return last, dict.fromkeys(languages, frame(Reset()) if last < after else b"")
+    return found[-1].number, {
         language: _frames(connection, stream, found, language, render_item)
         for language in languages
     }
@@ -279,7 +286,8 @@ def _tell_one(
     if event.kind == "seeded":
         return Reset()
     if event.kind == "mode":
-        return ModeChanged(mode=story.mode)
+        closes_at = story.closes_at.isoformat() if story.closes_at else None
+        return ModeChanged(mode=story.mode, slow=story.slow, closes_at=closes_at)
     if event.kind == "renamed":
         return _renamed(users.get(connection, event.subject))
     comment = subjects.get(event.subject)
@@ -310,6 +318,12 @@ def _renamed(user: User | None) -> Event | None:
     return AuthorRenamed(author=ids.encode(user.id), name=user.name) if user else None
 
 
+def _looked(connection: Connection, comment: int) -> CardLooked:
+    lock = desk.locks_of(connection, [comment], None).get(comment)
+    user = ids.encode(lock.user) if lock else ""
+    return CardLooked(id=ids.encode(comment), user=user, name=lock.name if lock else "")
+
+
 def _desk_frames(connection: Connection, found: Sequence[StoredEvent]) -> bytes:
     subjects = comments.many(connection, {event.subject for event in found})
     about = stories.many(connection, {comment.story for comment in subjects.values()})
@@ -318,7 +332,9 @@ def _desk_frames(connection: Connection, found: Sequence[StoredEvent]) -> bytes:
         if event.kind == "seeded":
             told.append(frame(Reset(), event.number))
         comment = subjects.get(event.subject)
-        if comment is not None:
+        if comment is not None and event.kind == "looking":
+            told.append(frame(_looked(connection, comment.id), event.number))
+        elif comment is not None:
             changed = CardChanged(id=ids.encode(comment.id), story=about[comment.story].key)
             told.append(frame(changed, event.number))
     waiting = WaitingChanged(count=decisions.count_waiting(connection))

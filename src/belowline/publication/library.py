@@ -78,6 +78,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
     ``date`` is when it appears (UTC); before that no list and no page knows it. ``image`` is a
     path like ``/media/bridge.svg`` or "", its size 0 x 0 when unknown. ``html`` is safe.
+    ``own_mode`` is False where ``mode`` is that of the `Defaults`.
     """
 
     key: str
@@ -93,6 +94,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     image_width: int
     image_height: int
     mode: str
+    own_mode: bool
     language: str
     html: str
     words: int
@@ -294,6 +296,7 @@ class _Reader:
             image_width=size.width,
             image_height=size.height,
             mode=_mode(fields, self.defaults.mode),
+            own_mode=bool(text_of(fields, "discussion")),
             language=language,
             html=body.html,
             words=body.words,
@@ -379,7 +382,7 @@ def _date(fields: dict[str, Field], zone: tzinfo) -> datetime:
 def _mode(fields: dict[str, Field], default: str) -> str:
     mode = text_of(fields, "discussion") or default
     if mode not in MODES:
-        right = "Write discussion: open, reviewed or closed"
+        right = "Write discussion: open, reviewed, trusting or closed"
         raise Wrong(fields["discussion"].line, f"discussion is not a mode: {mode}", right)
     return mode
 

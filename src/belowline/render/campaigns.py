@@ -109,6 +109,7 @@ def render_campaign(view: CampaignView, page: PageContext) -> str:
         "desk/campaign.html",
         page,
         view=view,
+        problem=view.problem,
         card=card,
         bars=bars(card.comments),
         accounts=[(name, count) for (_, name), count in names.most_common(_MOST_NAMED)],

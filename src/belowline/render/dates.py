@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
 
 from babel.dates import format_datetime, format_skeleton, format_timedelta
 
@@ -31,6 +32,14 @@ def exact(moment: datetime, language: str, zone: tzinfo = UTC) -> str:
     """``Jan 8, 2026, 4:05:09 PM UTC``: what the age shows when it is asked."""
     day_and_time = format_datetime(moment, "medium", tzinfo=zone, locale=locale(language))
     return f"{day_and_time} {moment.astimezone(zone).tzname()}"
+
+
+def duration(length: timedelta, language: str) -> str:
+    """``30 seconds``, ``2 hours``, ``30 days``: in the unit that fits, days at most."""
+    if length < timedelta(days=1):
+        return format_timedelta(length, threshold=1, locale=locale(language))
+    unit: Literal["day", "hour"] = "hour" if length.seconds else "day"
+    return format_timedelta(length, granularity=unit, threshold=10_000, locale=locale(language))
 
 
 def machine(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The moderators' desk: what its templates are given, and its four pieces of HTML.
+"""The moderators' desk: what its templates are given, and its pieces of HTML.
 
 A card is whatever has the attributes of :class:`Card`; the cards of
 :mod:`belowline.actions.deciding` do, so a page of the queue is shown as it was read.
@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from itertools import pairwise
 from typing import Protocol
 
 import msgspec
+from babel.numbers import format_decimal, format_percent
 
 from belowline.domain import ids
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
+from belowline.domain.desk import HandOver, Lock, Reply, View
+from belowline.domain.queue import CHOICES, Filter, Place, encode_place, write_filter
 from belowline.domain.stories import Story
+from belowline.domain.urgency import Standing
+from belowline.domain.users import User
+from belowline.render import dates, diff
 from belowline.render.environment import render, story_path
-from belowline.render.language import plural_sentences, translations
+from belowline.render.language import locale, plural_sentences, translations
 from belowline.render.pages import PageContext
 from belowline.render.words import reason_name, report_reason_name
 
@@ -33,14 +40,19 @@ REASON_KEYS = dict(zip(REASONS, "1234567890x", strict=True))
 """Reason -> the key that chooses it once "reject" was pressed."""
 
 _EXCERPT = 140
+_SLURS = frozenset({"words", "risk"})  # checks whose places may hurt to read
+_SPREAD = 10  # cards before each second look
 
 _WHY = {
     "mode_reviewed": _("Held because every comment of this story is reviewed before it appears."),
+    "mode_trusting": _("Held because its author is not known here yet."),
     "mode_closed": _("Held because this discussion is closed."),
     "was_reviewed": _("Held because this story's comments were reviewed when it was written."),
     "check_failed": _("Held because a check broke and could not say anything about it."),
     "check_slow": _("Held because a check did not finish in time."),
     "undo": _("Waits again because a decision about it was taken back."),
+    "second_look": _("Somebody has decided this. What would you do?"),
+    "escalate": _("An editor is asked to decide this."),
 }
 _WHY_ELSE = _("Held for a moderator to look at.")
 
@@ -69,9 +81,92 @@ _SENTENCES = {
     "firstCard": _("This is the first card."),
     "keysOff": _("Keys are switched off."),
     "keysOn": _("Keys are switched on."),
+    "agreed": _("You both agree."),
+    "disagreed": _("The first decision was another one. It stands until somebody changes it."),
+    "next": _("Next: {name}. {text}"),
+    "looks": _("{name} is looking at this"),
+    "escalated": _("An editor is asked to decide this."),
+    "assigned": _("This story is yours now."),
+    "unassigned": _("Nobody looks after this story now."),
+    "shown": _("Everything is shown."),
+    "veiled": _("Hurtful words are blurred again."),
+    "bulkDone": _("{done} decided, {left} to go…"),
+    "breakAfter": _("{number} hard ones in a row. A short break keeps the eye fair."),
+    "civil": _("Something else for a moment:"),
+    "timeIsUp": _("The time is up: {number} decided. Nothing is lost if you stop here."),
+    "noneSelected": _("Select cards first, with s."),
+    "notDone": _("Not done: {why}"),
+    "nothing": _("Nothing waits. Well done."),
+    "noName": _("No Name"),
+    "break": _("That was a lot. A short break keeps the eye fair."),
 }
 
-_COUNTED = {"waiting": (_("%(num)s waits"), _("%(num)s wait"))}
+KEYS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
+    (
+        _("Read"),
+        (
+            (("j", "↓"), _("Next card")),
+            (("k", "↑"), _("Previous card")),
+            (("p",), _("The thread around it")),
+            (("o",), _("Open in page")),
+            (("h",), _("Show or blur hurtful words")),
+        ),
+    ),
+    (
+        _("Decide"),
+        (
+            (("a",), _("Approve")),
+            (("r",), _("Reject; then the key of the reason")),
+            (("e",), _("Ask an editor to decide it")),
+            (("z",), _("Undo the last decision; again for the one before")),
+        ),
+    ),
+    (
+        _("Many"),
+        (
+            (("s",), _("Select this card, or not")),
+            (("*",), _("Select all cards of the list, or none")),
+            (("a", "r"), _("Decide what is selected")),
+            (("b",), _("Decide everything that the filter finds")),
+        ),
+    ),
+    (
+        _("Find"),
+        (
+            (("/",), _("Search")),
+            (("f",), _("Filter")),
+            (("t",), _("Take this story, or release it")),
+            (("?",), _("This help")),
+            (("Esc",), _("Close what is open")),
+        ),
+    ),
+)
+"""What each key of the desk does, as `?` shows it."""
+
+_COUNTED_TO = 10_000
+
+_COUNTED = {
+    "waiting": (_("%(num)s waits"), _("%(num)s wait")),
+    "selected": (_("%(num)s selected"), _("%(num)s selected")),
+    "dose": (_("%(num)s decided"), _("%(num)s decided")),
+    "hard": (_("%(num)s hard one"), _("%(num)s hard ones")),
+    "minutes": (_("%(num)s minute left"), _("%(num)s minutes left")),
+    "approvedMany": (_("%(num)s approved"), _("%(num)s approved")),
+    "rejectedMany": (_("%(num)s rejected"), _("%(num)s rejected")),
+    "bulkAsk": (_("This decides %(num)s comment."), _("This decides %(num)s comments.")),
+}
+
+STATUS_NAMES = {
+    "waiting": _("Waiting"),
+    "held": _("Held"),
+    "reported": _("Reported"),
+    "escalated": _("Escalated"),
+    "published": _("Published"),
+    "rejected": _("Rejected"),
+    "withdrawn": _("Deleted"),
+    "all": _("All comments"),
+}
+"""Choice of a filter's status -> its words."""
 
 
 class Card(Protocol):
@@ -113,10 +208,58 @@ class Card(Protocol):
     def history(self) -> Sequence[Decision]:
         """Every decision about it, the oldest first."""
 
+    @property
+    def standing(self) -> Standing:
+        """Why it stands where it stands."""
+
+    @property
+    def revisions(self) -> Sequence[Revision]:
+        """Every version of its text, the oldest first; empty when there is one only."""
+
+    @property
+    def author_since(self) -> datetime | None:
+        """Since when its author is here."""
+
+    @property
+    def upheld(self) -> int:
+        """How many of the author's comments were reported and then rejected."""
+
+    @property
+    def second(self) -> int:
+        """The decision that is looked at once more, 0 for none."""
+
+    @property
+    def lock(self) -> Lock | None:
+        """Who looks at it."""
+
+    @property
+    def assigned(self) -> tuple[int, str]:
+        """The id and name of whoever looks after its story; 0 for nobody."""
+
+
+class Revision(Protocol):
+    """One version of a comment's text."""
+
+    @property
+    def number(self) -> int:
+        """1 for the first."""
+
+    @property
+    def text(self) -> str:
+        """What it said."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was written."""
+
 
 class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     """The whole desk.
 
+    ``wanted`` is what the list is filtered by, ``found`` how many that finds. ``looks`` are second
+    looks, which are mixed into the list. ``counts`` are the numbers beside the choices of a list;
+    ``stories``, ``staff``, ``checks`` and ``views`` fill the filter. ``earlier`` can be taken back
+    too. ``minutes`` is how long the sitting is to last, 0 for open end. ``me`` is who looks.
     ``selected`` is the card that ``?comment=`` asked for, whether it is among ``cards`` or not;
     None selects the first. ``next`` is the cursor of the next page, 0 at the end. ``done`` is the
     viewer's last decision, which the undo line offers to take back; ``problem`` says why the last
@@ -126,17 +269,73 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     version: int
     cards: Sequence[Card]
-    next: int = 0
+    next: Place | None = None
     selected: Card | None = None
     done: Decision | None = None
     problem: str = ""
+    wanted: Filter = Filter()
+    found: int = 0
+    looks: Sequence[Card] = ()
+    counts: Mapping[str, int] = {}
+    stories: Sequence[Story] = ()
+    staff: Sequence[User] = ()
+    checks: Sequence[str] = ()
+    views: Sequence[View] = ()
+    replies: Sequence[Reply] = ()
+    earlier: Sequence[Decision] = ()
+    minutes: int = 0
+    me: int = 0
 
 
 class DeskCardsView(msgspec.Struct, frozen=True, kw_only=True):
-    """A further page of the list; ``next`` as in :class:`DeskView`."""
+    """A further page of the list; ``next`` and ``wanted`` as in :class:`DeskView`."""
 
     cards: Sequence[Card]
-    next: int = 0
+    next: Place | None = None
+    wanted: Filter = Filter()
+
+
+class DeskBulkView(msgspec.Struct, frozen=True, kw_only=True):
+    """The question whether everything that a filter finds is to be decided, and its answer.
+
+    ``cards`` are examples. ``before`` is the id up to which comments are meant: what comes later
+    is not. ``left`` is -1 before anything was decided, 0 when all was, more in between, when
+    ``done`` were decided just now and ``after`` is where it goes on.
+    """
+
+    wanted: Filter
+    found: int
+    cards: Sequence[Card]
+    before: int
+    done: int
+    left: int
+    decision: str = ""
+    after: int = 0
+
+
+class DeskMorningView(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened since ``since`` (None: never here before)."""
+
+    since: datetime | None
+    waiting: int
+    oldest: datetime | None
+    first: Card | None
+    reports: int
+    escalated: int
+    arrived: Mapping[str, int]
+    decided: Mapping[tuple[str, str], int]
+    looks: tuple[int, int]
+    notes: Sequence[HandOver]
+    assigned: int
+
+
+class DeskSittingView(msgspec.Struct, frozen=True, kw_only=True):
+    """A sitting: quick ``cards``, how many wait, and what a decision takes in seconds."""
+
+    cards: Sequence[Card]
+    waiting: int
+    seconds: float
+    minutes: int
 
 
 class DeskDoorView(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +351,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     numbers: tuple[int, ...] = ()
     title: str = ""
     ends: tuple[int, ...] = ()  # of these findings, it is the last piece
+    hurts: bool = False  # it is blurred until somebody asks
 
 
 def render_desk(view: DeskView, page: PageContext) -> str:
@@ -159,11 +359,13 @@ def render_desk(view: DeskView, page: PageContext) -> str:
     current = view.selected or (view.cards[0] if view.cards else None)
     listed = {card.comment.id for card in view.cards}
     elsewhere = view.selected is not None and view.selected.comment.id not in listed
+    listed_cards = mixed(view.cards, view.looks)
     return render(
         "desk/desk.html",
         page,
         view=view,
-        cards=[view.selected, *view.cards] if elsewhere else view.cards,
+        wanted=view.wanted,
+        cards=[view.selected, *listed_cards] if elsewhere else listed_cards,
         current=current,
         chosen=view.selected is not None,
         sentences=_sentences(page.language),
@@ -173,14 +375,55 @@ def render_desk(view: DeskView, page: PageContext) -> str:
 
 def render_desk_card(view: Card, page: PageContext) -> str:
     """``GET /fragments/desk/cards/{id}``: the card's entry in the list, with its detail in it."""
-    return render("desk/cards.html", page, cards=[view], next=0, **_helpers(page)).strip()
+    return render(
+        "desk/cards.html", page, cards=[view], next=None, wanted=Filter(), **_helpers(page)
+    ).strip()
 
 
 def render_desk_cards(view: DeskCardsView, page: PageContext) -> str:
     """``GET /fragments/desk/queue?after=``: further entries, then the link for more."""
     return render(
-        "desk/cards.html", page, cards=view.cards, next=view.next, **_helpers(page)
+        "desk/cards.html",
+        page,
+        cards=view.cards,
+        next=view.next,
+        wanted=view.wanted,
+        **_helpers(page),
     ).strip()
+
+
+def render_desk_thread(thread: Sequence[Comment], current: int, page: PageContext) -> str:
+    """``GET /fragments/desk/thread/{id}``: what stands above a comment and beside it."""
+    return render(
+        "desk/thread.html", page, thread=thread, current=current, **_helpers(page)
+    ).strip()
+
+
+def mixed(cards: Sequence[Card], looks: Sequence[Card]) -> list[Card]:
+    """``cards`` with a second look after every tenth, and the rest of those at the end."""
+    found: list[Card] = []
+    left = list(looks)
+    for number, card in enumerate(cards, 1):
+        found.append(card)
+        if number % _SPREAD == 0 and left:
+            found.append(left.pop(0))
+    return [*found, *left] if len(cards) < _SPREAD else found
+
+
+def render_desk_bulk(view: DeskBulkView, page: PageContext) -> str:
+    """``GET /desk/bulk`` and what follows its form."""
+    return render("desk/bulk.html", page, view=view, wanted=view.wanted, **_helpers(page))
+
+
+def render_desk_morning(view: DeskMorningView, page: PageContext) -> str:
+    """``GET /desk/morning``."""
+    return render("desk/morning.html", page, view=view, **_helpers(page))
+
+
+def render_desk_sitting(view: DeskSittingView, page: PageContext) -> str:
+    """``GET /desk/sitting``."""
+    reach = int(view.minutes * 60 / max(view.seconds, 1))
+    return render("desk/sitting.html", page, view=view, reach=reach, **_helpers(page))
 
 
 def render_desk_door(view: DeskDoorView, page: PageContext) -> str:
@@ -211,6 +454,65 @@ def why(card: Card, language: str) -> list[str]:
     return list(dict.fromkeys(filter(None, said)))
 
 
+def standing(card: Card, page: PageContext) -> list[str]:
+    """Why the card stands where it stands: likely harm, whom it concerns, and since when."""
+    words = translations(page.language)
+    place = card.standing
+    if card.comment.status == "published":
+        see = words.ungettext("%(num)s reader sees it", "%(num)s readers see it", place.readers)
+    else:
+        see = words.ungettext("%(num)s waits for it", "%(num)s wait for it", place.readers)
+    likely = words.ugettext("likely harm %(share)s")
+    share = format_percent(place.harm, locale=locale(page.language))
+    return [
+        likely % {"share": share},
+        see % {"num": format_decimal(place.readers, locale=locale(page.language))},
+        dates.age(card.comment.created_at, page.now, page.language),
+    ]
+
+
+def _escalation(card: Card) -> Decision | None:
+    """The last request that an editor decide, while nobody has."""
+    last = card.history[-1] if card.history else None
+    return last if last is not None and last.action == "escalate" else None
+
+
+def _place(comment: Comment) -> int:
+    """Where it stands in the list, in milliseconds; 0 when it does not wait."""
+    since = comment.waits_since
+    return 0 if since is None else round(since.timestamp() * 1000)
+
+
+def _head(card: Card, language: str) -> list[Piece]:
+    """The beginning of the text, with what may hurt to read apart from the rest."""
+    short = _excerpt(card.comment.text)
+    line = " ".join(card.comment.text[: 4 * _EXCERPT].split())
+    if line != card.comment.text[: len(line)] or not card.findings:
+        # Folded spaces move the places; then one hurtful word veils the whole line.
+        hurts = tuple(n for n, one in enumerate(card.findings, 1) if _hurts(one))
+        return [Piece(text=short, numbers=hurts, title="", ends=(), hurts=bool(hurts))]
+    return pieces(short, card.findings, language)
+
+
+def _many(number: int, language: str) -> str:
+    """A number that is counted up to 10,000 and no further."""
+    written = format_decimal(number, locale=locale(language))
+    return f"{written}+" if number >= _COUNTED_TO else written
+
+
+def _key_table(language: str) -> list[tuple[str, list[tuple[tuple[str, ...], str]]]]:
+    """What `?` shows: (heading, [(keys, what they do)])."""
+    words = translations(language)
+    return [
+        (words.ugettext(title), [(names, words.ugettext(does)) for names, does in keys])
+        for title, keys in KEYS
+    ]
+
+
+def _hurts(finding: Finding) -> bool:
+    return finding.check in _SLURS and finding.start >= 0
+
+
 def pieces(text: str, findings: Sequence[Finding], language: str) -> list[Piece]:
     """``text`` cut where findings begin and end, so that each run can be marked."""
     placed = [
@@ -229,6 +531,7 @@ def pieces(text: str, findings: Sequence[Finding], language: str) -> list[Piece]
                 numbers=tuple(item[0] for item in over),
                 title=" ".join(titles),
                 ends=tuple(item[0] for item in over if item[2] == end),
+                hurts=any(_hurts(item[3]) for item in over),
             )
         )
     return made
@@ -247,6 +550,19 @@ def _helpers(page: PageContext) -> dict[str, object]:
         "translated": lambda sentence: _translated(sentence, language),
         "reasons": [(code, reason_name(code, language), REASON_KEYS[code]) for code in REASONS],
         "excerpt": lambda text: _excerpt(text),
+        "head": lambda card: _head(card, language),
+        "place": encode_place,
+        "place_of": lambda card: _place(card.comment),
+        "parts": lambda wanted, **changes: write_filter(msgspec.structs.replace(wanted, **changes)),
+        "status_names": {
+            code: translations(language).ugettext(STATUS_NAMES[code]) for code in CHOICES
+        },
+        "diff": diff.changes,
+        "standing": lambda card: standing(card, page),
+        "escalation": _escalation,
+        "hurts": _hurts,
+        "many": lambda number: _many(number, language),
+        "key_table": _key_table(language),
         "in_page": _in_page,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -44,6 +45,7 @@ def environment(language: str) -> Environment:
         date=lambda moment, page: dates.date(moment, language, page.zone),
         exact=lambda moment, page: dates.exact(moment, language, page.zone),
         machine=dates.machine,
+        duration=lambda seconds: dates.duration(timedelta(seconds=seconds), language),
         data=data,
         byline=lambda authors: byline(authors, language),
         absolute=lambda address, page: address if "://" in address else page.base_url + address,
@@ -54,8 +56,11 @@ def environment(language: str) -> Environment:
         reason_name=lambda code: words.reason_name(code, language),
         report_reason_name=lambda code: words.report_reason_name(code, language),
         role_name=lambda code: words.role_name(code, language),
+        mode_name=lambda code: words.mode_name(code, language),
+        waiting=lambda waits: words.waiting_sentence(waits, language),
         order_name=lambda code: words.order_name(code, language),
         widget_sentences=lambda: words.widget_sentences(language),
+        places=[(sentences.ugettext(name), path) for path, name in words.PLACES.items()],
     )
     return made
 

@@ -11,18 +11,22 @@ from belowline.domain import ids
 from belowline.domain import text as texts
 from belowline.domain.comments import Comment
 from belowline.domain.ordering import ORDERS
+from belowline.domain.stories import MODES, Story
 from belowline.domain.threads import Mine, Node, Page
 from belowline.domain.users import Thing, User, may
 from belowline.render.views import (
     AuthorView,
     CommentView,
     DiscussionView,
+    PaceView,
     RepliesView,
     ViewerView,
 )
 
 _NOBODY = AuthorView(id="", name="", role="reader")
 _NOTHING = Mine()
+_SLOWS = (0, 15, 30, 60, 300, 900, 3600)  # seconds
+_DAYS = (0, 1, 3, 7, 14, 30, 90)
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +79,8 @@ def comment(
         reply_count=one.below,
         mine=readable and mine,
         recommended=one.id in viewer.mine.recommended,
+        statement=viewer.mine.statements.get(one.id, ""),
+        waits=viewer.mine.waits.get(one.id),
         can_edit=user is not None and may(user, "edit", thing),
         can_delete=user is not None and may(user, "withdraw", thing),
     )
@@ -108,6 +114,26 @@ def discussion(page: Page, viewer: Viewer, *, nonce: str, max_characters: int) -
         viewer=viewer.view(),
         nonce=nonce,
         max_characters=max_characters,
+        slow=story.slow,
+        wait=viewer.mine.wait,
+    )
+
+
+def pace(story: Story, *, saved: bool = False) -> PaceView:
+    """A story's mode and pace for the staff's form."""
+    return PaceView(
+        story=story.key,
+        title=story.title or story.key,
+        count=story.count,
+        mode=story.mode,
+        slow=story.slow,
+        close_days=story.close_days,
+        closes_at=story.closes_at,
+        closed=story.mode == "closed" and story.chosen != "closed",
+        modes=MODES,
+        slows=tuple(sorted({*_SLOWS, story.slow})),
+        days=tuple(sorted({*_DAYS, story.close_days})),
+        saved=saved,
     )
 
 

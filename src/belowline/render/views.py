@@ -50,6 +50,8 @@ class CommentView(msgspec.Struct, frozen=True, kw_only=True):
     more_cursor: str | None = None  # cursor for those; None when there are none
     mine: bool = False
     recommended: bool = False
+    statement: str = ""  # the token of the statement of reasons, for its author
+    waits: tuple[int, int | None, datetime | None] | None = None  # before, minutes, opening
     can_edit: bool = False
     can_delete: bool = False
 
@@ -86,6 +88,8 @@ class DiscussionView(msgspec.Struct, frozen=True, kw_only=True):
     viewer: ViewerView = ViewerView()
     nonce: str = ""
     max_characters: int = 10_000
+    slow: int = 0  # the pause in seconds between two comments of one person
+    wait: int = 0  # seconds until the viewer may write again
 
 
 class StoryCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +110,27 @@ class StoryCard(msgspec.Struct, frozen=True, kw_only=True):
     language: str
 
 
+class PaceView(msgspec.Struct, frozen=True, kw_only=True):
+    """A story's mode and pace, for the form that changes them.
+
+    The choices hold what stands now, whether it is a usual one or not. ``closed`` is whether the
+    discussion has closed by itself; ``closes_at`` is when it will or did.
+    """
+
+    story: str
+    title: str
+    count: int
+    mode: str
+    slow: int
+    close_days: int
+    closes_at: datetime | None
+    closed: bool
+    modes: tuple[str, ...]
+    slows: tuple[int, ...]
+    days: tuple[int, ...]
+    saved: bool = False
+
+
 class StoryPageView(msgspec.Struct, frozen=True, kw_only=True):
     """The story page: the story itself, its discussion and its neighbours."""
 
@@ -118,6 +143,7 @@ class StoryPageView(msgspec.Struct, frozen=True, kw_only=True):
     related: tuple[StoryCard, ...]
     structured_data: str  # JSON-LD, safe inside <script>
     sent: CommentView | None = None  # what the viewer has just sent (pages without JavaScript)
+    pace: PaceView | None = None  # for staff, to change it in the page
 
 
 class RepliesView(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +179,8 @@ class PermalinkView(msgspec.Struct, frozen=True, kw_only=True):
     nonce: str = ""
     max_characters: int = 10_000
     excerpt: str = ""  # the comment's beginning as plain text, for the page's description
+    slow: int = 0
+    wait: int = 0
 
 
 class CommentFormView(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +195,8 @@ class CommentFormView(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     viewer: ViewerView = ViewerView()
     max_characters: int = 10_000
+    slow: int = 0
+    wait: int = 0
 
 
 class EditFormView(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.errors import SENTENCES
+from belowline.render import dates
 from belowline.render.language import plural_sentences, translations
 
 
@@ -21,7 +23,34 @@ ROLES = {
     "administrator": _("Administrator"),
 }
 
+MODES = {
+    "open": _("Open: comments appear at once"),
+    "reviewed": _("Reviewed: comments wait for a moderator"),
+    "trusting": _("Trusting: known authors appear at once"),
+    "closed": _("Closed: nothing new"),
+}
+
+MOST_WAITING = 1_000
+"""How many comments before one's own are counted."""
+
 ORDERS = {"newest": _("Newest"), "oldest": _("Oldest"), "discussed": _("Most discussed")}
+
+PLACES = {
+    "/desk": _("Queue"),
+    "/desk/campaigns": _("Campaigns"),
+    "/desk/morning": _("Morning"),
+    "/desk/sitting": _("I have 20 minutes"),
+    "/desk/settings": _("Discussions"),
+    "/desk/policy": _("Policy"),
+    "/desk/numbers": _("Numbers"),
+    "/desk/appeals": _("Appeals"),
+    "/desk/notices": _("Illegal content"),
+    "/desk/rules": _("Rules"),
+    "/desk/record": _("Record"),
+    "/desk/staff": _("Staff"),
+    "/desk/account": _("Account"),
+}
+"""The desk's pages: address -> name."""
 
 _WIDGET = {
     "noName": _("No Name"),
@@ -58,6 +87,8 @@ _WIDGET = {
     "context": _("Show it in context"),
     "deleted": _("Deleted by its author."),
     "gone": _("This comment is no longer here."),
+    "wait": _("You can write again in {wait}."),
+    "waited": _("You can write again now."),
     "set": _("Set"),
     "change": _("Change"),
 }
@@ -84,6 +115,15 @@ def report_reason_name(code: str, language: str) -> str:
     return translations(language).ugettext(REPORT_REASONS.get(code, REPORT_REASONS["other"]))
 
 
+def until_words(until: str, language: str) -> str:
+    """The end of a measure, an ISO moment or "", as it stands within a sentence."""
+    words = translations(language)
+    if not until:
+        return words.ugettext("any longer")
+    moment = dates.exact(datetime.fromisoformat(until), language, UTC)
+    return words.ugettext("until %(moment)s") % {"moment": moment}
+
+
 def role_name(code: str, language: str) -> str:
     """The word of a badge: ``Moderator``."""
     return translations(language).ugettext(ROLES.get(code, ROLES["reader"]))
@@ -94,9 +134,62 @@ def order_name(code: str, language: str) -> str:
     return translations(language).ugettext(ORDERS.get(code, code))
 
 
-def refusal(code: str, language: str, **values: str | int) -> str:
+def mode_name(code: str, language: str) -> str:
+    """What a mode does: ``Open: comments appear at once``."""
+    return translations(language).ugettext(MODES[code]) if code in MODES else code
+
+
+def refusal(code: str, language: str, **values: str | int | timedelta) -> str:
     """The sentence of a refusal (:mod:`belowline.domain.errors`), its places filled."""
-    return translations(language).ugettext(SENTENCES[code]).format_map(values)
+    if code == "banned":
+        values |= {
+            "until": until_words(str(values["until"]), language),
+            "why": reason_name(str(values["why"]), language),
+        }
+    said = {
+        name: dates.duration(value, language) if isinstance(value, timedelta) else value
+        for name, value in values.items()
+    }
+    return translations(language).ugettext(SENTENCES[code]).format_map(said)
+
+
+def waiting_sentence(waits: tuple[int, int | None, datetime | None], language: str) -> str:
+    """``Usually within 14 minutes; 3 are before yours.``, as much of it as is known."""
+    before, minutes, opens_at = waits
+    words = translations(language)
+    said = []
+    if opens_at is not None:
+        said.append(
+            words.ugettext("The desk opens at %(time)s.") % {"time": opens_at.strftime("%H:%M")}
+        )
+    if before >= MOST_WAITING:
+        place = words.ugettext("more than %(num)s are before yours") % {"num": MOST_WAITING}
+    elif before:
+        place = words.ungettext("%(num)s is before yours", "%(num)s are before yours", before) % {
+            "num": before
+        }
+    elif minutes is None and opens_at is None:
+        return ""  # it is next, and nobody knows when: that says nothing
+    else:
+        place = words.ugettext("yours is next")
+    if minutes is not None and opens_at is None:
+        usual = _usual(minutes, language)
+        said.append(words.ugettext("%(usual)s; %(place)s.") % {"usual": usual, "place": place})
+    else:
+        said.append(f"{place[:1].upper()}{place[1:]}.")
+    return " ".join(said)
+
+
+def _usual(minutes: int, language: str) -> str:
+    words = translations(language)
+    if minutes < 90:
+        sentence = words.ungettext(
+            "Usually within %(num)s minute", "Usually within %(num)s minutes", minutes
+        )
+        return sentence % {"num": minutes}
+    hours = round(minutes / 60)
+    sentence = words.ungettext("Usually within %(num)s hour", "Usually within %(num)s hours", hours)
+    return sentence % {"num": hours}
 
 
 @cache

@@ -103,6 +103,7 @@ def _sums(connection: sqlite3.Connection, tell: Callable[[int], None]) -> list[S
     found = []
     tables = connection.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        " AND name NOT LIKE 'comment_words%'"  # made anew from the comments
         " AND name <> ? ORDER BY name",
         (_MANIFEST,),
     ).fetchall()

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from belowline.domain import ids, urgency
 from belowline.domain.comments import CHANGES, Comment
 from belowline.domain.decisions import Finding
 from belowline.domain.ordering import Cursor
@@ -33,6 +34,7 @@ from belowline.storage.schema import (
     findings,
     milliseconds,
     recommendations,
+    reports,
     revisions,
     users,
 )
@@ -57,6 +59,7 @@ class Latest(NamedTuple):
     id: int
     status: str
     text: str
+    story: int
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -118,12 +121,36 @@ def latest(connection: Connection, authors: Collection[int], limit: int) -> dict
     """Author -> their latest ``limit`` comments, whatever their status, the newest first."""
     found: dict[int, list[Latest]] = {author: [] for author in authors}
     one = (
-        "SELECT * FROM (SELECT author_id, id, status, text FROM comments "
+        "SELECT * FROM (SELECT author_id, id, status, text, story_id FROM comments "
         "WHERE author_id = ? ORDER BY id DESC LIMIT ?) AS latest"
     )
     values = [value for author in found for value in (author, limit)]
     for author, *row in raw.run(connection, " UNION ALL ".join([one] * len(found)), values):
         found[author].append(Latest(*row))
+    return found
+
+
+def last_in(connection: Connection, author: int, story: int) -> int | None:
+    """The author's last comment under a story, whatever became of it."""
+    query = select(func.max(comments.c.id)).where(
+        comments.c.author_id == author, comments.c.story_id == story
+    )
+    return connection.execute(query).scalar()
+
+
+def times(
+    connection: Connection, authors: Collection[int], since: datetime
+) -> dict[int, list[datetime]]:
+    """Author -> when they have written after ``since``, the oldest first."""
+    found: dict[int, list[datetime]] = {author: [] for author in authors}
+    rows = raw.run(
+        connection,
+        f"SELECT author_id, id FROM comments WHERE author_id IN {raw.places(len(found))} "
+        "AND id > ? ORDER BY author_id, id",
+        (*found, ids.id_at(since, 0)),
+    )
+    for author, number in rows:
+        found[author].append(ids.moment(number))
     return found
 
 
@@ -298,6 +325,8 @@ _NEW = (
     "edited_at",
     "recommendations",
     "shown",
+    "waits_since",
+    "readers",
     "idempotency_key",
     "import_key",
 )
@@ -319,9 +348,18 @@ def _new_row(comment: Comment, key: str | None, import_key: str | None) -> tuple
         milliseconds(comment.edited_at),
         comment.recommendations,
         comment.status == "published",
+        milliseconds(_place(comment)),
+        comment.readers,
         key,
         import_key,
     )
+
+
+def _place(comment: Comment) -> datetime | None:
+    """Where a new comment waits: as it says, or as one of which nothing is known."""
+    if comment.waits_since is None and comment.status == "held":
+        return urgency.place(comment, (), 0)
+    return comment.waits_since
 
 
 def _add_revisions(connection: Connection, added: Sequence[Comment]) -> None:
@@ -380,8 +418,11 @@ def set_status(connection: Connection, comment: Comment, after: str, reason: str
             status=after,
             reason=reason,
             shown=true() if published else comments.c.below > 0,
+            waits_since=None,
         )
     )
+    if after == "held":
+        rank(connection, [comment.id])
     delta = published - (comment.status == "published")
     return _count(connection, [(comment, delta)])[0]
 
@@ -411,11 +452,11 @@ def _add_below(connection: Connection, per_comment: Mapping[int, int]) -> None:
     by_delta: dict[int, list[int]] = {}
     for number, delta in per_comment.items():
         by_delta.setdefault(delta, []).append(number)
-    for delta, ids in by_delta.items():
+    for delta, numbers in by_delta.items():
         below = comments.c.below + delta
         connection.execute(
             update(comments)
-            .where(comments.c.id.in_(ids))
+            .where(comments.c.id.in_(numbers))
             .values(below=below, shown=or_(comments.c.status == "published", below > 0))
         )
 
@@ -441,6 +482,14 @@ def _line(above: Mapping[int, Row[Any]], parent: int | None) -> list[Row[Any]]:
         line.append(above[parent])
         parent = above[parent].parent_id
     return line[::-1]
+
+
+def texts_of(connection: Connection, comment: int) -> list[Row[Any]]:
+    """Every version of a comment's text: number, text and created_at, the first one first."""
+    query = select(revisions.c.number, revisions.c.text, revisions.c.created_at).where(
+        revisions.c.comment_id == comment
+    )
+    return list(connection.execute(query.order_by(revisions.c.number)))
 
 
 def add_findings(
@@ -476,6 +525,41 @@ def findings_of(connection: Connection, ids: Collection[int]) -> dict[int, list[
             Finding(**{field: row[field] for field in Finding.__struct_fields__})
         )
     return found
+
+
+def _open_reports(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    rows = connection.execute(
+        select(reports.c.comment_id, func.count())
+        .where(reports.c.comment_id.in_(ids), reports.c.settled.is_(False))
+        .group_by(reports.c.comment_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def rank(connection: Connection, ids: Collection[int], readers: int | None = None) -> None:
+    """Gives comments the place that their status, findings and open reports give them now.
+
+    ``readers`` are active on their story, None when that is not known anew.
+    """
+    said = findings_of(connection, ids)
+    open_reports = _open_reports(connection, ids)
+    rows = connection.execute(
+        select(comments.c.id, comments.c.status, comments.c.created_at, comments.c.readers)
+        .where(comments.c.id.in_(ids))
+        .order_by(comments.c.id)
+    ).all()
+    for row in rows:
+        active = row.readers if readers is None else readers
+        since = None
+        if urgency.needs_decision(row.status, open_reports.get(row.id, 0)):
+            likely = urgency.harm(said.get(row.id, ()), open_reports.get(row.id, 0))
+            concerned = urgency.affected(row.status, active)
+            since = urgency.waits_since(row.created_at, likely, concerned)
+        connection.execute(
+            update(comments)
+            .where(comments.c.id == row.id)
+            .values(waits_since=since, readers=active)
+        )
 
 
 # -- recommendations -----------------------------------------------------------------------
@@ -559,4 +643,6 @@ def from_row(row: Row[Any]) -> Comment:
         edited_at=row.edited_at,
         recommendations=row.recommendations,
         below=row.below,
+        waits_since=row.waits_since,
+        readers=row.readers,
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
-from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision, Report
-from belowline.storage import raw
-from belowline.storage.comments import from_row, written
+from belowline.domain.record import DECISION
+from belowline.storage import raw, record
 from belowline.storage.schema import comments, decisions, milliseconds, reports, users
 from belowline.storage.upsert import insert as upsert
 
@@ -19,12 +19,15 @@ from belowline.storage.upsert import insert as upsert
 def add(connection: Connection, decision: Decision) -> Decision:
     """Writes one line of the record and answers it with its number."""
     [(number,)] = raw.insert(connection, decisions, _NEW, [_new_row(decision)], "RETURNING id")
+    record.note(connection, DECISION, [number])
     return msgspec.structs.replace(decision, id=number)
 
 
 def add_all(connection: Connection, made: Sequence[Decision]) -> None:
     """Writes lines of the record."""
-    raw.insert(connection, decisions, _NEW, [_new_row(decision) for decision in made])
+    new = [_new_row(decision) for decision in made]
+    rows = raw.insert(connection, decisions, _NEW, new, "RETURNING id")
+    record.note(connection, DECISION, (row[0] for row in rows))
 
 
 _NEW = (
@@ -115,9 +118,13 @@ def settle_reports(connection: Connection, comment: int) -> None:
     connection.execute(update(reports).where(reports.c.comment_id == comment).values(settled=True))
 
 
-def unsettle_reports(connection: Connection, comment: int) -> None:
-    """Opens a comment's reports again when the decision is undone."""
-    connection.execute(update(reports).where(reports.c.comment_id == comment).values(settled=False))
+def unsettle_reports(connection: Connection, comment: int, since: datetime | None) -> None:
+    """Opens a comment's reports again when the decision is undone that settled them: those made
+    ``since`` an earlier decision settled what there was, all of them without one."""
+    query = update(reports).where(reports.c.comment_id == comment)
+    if since is not None:
+        query = query.where(reports.c.created_at >= since)
+    connection.execute(query.values(settled=False))
 
 
 def open_reports(connection: Connection, ids: Collection[int]) -> dict[int, list[Report]]:
@@ -141,50 +148,12 @@ def open_reports(connection: Connection, ids: Collection[int]) -> dict[int, list
     return found
 
 
-# -- the queue -----------------------------------------------------------------------------
-
-
-def _waiting_reported() -> Any:
-    return (
-        select(reports.c.comment_id)
-        .join(comments, comments.c.id == reports.c.comment_id)
-        .where(reports.c.settled.is_(False), comments.c.status == "published")
-        .distinct()
-    )
-
-
-def reported(connection: Connection, limit: int) -> list[Comment]:
-    """Published comments that readers have reported, the oldest first, ``limit`` at most."""
-    oldest = _waiting_reported().order_by(reports.c.comment_id).limit(limit)
-    query = written.where(comments.c.id.in_(oldest)).order_by(comments.c.id)
-    return [from_row(row) for row in connection.execute(query)]
-
-
-def held(connection: Connection, *, after: int, limit: int) -> list[Comment]:
-    """Held comments with larger ids than ``after``, the oldest first, ``limit`` at most."""
-    query = written.where(comments.c.status == "held", comments.c.id > after)
-    rows = connection.execute(query.order_by(comments.c.id).limit(limit))
-    return [from_row(row) for row in rows]
-
-
-def is_waiting(connection: Connection, comment: int) -> bool:
-    """Whether the comment needs a decision now."""
-    query = select(comments.c.id).where(
-        comments.c.id == comment,
-        or_(comments.c.status == "held", comments.c.id.in_(_waiting_reported())),
-    )
-    return connection.execute(query).first() is not None
-
-
 def count_waiting(connection: Connection) -> int:
     """How many comments need a decision."""
-    held: int = connection.execute(
-        select(func.count()).select_from(comments).where(comments.c.status == "held")
+    found: int = connection.execute(
+        select(func.count()).select_from(comments).where(comments.c.waits_since.is_not(None))
     ).scalar_one()
-    reported: int = connection.execute(
-        select(func.count()).select_from(_waiting_reported().subquery())
-    ).scalar_one()
-    return held + reported
+    return found
 
 
 _lines = select(decisions, users.c.name.label("actor_name")).select_from(

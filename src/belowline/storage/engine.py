@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import secrets
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -27,12 +28,12 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from belowline.domain.errors import Refused
 from belowline.metrics import counts
-from belowline.storage import outage, raw, wake
+from belowline.storage import addresses, outage, raw, record, wake
 from belowline.storage.groups import ALONE, Answer, Gatherer, Task, answer, runs, settle
 
 Item = TypeVar("Item")
@@ -54,6 +55,15 @@ _WRITING = (
     "cache_size=-65536",  # KiB
     "wal_autocheckpoint=4000",  # pages, 16 MB: what many groups change is written back once
 )
+# PostgreSQL: the groups of all nodes take turns, so that they cannot wait for each other's rows in
+# a circle, and each sees all that was stored before. A commit that notifies waits for its turn in
+# any case, and a group is as long as one commit. A node that is cut off in the middle of its group
+# gives way to the others after `_STALLED` milliseconds.
+_TAKE_TURN = (
+    "SELECT set_config('idle_in_transaction_session_timeout', ?, true), pg_advisory_xact_lock(?)"
+)
+_TURN = 4_012_027
+_STALLED = "5000"
 _log = structlog.get_logger(__name__)
 
 
@@ -65,7 +75,7 @@ class Storage:
     """
 
     def __init__(self, url: str, patience: float | None = None) -> None:
-        self.url = make_url(url)
+        self.url = addresses.parse(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer = _writing_engine(self.url)
         self._reader = _reading_engine(self.url)
@@ -76,6 +86,7 @@ class Storage:
         self._reads = Gatherer("belowline-gathered-reads", self._look)
         self._waker: wake.Waker | None = None
         self._patience = patience
+        self._sign = secrets.token_hex(4)  # by which it knows its own notifications
 
     # -- what callers use ------------------------------------------------------------------
 
@@ -107,6 +118,14 @@ class Storage:
         async with _at_most(self._patience):
             return await asyncio.wrap_future(self._threads.submit(context.run, self.read_now, work))
 
+    async def aside(self, work: Callable[[Connection], T]) -> T:
+        """`read` for work that writes a little which need not last, each statement by itself.
+
+        PostgreSQL only: nothing is written to a SQLite file beside its writer.
+        """
+        async with _at_most(self._patience):
+            return await asyncio.wrap_future(self._threads.submit(self.aside_now, work))
+
     async def read_together(
         self, work: Callable[[Connection, list[Item]], Answers[T]], item: Item
     ) -> T:
@@ -121,14 +140,14 @@ class Storage:
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """`read` for programs without an event loop."""
-        try:
-            with self._reader.connect() as connection:
-                return work(connection)
-        except DBAPIError as error:
-            if not outage.is_outage(error):
-                raise
-            _log.error("storage.read_failed", exc_info=error)
-            raise Refused("unavailable") from error
+        with _outage_is_refusal(), self._reader.connect() as connection:
+            return work(connection)
+
+    def aside_now(self, work: Callable[[Connection], T]) -> T:
+        """`aside` for programs without an event loop."""
+        assert not self.is_sqlite
+        with _outage_is_refusal(), self._reader.connect() as connection:
+            return work(connection.execution_options(isolation_level="AUTOCOMMIT"))
 
     def write_age(self) -> float:
         """For how many seconds the oldest write that is not finished has been waiting."""
@@ -142,7 +161,7 @@ class Storage:
         """
         self._listeners.append(listener)
         if self._waker is None:
-            self._waker = wake.start(self._reader, self.url, self._tell)
+            self._waker = wake.start(self._reader, self.url, self._tell, self._sign)
 
     def close(self) -> None:
         """Finishes what is queued and closes every connection.
@@ -205,10 +224,14 @@ class Storage:
 
     def _in_one_transaction(self, group: list[Task]) -> tuple[list[Answer], frozenset[str]]:
         with self._locked(), self._connected() as connection, connection.begin() as transaction:
+            if not self.is_sqlite:
+                raw.run(connection, _TAKE_TURN, (_STALLED, _TURN))
             connection.info["streams"] = set()
+            connection.info.pop("unsealed", None)  # of a transaction that failed
             answers = [one for run in runs(group) for one in answer(connection, run, _savepoint)]
+            record.seal(connection)
             streams = frozenset(connection.info["streams"])
-            wake.notify(connection, streams)
+            wake.notify(connection, streams, self._sign)
             began = time.perf_counter()
             transaction.commit()
             counts.commit_time.observe(time.perf_counter() - began)
@@ -247,6 +270,17 @@ class Storage:
         if streams:
             for listener in self._listeners:
                 listener(streams)
+
+
+@contextlib.contextmanager
+def _outage_is_refusal() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if not outage.is_outage(error):
+            raise
+        _log.error("storage.read_failed", exc_info=error)
+        raise Refused("unavailable") from error
 
 
 @contextlib.contextmanager
@@ -322,7 +356,12 @@ class _WriteLock:
 def _writing_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         engine = create_engine(
-            url, pool_size=1, max_overflow=1, pool_pre_ping=True, hide_parameters=True
+            url,
+            pool_size=1,
+            max_overflow=1,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=addresses.manners(url),
         )
         event.listen(engine, "connect", _prefer_indexes)
         return engine
@@ -352,6 +391,7 @@ def _reading_engine(url: URL) -> Engine:
             pool_pre_ping=True,
             isolation_level="REPEATABLE READ",
             hide_parameters=True,
+            connect_args=addresses.manners(url),
         )
         event.listen(engine, "connect", _prefer_indexes)
         return engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection
 
-from belowline.storage import schema
+from belowline.storage import record, schema
 from belowline.storage.rows import RowValues, expect_many, load
 
 _COLUMNS = {
@@ -14,11 +14,12 @@ _COLUMNS = {
     "comments": (
         *("id", "story_id", "parent_id", "root_id", "depth", "author_id", "text", "status"),
         *("reason", "revision", "created_at", "edited_at", "recommendations", "below", "shown"),
+        "waits_since",
     ),
     "revisions": ("comment_id", "number", "text", "created_at"),
     "findings": (
         *("comment_id", "revision", "number", "check", "version", "code", "weight", "sentence"),
-        *("start", "end", "evidence"),
+        *("start", "end", "evidence", "score", "cost"),
     ),
     "decisions": (
         *("comment_id", "revision", "action", "before", "after", "actor_id", "reason", "note"),
@@ -49,5 +50,7 @@ class Rows(msgspec.Struct):
 def fill(connection: Connection, rows: Rows) -> None:
     """Stores ``rows``."""
     expect_many(connection)
+    before = record.last_number(connection)
     for name, columns in _COLUMNS.items():
         load(connection, schema.metadata.tables[name], columns, getattr(rows, name))
+    record.seal_missing(connection, after=before)

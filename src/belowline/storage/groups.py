@@ -30,6 +30,7 @@ ALONE = object()
 _LARGEST_GROUP = 256
 _LONGEST_QUEUE = 10_000
 _MOST_PATIENCE = 0.005  # seconds
+_LOOK_AGAIN = 0.0002  # seconds
 
 Answer = tuple[Any, Exception | None]
 """What a function answered, or what it raised."""
@@ -132,11 +133,24 @@ class Gatherer:
                 return group, True
             missing = len(group) < self._expected
             try:
-                seconds = until - time.perf_counter() if missing else 0
-                task = self._tasks.get(timeout=max(0, seconds))
+                task = self._soon(until if missing else 0.0)
             except queue.Empty:
                 return group, True
         return group, False
+
+    def _soon(self, until: float) -> Task | None:
+        """What is there, or comes by then; raises queue.Empty.
+
+        `SimpleQueue.get` has a timeout of its own, but when it is over between its two looks at
+        the queue, what is left of it is negative, and that is taken for no limit at all.
+        """
+        while True:
+            try:
+                return self._tasks.get_nowait()
+            except queue.Empty:
+                if time.perf_counter() >= until:
+                    raise
+            time.sleep(_LOOK_AGAIN)
 
 
 def runs(group: Iterable[Task]) -> list[list[Task]]:

@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
-from belowline.storage.schema import Moment
+from belowline.storage import search
+from belowline.storage.schema import Moment, comments
 
 RowValues = tuple[Any, ...]
 
@@ -99,6 +100,8 @@ def unguard(connection: Connection, tables: Iterable[Table]) -> None:
     `guard` brings them back, in the same transaction or whenever the rest is loaded.
     """
     for table in tables:
+        if table is comments:
+            search.suspend(connection)
         for index in table.indexes:
             index.drop(connection, checkfirst=True)
         for key in _foreign_keys(connection, table):
@@ -111,6 +114,8 @@ def guard(connection: Connection, tables: Iterable[Table]) -> None:
     for table in tables:
         for index in table.indexes:
             index.create(connection, checkfirst=True)
+        if table is comments:
+            search.resume(connection)
         wanted = _foreign_keys(connection, table)
         there = {key["name"] for key in inspect(connection).get_foreign_keys(table.name)}
         for key in wanted:

@@ -10,9 +10,11 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     String,
@@ -96,6 +98,27 @@ sessions = Table(
     Column("user_id", ForeignKey("users.id"), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("confirmed", Boolean, nullable=False, server_default=text("true")),
+    Column("agent", Text, nullable=False, server_default=""),
+    Index("ix_sessions_user", "user_id", "created_at"),
+)
+
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("totp_secret", String(64), nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("used_at", Moment),
 )
 
 stories = Table(
@@ -108,9 +131,24 @@ stories = Table(
     Column("mode", String(20), nullable=False),
     Column("language", String(20), nullable=False, server_default=""),
     Column("comment_count", Integer, nullable=False, server_default="0"),
+    Column("slow", Integer, nullable=False, server_default="0"),
+    Column("close_days", Integer, nullable=False, server_default="0"),
+    Column("closes_at", Moment),
+    Column("time_is_up", Boolean, nullable=False, server_default=text("false")),
+    Column("own_mode", Boolean, nullable=False, server_default=text("false")),
+    Column("own_pace", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Moment, nullable=False),
     CheckConstraint("comment_count >= 0", name="comment_count"),
     Index("ix_stories_created_at", "created_at", "id"),
+    Index(
+        "ix_stories_due",
+        "closes_at",
+        "id",
+        sqlite_where=text("closes_at IS NOT NULL AND time_is_up = 0"),
+        postgresql_where=text("closes_at IS NOT NULL AND NOT time_is_up"),
+    ),
+    Index("ix_stories_own_mode", "own_mode", "id"),
+    Index("ix_stories_own_pace", "own_pace", "id"),
 )
 
 _THREADS = "parent_id IS NULL AND shown"
@@ -133,6 +171,8 @@ comments = Table(
     Column("recommendations", Integer, nullable=False, server_default="0"),
     Column("below", Integer, nullable=False, server_default="0"),
     Column("shown", Boolean, nullable=False),
+    Column("waits_since", Moment),
+    Column("readers", Integer, nullable=False, server_default="0"),
     Column("idempotency_key", String(200)),
     Column("import_key", Text, unique=True),
     UniqueConstraint("author_id", "idempotency_key"),
@@ -163,6 +203,29 @@ comments = Table(
         postgresql_where=text("shown"),
     ),
     Index("ix_comments_status", "status", "id"),
+    Index(
+        "ix_comments_queue",
+        "waits_since",
+        "id",
+        sqlite_where=text("waits_since IS NOT NULL"),
+        postgresql_where=text("waits_since IS NOT NULL"),
+    ),
+    Index(
+        "ix_comments_queue_status",
+        "status",
+        "waits_since",
+        "id",
+        sqlite_where=text("waits_since IS NOT NULL"),
+        postgresql_where=text("waits_since IS NOT NULL"),
+    ),
+    Index(
+        "ix_comments_queue_story",
+        "story_id",
+        "waits_since",
+        "id",
+        sqlite_where=text("waits_since IS NOT NULL"),
+        postgresql_where=text("waits_since IS NOT NULL"),
+    ),
     Index("ix_comments_story_status", "story_id", "status", "id"),
     Index("ix_comments_author", "author_id", "story_id", "id"),
     Index("ix_comments_author_latest", "author_id", "id", "status"),
@@ -192,6 +255,16 @@ findings = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("evidence", Text, nullable=False),
+    Column("score", Float),
+    Column("cost", Integer, nullable=False, server_default="0"),
+)
+
+distrusted = Table(
+    "distrusted",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("through", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 decisions = Table(
@@ -209,12 +282,168 @@ decisions = Table(
     Column("undoes", BigInteger, unique=True),
     Column("created_at", Moment, nullable=False),
     Index("ix_decisions_comment", "comment_id", "id"),
+    Index("ix_decisions_created_at", "created_at"),
+    Index(
+        "ix_decisions_escalated",
+        "comment_id",
+        sqlite_where=text("action = 'escalate'"),
+        postgresql_where=text("action = 'escalate'"),
+    ),
     Index(
         "ix_decisions_people",
         "id",
         sqlite_where=text("actor_id IS NOT NULL"),
         postgresql_where=text("actor_id IS NOT NULL"),
     ),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("actor_id", ForeignKey("users.id")),
+    Column("action", String(40), nullable=False),
+    Column("subject_id", BigInteger),
+    Column("detail", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_acts_subject", "subject_id", "id"),
+)
+
+bans = Table(
+    "bans",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("until", Moment),
+    Column("by_address", Boolean, nullable=False),
+    Column("actor_id", ForeignKey("users.id")),
+    Column("created_at", Moment, nullable=False),
+    Column("lifted_at", Moment),
+    Index("ix_bans_user", "user_id", "id"),
+)
+
+ban_keys = Table(
+    "ban_keys",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("ban_id", ForeignKey("bans.id"), primary_key=True, autoincrement=False),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("hash", String(64), primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+    Index("ix_addresses_hash", "hash"),
+    Index("ix_addresses_seen_at", "seen_at"),
+)
+
+former_names = Table(
+    "former_names",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    Index("ix_former_names_user", "user_id", "until"),
+)
+
+author_notes = Table(
+    "author_notes",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("actor_id", ForeignKey("users.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_author_notes_user", "user_id", "id"),
+)
+
+rule_texts = Table(
+    "rule_texts",
+    metadata,
+    Column("reason", String(40), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("language", String(20), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("actor_id", ForeignKey("users.id")),
+    Column("created_at", Moment, nullable=False),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("comment_id", ForeignKey("comments.id")),
+    Column("decision_id", BigInteger, unique=True),
+    Column("ban_id", ForeignKey("bans.id"), unique=True),
+    Column("language", String(20), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("machine", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_statements_comment", "comment_id", "id"),
+    Index("ix_statements_created_at", "created_at"),
+)
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("statement_id", ForeignKey("statements.id"), primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("upheld", Boolean),
+    Column("answer", Text, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", ForeignKey("users.id")),
+    Index(
+        "ix_appeals_open",
+        "created_at",
+        sqlite_where=text("decided_at IS NULL"),
+        postgresql_where=text("decided_at IS NULL"),
+    ),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("comment_id", ForeignKey("comments.id")),
+    Column("explanation", Text, nullable=False),
+    Column("law", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("acted", Boolean),
+    Column("answer", Text, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", ForeignKey("users.id")),
+    Index(
+        "ix_notices_open",
+        "created_at",
+        sqlite_where=text("decided_at IS NULL"),
+        postgresql_where=text("decided_at IS NULL"),
+    ),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    Column("subject", BigInteger, nullable=False),
+    Column("salt", LargeBinary),
+    Column("personal", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("kind", "subject"),
 )
 
 reports = Table(
@@ -227,6 +456,90 @@ reports = Table(
     Column("created_at", Moment, nullable=False),
     Column("settled", Boolean, nullable=False, server_default=text("false")),
     Index("ix_reports_settled", "settled", "comment_id"),
+    Index("ix_reports_reporter", "reporter_id", "comment_id"),
+)
+
+second_looks = Table(
+    "second_looks",
+    metadata,
+    Column(
+        "decision_id",
+        BigInteger,
+        ForeignKey("decisions.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("comment_id", ForeignKey("comments.id"), nullable=False),
+    Column("first_id", ForeignKey("users.id"), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("second_id", ForeignKey("users.id")),
+    Column("second_outcome", String(20), nullable=False, server_default=""),
+    Column("agreed", Boolean),
+    Column("decided_at", Moment),
+    Index(
+        "ix_second_looks_due",
+        "due_at",
+        sqlite_where=text("decided_at IS NULL"),
+        postgresql_where=text("decided_at IS NULL"),
+    ),
+    Index(
+        "ix_second_looks_agreed",
+        "agreed",
+        sqlite_where=text("decided_at IS NOT NULL"),
+        postgresql_where=text("decided_at IS NOT NULL"),
+    ),
+    Index("ix_second_looks_comment", "comment_id"),
+)
+
+desk_locks = Table(
+    "desk_locks",
+    metadata,
+    Column("comment_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_desk_locks_user", "user_id"),
+)
+
+desk_assignments = Table(
+    "desk_assignments",
+    metadata,
+    Column("story_id", ForeignKey("stories.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_desk_assignments_user", "user_id"),
+)
+
+desk_notes = Table(
+    "desk_notes",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+desk_views = Table(
+    "desk_views",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("query", Text, nullable=False),
+)
+
+desk_replies = Table(
+    "desk_replies",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+desk_visits = Table(
+    "desk_visits",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+    Column("before_at", Moment),
 )
 
 campaigns = Table(
@@ -278,6 +591,31 @@ recommendations = Table(
     Index("ix_recommendations_user", "user_id", "comment_id"),
 )
 
+policies = Table(
+    "policies",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", Text, nullable=False),
+    Column("author_id", ForeignKey("users.id"), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+rehearsals = Table(
+    "rehearsals",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("author_id", ForeignKey("users.id"), nullable=False),
+    Column("base", Integer, nullable=False),
+    Column("proposal", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("total", Integer, nullable=False, server_default="0"),
+    Column("result", Text),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_rehearsals_created_at", "created_at"),
+)
+
 mutes = Table(
     "mutes",
     metadata,
@@ -303,4 +641,15 @@ events = Table(
     Column("delta", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Index("ix_events_created_at", "created_at"),
+)
+
+nodes = Table(
+    # What the processes of a site tell each other once a second. PostgreSQL keeps it out of its
+    # log and empties it after a crash; SQLite belongs to one process, and leaves it empty.
+    "nodes",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+    Column("word", LargeBinary, nullable=False),
+    info={"passing": True},
 )

@@ -6,11 +6,25 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, cast, func, literal, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 
-from belowline.domain.stories import Story
+from belowline.domain.stories import Story, closing_time
 from belowline.storage import raw
-from belowline.storage.schema import Moment, moment, stories, streams
+from belowline.storage.schema import Moment, milliseconds, moment, stories, streams
 
 _version = (
     select(streams.c.number)
@@ -24,7 +38,8 @@ def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
     """Key -> story of those of the publisher's ``keys`` that exist."""
     statement = (
         "SELECT id, key, title, url, mode, language, comment_count, "
-        "COALESCE((SELECT number FROM streams WHERE name = 'story:' || stories.id), 0), created_at "
+        "COALESCE((SELECT number FROM streams WHERE name = 'story:' || stories.id), 0), "
+        "created_at, slow, close_days, closes_at, time_is_up, own_mode, own_pace "
         f"FROM stories WHERE key IN {raw.places(len(keys))}"
     )
     return {
@@ -33,11 +48,17 @@ def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
             key=row[1],
             title=row[2],
             url=row[3],
-            mode=row[4],
+            mode="closed" if row[12] else row[4],
             language=row[5],
             count=row[6],
             version=row[7],
             created_at=moment(row[8]),
+            chosen=row[4],
+            slow=row[9],
+            close_days=row[10],
+            closes_at=None if row[11] is None else moment(row[11]),
+            own_mode=bool(row[13]),
+            own_pace=bool(row[14]),
         )
         for row in raw.run(connection, statement, keys)
     }
@@ -89,6 +110,9 @@ def add(
     mode: str,
     language: str,
     created_at: datetime,
+    slow: int = 0,
+    close_days: int = 0,
+    own_mode: bool = False,
 ) -> None:
     """Stores a new story. Its key must not be taken."""
     connection.execute(
@@ -100,13 +124,58 @@ def add(
             mode=mode,
             language=language,
             created_at=created_at,
+            slow=slow,
+            close_days=close_days,
+            closes_at=closing_time(created_at, close_days),
+            own_mode=own_mode,
         )
     )
 
 
-def change(connection: Connection, story: int, **values: str) -> None:
-    """Sets any of title, url, mode and language."""
+def change(connection: Connection, story: int, **values: str | int | datetime | None) -> None:
+    """Sets any of its columns but those that are counted."""
     connection.execute(update(stories).where(stories.c.id == story).values(**values))
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[int]:
+    """Stories whose time is up and that nobody has closed yet, ``limit`` at most."""
+    query = select(stories.c.id).where(
+        stories.c.closes_at.is_not(None),
+        ~stories.c.time_is_up,
+        stories.c.closes_at <= now,
+    )
+    return list(connection.execute(query.order_by(stories.c.closes_at).limit(limit)).scalars())
+
+
+def close(connection: Connection, ids: Collection[int]) -> None:
+    """Their time is up."""
+    connection.execute(update(stories).where(stories.c.id.in_(ids)).values(time_is_up=True))
+
+
+def follow_mode(connection: Connection, mode: str) -> set[int]:
+    """Gives ``mode`` to the stories that have none of their own; answers those it changed."""
+    changed = update(stories).where(~stories.c.own_mode, stories.c.mode != mode).values(mode=mode)
+    return set(connection.execute(changed.returning(stories.c.id)).scalars())
+
+
+def follow_pace(connection: Connection, slow: int, close_days: int, now: datetime) -> set[int]:
+    """Gives that pace to the stories that have none of their own; answers those it changed."""
+    moment = type_coerce(stories.c.created_at, BigInteger) + close_days * 86_400_000
+    closes_at = type_coerce(moment, Moment) if close_days else null()
+    changed = (
+        update(stories)
+        .where(
+            ~stories.c.own_pace,
+            or_(stories.c.slow != slow, stories.c.close_days != close_days),
+        )
+        .values(
+            slow=slow,
+            close_days=close_days,
+            closes_at=closes_at,
+            time_is_up=moment <= milliseconds(now) if close_days else false(),
+        )
+    )
+    return set(connection.execute(changed.returning(stories.c.id)).scalars())
 
 
 def add_to_count(connection: Connection, story: int, delta: int) -> None:
@@ -122,9 +191,15 @@ def _story(row: Row[Any]) -> Story:
         key=row.key,
         title=row.title,
         url=row.url,
-        mode=row.mode,
+        mode="closed" if row.time_is_up else row.mode,
         language=row.language,
         count=row.comment_count,
         version=row.version,
         created_at=row.created_at,
+        chosen=row.mode,
+        slow=row.slow,
+        close_days=row.close_days,
+        closes_at=row.closes_at,
+        own_mode=row.own_mode,
+        own_pace=row.own_pace,
     )

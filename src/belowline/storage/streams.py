@@ -10,6 +10,7 @@ from itertools import count
 import msgspec
 from sqlalchemy import Connection, and_, case, delete, func, select
 
+from belowline.domain.events import tally_name
 from belowline.storage import raw
 from belowline.storage.schema import events, milliseconds, streams
 
@@ -90,6 +91,11 @@ def append_all(connection: Connection, new: Sequence[NewEvent], now: datetime) -
     )
     connection.info["streams"].update(sizes)
     return last
+
+
+def tally(connection: Connection, story: int, comment: int, recommendations: int) -> None:
+    """Has every process hear, by the commit, how many recommendations a comment has now."""
+    connection.info["streams"].add(tally_name(story, comment, recommendations))
 
 
 def number(connection: Connection, stream: str) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
+from belowline.domain import names
+from belowline.domain.errors import Refused
 from belowline.domain.users import STAFF, User
 from belowline.storage import raw
 from belowline.storage.schema import (
@@ -16,6 +19,7 @@ from belowline.storage.schema import (
     milliseconds,
     moment,
     mutes,
+    reports,
     sessions,
     sign_in_links,
     users,
@@ -137,10 +141,58 @@ def rejections(connection: Connection, user: int) -> int:
     return found
 
 
+def upheld_reports(connection: Connection, authors: Collection[int]) -> dict[int, int]:
+    """Author -> how many of their latest thousand rejected comments readers had reported."""
+    return {author: _upheld(connection, author) for author in authors}
+
+
+def _upheld(connection: Connection, author: int) -> int:
+    latest = (
+        select(comments.c.id, comments.c.status)
+        .where(comments.c.author_id == author)
+        .order_by(comments.c.id.desc())
+        .limit(_RECORD)
+        .subquery()
+    )
+    found: int = connection.execute(
+        select(func.count(reports.c.comment_id.distinct()))
+        .select_from(reports.join(latest, latest.c.id == reports.c.comment_id))
+        .where(latest.c.status == "rejected")
+    ).scalar_one()
+    return found
+
+
+def since(connection: Connection, ids: Collection[int]) -> dict[int, datetime]:
+    """User -> since when they are here."""
+    rows = connection.execute(select(users.c.id, users.c.created_at).where(users.c.id.in_(ids)))
+    return {row.id: row.created_at for row in rows}
+
+
 def staff(connection: Connection) -> list[User]:
     """Everyone with a role above reader."""
     rows = connection.execute(select(users).where(users.c.role.in_(STAFF)).order_by(users.c.id))
     return [_user(row) for row in rows]
+
+
+def staff_by_look(connection: Connection, look: str) -> User | None:
+    """The staff member whose name looks like this."""
+    row = connection.execute(
+        select(users).where(users.c.name_look == look, users.c.role.in_(STAFF)).limit(1)
+    ).one_or_none()
+    return None if row is None else _user(row)
+
+
+def member(connection: Connection, name: str, role: str, now: datetime) -> User:
+    """The staff member of that name, added with ``role`` when new. Raises Refused: name_taken."""
+    found = next((one for one in staff(connection) if one.name == name), None)
+    if found is not None:
+        return found
+    added = User(id=secrets.randbits(63), name=name, role=role, created_at=now)
+    look, honest = names.look(name), names.honest(name)
+    if name_is_forged(connection, added.id, look=look, honest=honest):
+        raise Refused("name_taken", field="name")
+    add(connection, added, look=look, honest=honest)
+    return added
 
 
 # -- staff sign-in -------------------------------------------------------------------------
@@ -170,12 +222,24 @@ def use_link(connection: Connection, token_hash: str, now: datetime) -> int | No
 
 
 def add_session(
-    connection: Connection, token_hash: str, user: int, now: datetime, life: timedelta
+    connection: Connection,
+    token_hash: str,
+    user: int,
+    now: datetime,
+    life: timedelta,
+    *,
+    confirmed: bool = True,
+    agent: str = "",
 ) -> None:
-    """Stores a session by its token's hash."""
+    """Stores a session by its token's hash; one that is not confirmed counts for nothing yet."""
     connection.execute(
         sessions.insert().values(
-            token_hash=token_hash, user_id=user, created_at=now, expires_at=now + life
+            token_hash=token_hash,
+            user_id=user,
+            created_at=now,
+            expires_at=now + life,
+            confirmed=confirmed,
+            agent=agent,
         )
     )
 
@@ -185,7 +249,11 @@ def by_session(connection: Connection, token_hash: str, now: datetime) -> User |
     row = connection.execute(
         select(users)
         .join(sessions, sessions.c.user_id == users.c.id)
-        .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
+        .where(
+            sessions.c.token_hash == token_hash,
+            sessions.c.expires_at > now,
+            sessions.c.confirmed.is_(True),
+        )
     ).one_or_none()
     return None if row is None else _user(row)
 

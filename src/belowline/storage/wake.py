@@ -1,8 +1,8 @@
 """Telling other processes that a stream has news, and hearing it from them.
 
 PostgreSQL: NOTIFY inside the transaction, so that it is sent by the commit and never without it.
-SQLite: nothing is sent; a look at ``PRAGMA data_version`` once a second tells whether another
-connection has written.
+Whoever cannot listen although the database answers looks once a second. SQLite: nothing is sent;
+a look at ``PRAGMA data_version`` once a second tells whether another connection has written.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from collections.abc import Callable
 
 import psycopg
 import structlog
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
+
+from belowline.domain.events import RECONNECTED
+from belowline.storage import addresses, raw
 
 _CHANNEL = "belowline"
 _SECONDS = 1.0
@@ -22,6 +25,7 @@ _log = structlog.get_logger(__name__)
 
 Tell = Callable[[frozenset[str]], None]
 EVERYTHING = frozenset({"*"})
+ANYTHING = EVERYTHING | {RECONNECTED}
 
 
 class Waker:
@@ -40,21 +44,24 @@ class Waker:
         self._thread.join()
 
 
-def start(reader: Engine, url: URL, tell: Tell) -> Waker:
-    """Begins to call ``tell`` with the streams that other processes have written to."""
+def start(reader: Engine, url: URL, tell: Tell, own: str = "") -> Waker:
+    """Begins to call ``tell`` with the streams that other processes have written to.
+
+    ``own`` is the sign that this process gives to `notify`: who wrote it needs not hear it.
+    """
     if url.get_backend_name() == "sqlite":
         return Waker(lambda stopped: _watch_sqlite(reader, tell, stopped))
-    return Waker(lambda stopped: _listen_postgresql(url, tell, stopped))
+    return Waker(lambda stopped: _listen_postgresql(url, tell, own, stopped))
 
 
-def notify(connection: Connection, streams: frozenset[str]) -> None:
+def notify(connection: Connection, streams: frozenset[str], sign: str = "") -> None:
     """Has the commit of ``connection`` tell every process about ``streams``."""
-    if connection.dialect.name == "postgresql":
-        for stream in sorted(streams):
-            connection.execute(
-                text("SELECT pg_notify(:channel, :stream)"),
-                {"channel": _CHANNEL, "stream": stream},
-            )
+    if streams and connection.dialect.name == "postgresql":
+        raw.run(
+            connection,
+            "SELECT pg_notify(?, said) FROM unnest(CAST(? AS text[])) AS said",
+            (_CHANNEL, [f"{sign} {stream}" for stream in sorted(streams)]),
+        )
 
 
 def _watch_sqlite(reader: Engine, tell: Tell, stopped: threading.Event) -> None:
@@ -72,18 +79,24 @@ def _watch_sqlite(reader: Engine, tell: Tell, stopped: threading.Event) -> None:
                 tell(EVERYTHING)
 
 
-def _listen_postgresql(url: URL, tell: Tell, stopped: threading.Event) -> None:
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+def _listen_postgresql(url: URL, tell: Tell, own: str, stopped: threading.Event) -> None:
     while not stopped.is_set():
         try:
-            with psycopg.connect(address, autocommit=True) as connection:
+            with psycopg.connect(**addresses.parameters(url), autocommit=True) as connection:
+                tell(ANYTHING)  # even if it may not listen, as through a pool of connections
                 connection.execute(f"LISTEN {_CHANNEL}")
-                tell(EVERYTHING)  # whatever was said while nobody listened
-                while not stopped.is_set():
-                    for message in connection.notifies(timeout=_SECONDS):
-                        tell(frozenset({message.payload}))
-                        if stopped.is_set():
-                            return
+                tell(ANYTHING)  # whatever was said while nobody listened
+                _hear(connection, tell, own, stopped)
         except psycopg.Error as error:
             _log.warning("storage.wake_failed", exc_info=error)
             stopped.wait(_SECONDS)
+
+
+def _hear(connection: psycopg.Connection, tell: Tell, own: str, stopped: threading.Event) -> None:
+    while not stopped.is_set():
+        for message in connection.notifies(timeout=_SECONDS):
+            sign, _, stream = message.payload.partition(" ")
+            if sign != own:
+                tell(frozenset({stream}))
+            if stopped.is_set():
+                return

@@ -14,6 +14,7 @@ from belowline.actions import people
 from belowline.domain import ids
 from belowline.domain.errors import Refused
 from belowline.domain.users import User
+from belowline.render.language import LANGUAGES
 from belowline.web.problems import Sent, TooFast
 from belowline.web.services import Services
 
@@ -58,17 +59,23 @@ class Asking(msgspec.Struct):
         if self.user is None:
             self.user, self.token = await self._guest(sent)
             self.fresh = self.token
-        return self.user
+        return msgspec.structs.replace(self.user, address=self.address)
 
     async def _guest(self, sent: tuple[str, ...]) -> tuple[User, str]:
         services = self.services
         known_by = (self.address, self.request.headers.get("user-agent", ""), *sent)
         guest = services.newcomers.same(*known_by) if sent else None
         if guest is None:
-            guest = await people.new_guest(services.site, services.signing_key)
+            alike = known_by if sent and not services.newcomers.are_known(*known_by) else ()
+            guest = await people.new_guest(services.site, services.signing_key, *alike)
             if sent:
                 services.newcomers.remember(guest, *known_by)
         return guest
+
+    def demand_own_origin(self) -> None:
+        """For forms that nobody has to be known for. Raises Refused: foreign_origin."""
+        if not own_origin(self.request):
+            raise Refused("foreign_origin")
 
     def _demand_storage(self) -> None:
         if self.outage is not None:
@@ -78,12 +85,22 @@ class Asking(msgspec.Struct):
         """Has what a form brought stand in the page if nothing can be stored."""
         self.request.state.sent = Sent(fields=fields, cookies=self.cookies)
 
-    def keep_pace(self, what: str, per_minute: int) -> None:
-        """Raises TooFast when this sender does ``what`` too often; staff may hurry."""
+    def keep_pace(self, what: str, per_minute: int) -> int:
+        """Raises TooFast when this sender does ``what`` too often; staff may hurry.
+
+        Answers how often a minute they may, 0 for whoever may hurry.
+        """
         if self.user is not None and self.user.is_staff:
-            return
+            return 0
         who = self.address if self.user is None or self.fresh else ids.encode(self.user.id)
         seconds = self.services.pace.wait(what, who, per_minute)
+        if seconds:
+            raise TooFast(seconds)
+        return per_minute
+
+    def keep_pace_of(self, what: str, who: str, per_minute: int) -> None:
+        """`keep_pace` for a name that many may try from many places."""
+        seconds = self.services.pace.wait(what, f"name {who}", per_minute)
         if seconds:
             raise TooFast(seconds)
 
@@ -100,8 +117,12 @@ class Asking(msgspec.Struct):
 
     @property
     def language(self) -> str:
-        """What ``?lang=`` asks for, "" when nothing."""
-        return self.request.query_params.get("lang", "")
+        """The language that ``?lang=`` asks for, "" when it names none of ours.
+
+        It goes into addresses and headers, so that nothing else may come of it.
+        """
+        primary = self.request.query_params.get("lang", "").split("-")[0].lower()
+        return primary if primary in LANGUAGES else ""
 
     def cookies(self) -> list[Cookie]:
         """The cookies that make a new guest known: one the page cannot read, and a hint."""

@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from belowline.actions import deciding, reacting
+from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.names import LONGEST_NAME
-from belowline.web.api import shapes
+from belowline.web.api import authors, campaigns, law, shapes
 from belowline.web.problems import PROBLEM, Problem
 
 _REFUSED = {"$ref": "#/components/responses/Refused"}
@@ -21,8 +23,23 @@ _TAKEN = (
     shapes.NewReport,
     shapes.StoryChange,
     shapes.Typing,
+    authors.NewMeasure,
+    campaigns.NewCampaignDecision,
+    authors.NewNote,
+    authors.NewRemoval,
+    law.Escalation,
+    law.NewAnswer,
+    law.NewAppeal,
+    law.NewNoticeShape,
+    law.NewRule,
+    law.NewVerdict,
 )
 
+
+_REJECTED_FOR_A_REASON: dict[str, Any] = {
+    "if": {"properties": {"decision": {"const": "reject"}}},
+    "then": {"required": ["reason"], "properties": {"reason": {"enum": list(REASONS)}}},
+}
 
 _Change = tuple[str, str, dict[str, Any]]
 
@@ -34,6 +51,12 @@ def _nearer(max_characters: int) -> tuple[_Change, ...]:
         ("NewComment", "text", {"maxLength": max_characters}),
         ("Edit", "text", {"maxLength": max_characters}),
         ("NewName", "name", {"maxLength": LONGEST_NAME}),
+        ("NewReport", "reason", {"enum": list(REPORT_REASONS)}),
+        ("NewReport", "note", {"maxLength": reacting.LONGEST_NOTE}),
+        ("NewDecision", "reason", {"enum": ["", *REASONS]}),
+        ("NewDecision", "note", {"maxLength": deciding.LONGEST_NOTE}),
+        ("NewCampaignDecision", "reason", {"enum": ["", *REASONS]}),
+        ("NewCampaignDecision", "note", {"maxLength": deciding.LONGEST_NOTE}),
         ("Typing", "stop", loosely_true),
     )
 
@@ -47,6 +70,8 @@ def described(schema: dict[str, Any], max_characters: int) -> dict[str, Any]:
     components.setdefault("schemas", {}).update(known)
     for name, field, change in _nearer(max_characters):
         components["schemas"][name]["properties"][field].update(change)
+    for name in ("NewDecision", "NewCampaignDecision"):
+        components["schemas"][name] |= _REJECTED_FOR_A_REASON
     components["responses"] = {
         "Refused": {
             "description": "Refused, and why (RFC 9457).",

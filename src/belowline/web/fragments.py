@@ -101,6 +101,7 @@ async def mine(asking: Asks, story: FromPath[str]) -> Response[Any]:
         ],
         "recommended": [ids.encode(number) for number in sorted(found.recommended)],
         "muted": [ids.encode(number) for number in found.muted],
+        "wait": found.wait,
     }
     return private(asking, msgspec.json.encode(answer), media_type=JSON)
 

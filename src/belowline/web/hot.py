@@ -11,6 +11,7 @@ What is personal never comes here: a request with a credential has no question.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -88,6 +89,7 @@ class Hot:
     def __init__(self) -> None:
         self._answers: OrderedDict[Question, Ready] = OrderedDict()
         self._bytes = 0
+        self._telling = threading.Lock()
         self._clock = 0
         self._changed: dict[str, int] = {}
         self._all_changed = 0
@@ -99,13 +101,14 @@ class Hot:
 
         Called before a write is acknowledged, so that whoever was told of it reads it.
         """
-        self._clock += 1
-        for stream in streams:
-            if stream == EVERYTHING or len(self._changed) > _MOST_STREAMS:
-                self._all_changed = self._clock
-                self._changed = {}
-            else:
-                self._changed[stream] = self._clock
+        with self._telling:
+            self._clock += 1
+            for stream in streams:
+                if stream == EVERYTHING or len(self._changed) > _MOST_STREAMS:
+                    self._all_changed = self._clock
+                    self._changed = {}
+                else:
+                    self._changed[stream] = self._clock
 
     @property
     def clock(self) -> int:

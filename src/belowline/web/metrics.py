@@ -175,6 +175,13 @@ _FAMILIES = (
         lambda _: [((), counts.group_size)],
     ),
     _Family(
+        "belowline_nodes",
+        GaugeMetricFamily,
+        "Processes of the site that this one knows of, itself included.",
+        (),
+        lambda _: _one(counts.nodes),
+    ),
+    _Family(
         "belowline_build_info",
         GaugeMetricFamily,
         "The release that runs.",

@@ -1,7 +1,8 @@
 """Guests of a moment ago, by what they sent: a form that is clicked twice is one sender's.
 
 Without scripts a browser sends the second click before the first answer has brought it a cookie,
-so that both come from nobody. In memory and for seconds only.
+so that both come from nobody. In memory and for seconds only. Should another process be sent the
+second click, it makes the same guest of it (`belowline.signin.guests.number`).
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ class Newcomers:
         """The guest who sent exactly this a moment ago."""
         since, guest = self._guests.get(_digest(sent), (0.0, None))
         return guest if guest and self._clock() - since < _SECONDS else None
+
+    def are_known(self, *sent: str) -> bool:
+        """Whether somebody has sent exactly this before: they are not the same any more."""
+        return _digest(sent) in self._guests
 
     def remember(self, guest: Guest, *sent: str) -> None:
         """``guest`` has just sent this."""

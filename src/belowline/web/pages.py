@@ -20,6 +20,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.stories import Story
 from belowline.domain.threads import Mine, Node, Page
+from belowline.domain.users import Thing, may
 from belowline.publication import library as publication
 from belowline.publication.structured import Article, ArticleComment, news_article
 from belowline.render import (
@@ -42,6 +43,7 @@ from belowline.render.views import (
     DeleteFormView,
     EditFormView,
     NameFormView,
+    PaceView,
     PermalinkView,
     ReportFormView,
     StoryCard,
@@ -207,7 +209,16 @@ async def _story_view(
         related=tuple(related),
         structured_data=_structured(card, published, page, surroundings, absolute),
         sent=_sent(viewer, page, sent),
+        pace=_pace(asking, page.story),
     )
+
+
+def _pace(asking: Asking, story: Story) -> PaceView | None:
+    """The staff's bar, on pages that are private to whoever asks."""
+    user = asking.user
+    if user is None or not may(user, "change_story", Thing()):
+        return None
+    return present.pace(story, saved="paced" in asking.request.query_params)
 
 
 def _bare_card(story: Story) -> StoryCard:
@@ -302,11 +313,11 @@ async def post_comment(asking: Asks, story: FromPath[str], data: Form) -> Respon
     asking.keeps(data)
     try:
         author = await asking.acting(key, parent, text)
-        asking.keep_pace("post", services.site.rules.posts_per_minute)
+        per_minute = asking.keep_pace("post", services.site.policy.posts_per_minute)
         draft = Draft(
             story=key, text=text, key=_form_key(parent, text), parent=parent_number(parent)
         )
-        posted = await posting.post(services.site, author, draft)
+        posted = await posting.post(services.site, author, draft, per_minute=per_minute)
         if not posted.created and posted.comment.status in ("rejected", "withdrawn"):
             again = _form_key(parent, text, data.get("nonce", ""))
             posted = await posting.post(
@@ -352,6 +363,7 @@ async def _refused_comment(
         problem=sentence(refused, surroundings.language),
         viewer=services.viewer(asking.user).view(),
         max_characters=services.site.rules.max_characters,
+        slow=current.slow,
     )
     page = render_comment_form(view, surroundings)
     return private(asking, page, status=STATUS[refused.code])
@@ -379,6 +391,8 @@ async def permalink(
         nonce=f"{story.version}",
         max_characters=services.site.rules.max_characters,
         excerpt=_excerpt(found.node.comment),
+        slow=story.slow,
+        wait=viewer.mine.wait,
     )
     return private(asking, render_permalink(view, surroundings))
 
@@ -417,6 +431,8 @@ async def reply_form(asking: Asks, comment: FromPath[str]) -> Response[Any]:
         parent=view,
         viewer=services.viewer(asking.user).view(),
         max_characters=services.site.rules.max_characters,
+        slow=story.slow,
+        wait=(await _personal(asking, story.key)).mine.wait,
     )
     return private(asking, render_comment_form(form, _surroundings(asking, story.language)))
 
@@ -540,7 +556,6 @@ async def recommend(asking: Asks, comment: FromPath[str], data: Form) -> Respons
     found = await reacting.recommend(
         services.site, reader, comment_number(comment), on=data.get("on") == "1"
     )
-    services.tallied(found)
     story, _ = await _one(asking, comment)
     anchor = f"comment-{ids.encode(found.id)}"
     return see_other(asking, f"{story_path(story.key)}{_carry(asking, '?')}#{anchor}")

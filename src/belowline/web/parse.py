@@ -38,6 +38,31 @@ def decision_number(text: str) -> int:
     return _number(text, "decision_unknown")
 
 
+def measure_number(text: str) -> int:
+    """A warning's, mute's or ban's number; raises Refused("measure_unknown")."""
+    return _number(text, "measure_unknown")
+
+
+def statement_number(text: str) -> int:
+    """A statement's number; raises Refused("statement_unknown") for what cannot be one."""
+    return _number(text, "statement_unknown")
+
+
+def notice_number(text: str) -> int:
+    """A notice's number; raises Refused("notice_unknown") for what cannot be one."""
+    return _number(text, "notice_unknown")
+
+
+def act_number(text: str) -> int:
+    """The number of what staff did; raises Refused("decision_unknown") for what cannot be one."""
+    return _number(text, "decision_unknown")
+
+
+def rehearsal_number(text: str) -> int:
+    """A rehearsal's number; raises Refused("rehearsal_unknown") for what cannot be one."""
+    return _number(text, "rehearsal_unknown")
+
+
 def cursor_number(text: str) -> int:
     """The id after which a page goes on; raises Refused("cursor_bad")."""
     return _number(text, "cursor_bad")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -35,17 +36,35 @@ STATUS: dict[str, int] = {
     "story_unknown": 404,
     "story_key": 404,
     "story_mode": 422,
+    "story_slow": 422,
+    "story_days": 422,
+    "policy_unknown": 404,
+    "rehearsal_unknown": 404,
+    "policy_rules": 422,
+    "policy_number": 422,
+    "policy_list": 422,
     "story_url": 422,
     "comment_unknown": 404,
     "campaign_unknown": 404,
     "user_unknown": 404,
     "decision_unknown": 404,
+    "measure_unknown": 404,
+    "measure_length": 422,
+    "statement_unknown": 404,
+    "notice_unknown": 404,
     "parent_unknown": 409,
     "order_unknown": 400,
+    "filter_bad": 404,
     "cursor_bad": 404,
     "closed": 403,
+    "banned": 403,
     "not_allowed": 403,
     "sign_in": 401,
+    "sign_in_wrong": 401,
+    "code_wrong": 422,
+    "password_weak": 422,
+    "session_unknown": 404,
+    "role_unknown": 422,
     "link_used": 410,
     "token_bad": 401,
     "edit_window": 403,
@@ -53,9 +72,19 @@ STATUS: dict[str, int] = {
     "own_comment": 403,
     "not_published": 409,
     "outdated": 409,
+    "decided_meanwhile": 409,
+    "locked": 409,
     "already_decided": 409,
+    "appeal_made": 409,
+    "appeal_late": 409,
+    "appeal_yours": 403,
+    "appeal_early": 409,
+    "notice_address": 422,
+    "notice_email": 422,
+    "notice_sure": 422,
     "key_reused": 409,
     "key_bad": 400,
+    "too_soon": 429,
     "too_fast": 429,
     "foreign_origin": 403,
     "body_bad": 400,
@@ -151,6 +180,8 @@ def _answer(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
     headers = {"Cache-Control": "no-store"}
     if isinstance(refused, TooFast):
         headers["Retry-After"] = str(refused.seconds)
+    elif isinstance(wait := refused.values.get("wait"), timedelta):
+        headers["Retry-After"] = str(int(wait.total_seconds()))
     elif status == 503:
         headers["Retry-After"] = RETRY_AFTER
     elif status == 401:

@@ -16,13 +16,27 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from belowline import logs
 from belowline.domain.errors import Refused
-from belowline.web import feeds, fragments, health, live, pages, plumbing
-from belowline.web.api import campaigns as about_campaigns
+from belowline.web import feeds, fragments, health, law, live, pages, plumbing
+from belowline.web.api import authors
+from belowline.web.api import campaigns as api_campaigns
 from belowline.web.api import handlers as api
+from belowline.web.api import law as api_law
 from belowline.web.api.posts import short_way
 from belowline.web.asking import PROVIDERS
-from belowline.web.desk import campaigns, door
+from belowline.web.desk import (
+    account,
+    campaigns,
+    care,
+    door,
+    numbers,
+    office,
+    policy,
+    settings,
+    shared,
+)
+from belowline.web.desk import law as desk_law
 from belowline.web.desk import pages as desk
+from belowline.web.desk import people as desk_people
 from belowline.web.hot import Hot, Question, Ready, Recorder, question
 from belowline.web.parse import SLASH
 from belowline.web.problems import on_error, on_http, on_refused, on_undecodable
@@ -52,7 +66,14 @@ _FOR_OTHERS = ("/api/v1/", "/fragments/", "/embed.js", "/assets/")
 def build(services: Services) -> ASGIApp:
     """The application that answers everything."""
     programs = Router(
-        "/api/v1", route_handlers=[*api.HANDLERS, *about_campaigns.HANDLERS, *live.HANDLERS]
+        "/api/v1",
+        route_handlers=[
+            *api.HANDLERS,
+            *authors.HANDLERS,
+            *api_law.HANDLERS,
+            *api_campaigns.HANDLERS,
+            *live.HANDLERS,
+        ],
     )
     people = Router(
         "/",
@@ -60,9 +81,19 @@ def build(services: Services) -> ASGIApp:
             *pages.HANDLERS,
             *fragments.HANDLERS,
             *feeds.HANDLERS,
+            *law.HANDLERS,
             *desk.HANDLERS,
-            *campaigns.HANDLERS,
+            *shared.HANDLERS,
+            *care.HANDLERS,
             *door.HANDLERS,
+            *office.HANDLERS,
+            *settings.HANDLERS,
+            *policy.HANDLERS,
+            *numbers.HANDLERS,
+            *campaigns.HANDLERS,
+            *desk_people.HANDLERS,
+            *account.HANDLERS,
+            *desk_law.HANDLERS,
             *plumbing.HANDLERS,
             *health.HANDLERS,
         ],

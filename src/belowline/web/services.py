@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from belowline.actions.rehearsal import Rehearsals
 from belowline.actions.site import Site
 from belowline.domain import ids
-from belowline.domain.comments import Comment
-from belowline.domain.events import story_stream
+from belowline.domain.events import RECONNECTED, story_stream, tally_of
 from belowline.domain.users import User
 from belowline.live.hub import Hub
 from belowline.live.presence import Presence
@@ -18,6 +20,7 @@ from belowline.live.relay import Relay
 from belowline.publication.library import Library
 from belowline.render import LANGUAGES, PageContext, translations
 from belowline.render.present import Viewer
+from belowline.render.words import waiting_sentence
 from belowline.settings import Settings
 from belowline.web.assets import Assets
 from belowline.web.board import Board
@@ -28,6 +31,7 @@ from belowline.web.pace import Pace
 from belowline.web.readiness import Readiness
 
 _SECTIONS = 6
+_MOST_TALLIES = 100_000
 
 
 class Services:
@@ -44,6 +48,7 @@ class Services:
         folder: Path,
         signing_key: str,
         library: Library,
+        board: Board | None = None,
     ) -> None:
         self.site = site
         self.settings = settings
@@ -54,12 +59,16 @@ class Services:
         self.assets = Assets(settings)
         self.cache = Cache()
         self.hot = Hot()
-        site.storage.listen(self.hot.heard)
-        self.pace = Pace()
+        site.storage.listen(self._heard)
+        self.pace = Pace(key=signing_key)
         self.newcomers = Newcomers()
         self.readiness = Readiness(site)
-        self.board = Board()
+        self.board = board or Board()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.rehearsals = Rehearsals()
         self._tallies: dict[int, int] = {}
+        self._all_tallied = 0
+        self._tallied = itertools.count(1)
 
     @property
     def now(self) -> Callable[[], datetime]:
@@ -124,22 +133,38 @@ class Services:
 
     def tally(self, story: int) -> int:
         """A number that changes with a story's recommendations, which its version does not."""
-        return self._tallies.get(story, 0)
+        return self._tallies.get(story, self._all_tallied)
 
-    def tallied(self, comment: Comment) -> None:
-        """Tells open pages, and the next read, a comment's new number of recommendations."""
-        self._tallies[comment.story] = self.tally(comment.story) + 1
-        stream = story_stream(comment.story)
-        self.hot.heard([stream])
-        self.presence.tally(stream, ids.encode(comment.id), comment.recommendations)
+    def _heard(self, names: frozenset[str]) -> None:
+        """Has the next read see what was written, here or by another process; in any thread."""
+        found = [tally for tally in map(tally_of, names) if tally]
+        if len(self._tallies) > _MOST_TALLIES or RECONNECTED in names:
+            self._all_tallied = next(self._tallied)
+            self._tallies = {}
+        for story, _, _ in found:
+            self._tallies[story] = next(self._tallied)
+        self.hot.heard([*names, *(story_stream(story) for story, _, _ in found)])
+        if found and self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._tell_tallies, found)
 
-    def message(self, status: str, language: str) -> str:
+    def _tell_tallies(self, found: list[tuple[int, int, int]]) -> None:
+        """Tells open pages comments' new numbers of recommendations."""
+        for story, comment, recommendations in found:
+            self.presence.tally(story_stream(story), ids.encode(comment), recommendations)
+
+    def message(
+        self,
+        status: str,
+        language: str,
+        waits: tuple[int, int | None, datetime | None] | None = None,
+    ) -> str:
         """What the author of a comment is told when it is stored."""
         sentences = translations(language)
         thanks = sentences.ugettext("Thank you! Your comment has been received.")
         if status == "published":
             return thanks
-        return sentences.ugettext("Your comment will appear once approved by a moderator.")
+        held = sentences.ugettext("Your comment will appear once approved by a moderator.")
+        return f"{held} {waiting_sentence(waits, language)}".strip() if waits else held
 
     def _sections(self) -> tuple[tuple[str, str], ...]:
         """The tags with the most stories, by name."""

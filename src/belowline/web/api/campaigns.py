@@ -70,7 +70,7 @@ class NewCampaignDecision(msgspec.Struct, kw_only=True, forbid_unknown_fields=Tr
     decision: Literal["publish", "reject"]
     reason: str = ""
     note: str = ""
-    apart_from: Annotated[list[str], Meta(max_length=500)] = msgspec.field(
+    apart_from: Annotated[list[shapes.Id], Meta(max_length=500)] = msgspec.field(
         default_factory=list, name="except"
     )
     hours: Annotated[int, Meta(ge=0, le=LONGEST)] = 0

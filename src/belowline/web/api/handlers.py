@@ -10,14 +10,16 @@ from litestar import Response, delete, get, patch, post, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
-from belowline.actions import deciding, people, posting, reacting, reading
+from belowline.actions import deciding, people, posting, reacting, reading, waiting
 from belowline.actions import stories as about_stories
 from belowline.domain import ids
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.ordering import ORDERS
+from belowline.domain.queue import decode_place, encode_place, read_filter
 from belowline.domain.stories import story_id, web_address
+from belowline.domain.threads import Mine
 from belowline.domain.users import User
 from belowline.render import negotiate, present, render_comment
 from belowline.web.answers import JSON, PRIVATE, send
@@ -26,7 +28,6 @@ from belowline.web.asking import Asking, Asks
 from belowline.web.cache import Answer
 from belowline.web.parse import (
     comment_number,
-    cursor_number,
     decision_number,
     key_of,
     parent_number,
@@ -73,6 +74,8 @@ async def put_story(
         title=data.title,
         url=data.url,
         mode=data.mode,
+        slow=data.slow,
+        close_days=data.close_days,
     )
     return shapes.story_shape(changed)
 
@@ -151,7 +154,7 @@ async def edit_comment(
     """Changes one's own comment's text."""
     asking.must()
     author = await asking.acting()
-    asking.keep_pace("edit", asking.services.site.rules.posts_per_minute * 2)
+    asking.keep_pace("edit", asking.services.site.policy.posts_per_minute * 2)
     edited = await posting.edit(
         asking.services.site, author, comment_number(comment), data.text, data.revision
     )
@@ -253,16 +256,44 @@ async def unmute(asking: Asks, user: FromPath[str]) -> None:
 
 @get("/desk/queue")
 async def desk_queue(
-    asking: Asks, cursor: FromQuery[str] = "", limit: Limit = 50
+    asking: Asks,
+    cursor: FromQuery[str] = "",
+    limit: Limit = 50,
+    status: FromQuery[str] = "",
+    story: FromQuery[str] = "",
+    reason: FromQuery[str] = "",
+    check: FromQuery[str] = "",
+    language: FromQuery[str] = "",
+    author: FromQuery[str] = "",
+    staff: FromQuery[str] = "",
+    since: FromQuery[str] = "",
+    until: FromQuery[str] = "",
+    words: FromQuery[str] = "",
 ) -> Response[shapes.DeskQueue]:
-    """What waits for a decision, most urgent first: staff."""
-    after = cursor_number(cursor) if cursor else 0
-    found = await deciding.queue(asking.services.site, asking.must(), after=after, limit=limit)
+    """What waits for a decision, most urgent first, or what the filter finds: staff."""
+    user = asking.must()
+    wanted = read_filter(
+        {
+            "status": status,
+            "story": story,
+            "reason": reason,
+            "check": check,
+            "language": language,
+            "author": author,
+            "staff": staff,
+            "since": since,
+            "until": until,
+            "words": words,
+        }
+    )
+    after = decode_place(cursor)
+    found = await deciding.queue(asking.services.site, user, wanted, after=after, limit=limit)
     queue = shapes.DeskQueue(
         count=found.count,
+        found=found.found,
         version=found.version,
         cards=[shapes.card_shape(card) for card in found.cards],
-        next=ids.encode(found.next) if found.next else None,
+        next=encode_place(found.next) or None,
     )
     return Response(queue, headers=NO_STORE)
 
@@ -288,7 +319,7 @@ async def decide(asking: Asks, data: JSONBody[shapes.NewDecision]) -> shapes.Dec
     asking.must()
     user = await asking.acting()
     judged = [
-        deciding.Judged(comment=comment_number(one.id), revision=one.revision)
+        deciding.Judged(comment=comment_number(one.id), revision=one.revision, status=one.status)
         for one in data.comments
     ]
     done = await deciding.decide(
@@ -319,9 +350,10 @@ async def take_comment(
 ) -> shapes.Posted:
     """Stores a comment; for the handler and for `posts`, which is its short way."""
     author = await asking.acting()
-    asking.keep_pace("post", asking.services.site.rules.posts_per_minute)
+    per_minute = asking.keep_pace("post", asking.services.site.policy.posts_per_minute)
     draft = Draft(story=key_of(story), text=data.text, key=key, parent=parent_number(data.parent))
-    posted = await posting.post(asking.services.site, author, draft, _embedding(asking, data.page))
+    page = _embedding(asking, data.page)
+    posted = await posting.post(asking.services.site, author, draft, page, per_minute=per_minute)
     return await _own(asking, posted.comment, html)
 
 
@@ -349,12 +381,17 @@ async def _own(asking: Asking, comment: Comment, html: str) -> shapes.Posted:
     services = asking.services
     language = services.language(html) if html else _spoken(asking)
     item = ""
+    waits = await waiting.of(services.site, comment.id) if comment.status == "held" else None
+    viewer = services.viewer(asking.user)
+    wait = (waits.before, waits.minutes, waits.opens_at) if waits else None
+    if wait:
+        viewer = msgspec.structs.replace(viewer, mine=Mine(waits={comment.id: wait}))
     if html:
         story, _, parent_name = await reading.one(services.site, comment.id, asking.user)
         view = present.comment(
             comment,
             story.key,
-            services.viewer(asking.user),
+            viewer,
             mode=story.mode,
             parent_name=parent_name,
         )
@@ -362,8 +399,13 @@ async def _own(asking: Asking, comment: Comment, html: str) -> shapes.Posted:
         item = render_comment(view, page)
     return shapes.Posted(
         comment=shapes.comment_shape(comment, whole=True),
-        message=services.message(comment.status, language),
+        message=services.message(comment.status, language, wait),
         html=item,
+        waiting=shapes.Waits(
+            before=waits.before, usual_minutes=waits.minutes, opens_at=waits.opens_at
+        )
+        if waits
+        else None,
     )
 
 
@@ -376,7 +418,6 @@ async def _recommend(asking: Asking, comment: str, *, on: bool) -> Response[shap
     asking.keep_pace("recommend", 60)
     services = asking.services
     found = await reacting.recommend(services.site, user, comment_number(comment), on=on)
-    services.tallied(found)
     return Response(
         shapes.Recommendations(recommendations=found.recommendations),
         headers=NO_STORE,

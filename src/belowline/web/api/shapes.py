@@ -12,7 +12,7 @@ from belowline.actions.deciding import Card as DeskCard
 from belowline.domain import ids
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision, Finding
-from belowline.domain.stories import WEB_ADDRESS, Story
+from belowline.domain.stories import MOST_DAYS, SLOWEST, WEB_ADDRESS, Story
 from belowline.domain.threads import Node, Page
 from belowline.domain.users import User
 
@@ -77,6 +77,9 @@ class StoryShape(msgspec.Struct, kw_only=True):
     title: str
     url: str
     mode: str
+    slow: int
+    close_days: int
+    closes_at: datetime | None
     count: int
     version: int
     created_at: datetime
@@ -94,7 +97,9 @@ class StoryChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     title: Annotated[str, Meta(max_length=1_000)] | None = None
     url: Address | None = None
-    mode: Literal["open", "reviewed", "closed"] | None = None
+    mode: Literal["open", "reviewed", "trusting", "closed"] | None = None
+    slow: Annotated[int, Meta(ge=0, le=SLOWEST)] | None = None
+    close_days: Annotated[int, Meta(ge=0, le=MOST_DAYS)] | None = None
 
 
 class PageOfStory(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -112,12 +117,22 @@ class NewComment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     page: PageOfStory | None = None
 
 
+class Waits(msgspec.Struct, kw_only=True):
+    """How a held comment waits: how many older ones do, within how many minutes half of the
+    latest were decided (null: not known), when the desk opens (null: it is open)."""
+
+    before: int
+    usual_minutes: int | None
+    opens_at: datetime | None
+
+
 class Posted(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What became of a comment. ``message`` is for its author; ``html`` only when asked for."""
 
     comment: CommentShape
     message: str
     html: str = ""
+    waiting: Waits | None = None
 
 
 class Edit(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -170,10 +185,11 @@ class Recommendations(msgspec.Struct, kw_only=True):
 
 
 class DecidedComment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A comment and the revision of it that was read."""
+    """A comment, the revision of it that was read, and its status then, if that matters."""
 
     id: str
     revision: int
+    status: str = ""
 
 
 class NewDecision(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -226,12 +242,19 @@ class CardShape(msgspec.Struct, kw_only=True):
     record: dict[str, int]
     why: str
     history: list[DecisionShape]
+    harm: float
+    readers: int
+    looked_at_by: str | None
 
 
 class DeskQueue(msgspec.Struct, kw_only=True):
-    """A page of the queue, most urgent first. ``version`` is the number to listen from."""
+    """A page of the queue, most urgent first. ``version`` is the number to listen from.
+
+    ``count`` need a decision; ``found`` is what the filter finds, counted up to 10,000.
+    """
 
     count: int
+    found: int
     version: int
     cards: list[CardShape]
     next: str | None
@@ -284,6 +307,9 @@ def story_shape(story: Story) -> StoryShape:
         title=story.title,
         url=story.url,
         mode=story.mode,
+        slow=story.slow,
+        close_days=story.close_days,
+        closes_at=story.closes_at,
         count=story.count,
         version=story.version,
         created_at=story.created_at,
@@ -328,4 +354,7 @@ def card_shape(card: DeskCard) -> CardShape:
         record=card.record,
         why=card.why,
         history=[decision_shape(line) for line in card.history],
+        harm=round(card.standing.harm, 3),
+        readers=card.standing.readers,
+        looked_at_by=card.lock.name if card.lock else None,
     )

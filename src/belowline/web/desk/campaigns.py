@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery
+from litestar.params import FromPath, FromQuery
 
 from belowline.actions import campaigns
 from belowline.domain import ids
 from belowline.domain.errors import Refused
-from belowline.domain.users import Thing, may
-from belowline.render import PageContext, link
+from belowline.render import link
 from belowline.render.campaigns import (
     CampaignsView,
     CampaignView,
@@ -21,28 +19,30 @@ from belowline.render.campaigns import (
 )
 from belowline.web.answers import private, see_other
 from belowline.web.asking import Asking, Asks
+from belowline.web.desk.office import Form, admitted, surroundings
 from belowline.web.desk.pages import door
 from belowline.web.parse import campaign_number, comment_number
 from belowline.web.problems import STATUS, sentence
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-
+_PATH = "/desk/campaigns"
 _EXCEPT = "except-"
 
 
 @get("/desk/campaigns")
 async def listed(asking: Asks) -> Response[Any]:
     """The campaigns that wait."""
-    if not _is_staff(asking):
+    if admitted(asking) is None:
         return door(asking)
     found = await campaigns.waiting(asking.services.site, asking.must())
-    return private(asking, render_campaigns(CampaignsView(cards=found), _surroundings(asking)))
+    return private(
+        asking, render_campaigns(CampaignsView(cards=found), surroundings(asking, _PATH))
+    )
 
 
 @get("/desk/campaigns/{campaign:str}")
 async def shown(asking: Asks, campaign: FromPath[str], done: FromQuery[str] = "") -> Response[Any]:
     """One campaign."""
-    if not _is_staff(asking):
+    if admitted(asking) is None:
         return door(asking)
     number = int(done) if done.isascii() and done.isdigit() and len(done) < 8 else -1
     return await _shown(asking, campaign, done=number)
@@ -75,17 +75,11 @@ async def decided(asking: Asks, campaign: FromPath[str], data: Form) -> Response
             raise
         return await _shown(asking, campaign, refused=refused, kept=data)
     number = ids.encode(done.campaign.id)
-    address = link(f"/desk/campaigns/{number}", _surroundings(asking), done=len(done.lines))
+    address = link(f"/desk/campaigns/{number}", surroundings(asking, _PATH), done=len(done.lines))
     return see_other(asking, address)
 
 
 HANDLERS = [listed, shown, decided]
-
-
-def _is_staff(asking: Asking) -> bool:
-    if asking.outage is not None:
-        raise asking.outage
-    return asking.user is not None and may(asking.user, "moderate", Thing())
 
 
 async def _shown(
@@ -96,7 +90,7 @@ async def _shown(
     refused: Refused | None = None,
     kept: dict[str, str] | None = None,
 ) -> Response[Any]:
-    around = _surroundings(asking)
+    around = surroundings(asking, _PATH)
     card = await campaigns.show(asking.services.site, asking.must(), campaign_number(campaign))
     view = CampaignView(
         card=card,
@@ -106,14 +100,3 @@ async def _shown(
     )
     status = STATUS[refused.code] if refused else 200
     return private(asking, render_campaign(view, around), status=status)
-
-
-def _surroundings(asking: Asking) -> PageContext:
-    services = asking.services
-    return services.page(
-        services.language(asking.language),
-        path="/desk/campaigns",
-        base_url=asking.base_url,
-        explicit=bool(asking.language),
-        viewer=services.viewer(asking.user),
-    )

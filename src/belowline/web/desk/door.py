@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromQuery
 
-from belowline.actions import people
+from belowline.actions import accounts, people
 from belowline.domain.errors import Refused
 from belowline.web.answers import see_other
 from belowline.web.asking import STAFF_COOKIE, Asking, Asks
@@ -24,10 +24,13 @@ async def enter(asking: Asks, token: FromQuery[str] = "") -> Response[Any]:
     if "prefetch" in purpose or "prerender" in purpose:
         raise Refused("unavailable")
     try:
-        session = await people.enter(asking.services.site, token)
+        agent = asking.request.headers.get("user-agent", "")
+        session = await people.enter(asking.services.site, token, agent)
     except Refused as refused:
         return door(asking, refused)
-    return see_other(asking, "/desk", [_session(asking, session, _MONTH)])
+    waiting = await accounts.pending(asking.services.site, session)
+    further = "/desk/sign-in" if waiting and waiting.has_password else "/desk/setup"
+    return see_other(asking, further if waiting else "/desk", [session_cookie(asking, session)])
 
 
 @post("/desk/leave", status_code=303)
@@ -36,6 +39,11 @@ async def leave(asking: Asks) -> Response[Any]:
     await asking.acting()
     await people.leave(asking.services.site, asking.token)
     return see_other(asking, "/", [_session(asking, "", 0)])
+
+
+def session_cookie(asking: Asking, session: str) -> Cookie:
+    """The cookie of somebody who is signed in, or has to prove themselves yet."""
+    return _session(asking, session, _MONTH)
 
 
 def _session(asking: Asking, value: str, life: int) -> Cookie:

@@ -9,8 +9,10 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
 
 from belowline.actions import deciding
+from belowline.actions import desk as together
 from belowline.domain import ids
 from belowline.domain.errors import Refused
+from belowline.domain.queue import decode_place, read_filter
 from belowline.domain.users import Thing, may
 from belowline.render import PageContext, link
 from belowline.render.desk import (
@@ -21,10 +23,11 @@ from belowline.render.desk import (
     render_desk_card,
     render_desk_cards,
     render_desk_door,
+    render_desk_thread,
 )
 from belowline.web.answers import private, see_other
 from belowline.web.asking import Asking, Asks
-from belowline.web.parse import comment_number, cursor_number, decision_number
+from belowline.web.parse import comment_number, decision_number
 from belowline.web.problems import STATUS, sentence
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -36,9 +39,10 @@ async def desk(
     comment: FromQuery[str] = "",
     done: FromQuery[str] = "",
     after: FromQuery[str] = "",
+    minutes: FromQuery[str] = "",
 ) -> Response[Any]:
     """The desk for staff, its door for everybody else."""
-    return await _desk(asking, comment=comment, done=done, after=after)
+    return await show(asking, comment=comment, done=done, after=after, minutes=minutes)
 
 
 @get("/fragments/desk/cards/{comment:str}")
@@ -46,16 +50,26 @@ async def card(asking: Asks, comment: FromPath[str]) -> Response[Any]:
     """One card."""
     site = asking.services.site
     found = await deciding.card(site, asking.must(), comment_number(comment))
-    return private(asking, render_desk_card(found, _surroundings(asking)))
+    return private(asking, render_desk_card(found, surroundings(asking)))
 
 
 @get("/fragments/desk/queue")
 async def queue(asking: Asks, after: FromQuery[str] = "") -> Response[Any]:
     """A further page of the list."""
-    number = cursor_number(after) if after else 0
-    found = await deciding.queue(asking.services.site, asking.must(), after=number)
-    view = DeskCardsView(cards=found.cards, next=found.next)
-    return private(asking, render_desk_cards(view, _surroundings(asking)))
+    wanted = read_filter(asking.request.query_params)
+    found = await deciding.queue(
+        asking.services.site, asking.must(), wanted, after=decode_place(after)
+    )
+    view = DeskCardsView(cards=found.cards, next=found.next, wanted=wanted)
+    return private(asking, render_desk_cards(view, surroundings(asking)))
+
+
+@get("/fragments/desk/thread/{comment:str}")
+async def thread(asking: Asks, comment: FromPath[str]) -> Response[Any]:
+    """What stands around a comment."""
+    number = comment_number(comment)
+    found = await deciding.thread(asking.services.site, asking.must(), number)
+    return private(asking, render_desk_thread(found, number, surroundings(asking)))
 
 
 @post("/desk/decide", status_code=303)
@@ -80,8 +94,8 @@ async def decide(asking: Asks, data: Form) -> Response[Any]:
     except Refused as refused:
         if refused.code == "unavailable":
             raise
-        return await _desk(asking, comment=number, refused=refused)
-    return _back(asking, done=ids.encode(done[0].id))
+        return await show(asking, comment=number, refused=refused)
+    return back(asking, done=ids.encode(done[0].id))
 
 
 @post("/desk/undo", status_code=303)
@@ -91,62 +105,84 @@ async def undo(asking: Asks, data: Form) -> Response[Any]:
         asking.must()
         user = await asking.acting()
         number = decision_number(data.get("decision", ""))
-        back = await deciding.undo(asking.services.site, user, number)
+        undone = await deciding.undo(asking.services.site, user, number)
     except Refused as refused:
-        return await _desk(asking, refused=refused)
-    return _back(asking, comment=ids.encode(back.comment))
+        return await show(asking, refused=refused)
+    return back(asking, comment=ids.encode(undone.comment))
 
 
-HANDLERS = [desk, card, queue, decide, undo]
+HANDLERS = [desk, card, queue, thread, decide, undo]
 
 
-async def _desk(
+async def show(
     asking: Asking,
     *,
     comment: str = "",
     done: str = "",
     after: str = "",
+    minutes: str = "",
     refused: Refused | None = None,
 ) -> Response[Any]:
+    """The desk's page, with what was refused if anything was."""
     if asking.outage is not None:
         raise asking.outage
-    surroundings = _surroundings(asking)
+    page = surroundings(asking)
     user = asking.user
     if user is None or not may(user, "moderate", Thing()):
         return door(asking)
     site = asking.services.site
-    found = await deciding.queue(site, user, after=cursor_number(after) if after else 0)
+    wanted = read_filter({} if refused else asking.request.query_params)
+    found = await deciding.queue(site, user, wanted, after=decode_place(after))
+    beside = await together.around(site, user)
     selected = None
     if comment and (refused is None or refused.code != "comment_unknown"):
         selected = await deciding.card(site, user, comment_number(comment))
+    undoable = await deciding.undoable(site, user)
     last = await deciding.decision(site, user, decision_number(done)) if done else None
     view = DeskView(
         count=found.count,
+        found=found.found,
         version=found.version,
         cards=found.cards,
+        looks=found.looks,
         next=found.next,
         selected=selected,
-        done=last,
-        problem=sentence(refused, surroundings.language) if refused else "",
+        done=last or (undoable[0] if undoable else None),
+        problem=sentence(refused, page.language) if refused else "",
+        wanted=wanted,
+        counts=beside.counts,
+        stories=beside.stories,
+        staff=beside.staff,
+        views=beside.views,
+        replies=beside.replies,
+        checks=[check.name for check in site.checks],
+        earlier=undoable[1:] if undoable and last in (None, undoable[0]) else [],
+        minutes=_minutes(minutes),
+        me=user.id,
     )
     status = STATUS[refused.code] if refused else 200
-    return private(asking, render_desk(view, surroundings), status=status)
+    return private(asking, render_desk(view, page), status=status)
 
 
-def _back(asking: Asking, **shown: str) -> Response[Any]:
-    """To the desk, in the language that was chosen."""
-    return see_other(asking, link("/desk", _surroundings(asking), **shown))
+def _minutes(text: str) -> int:
+    return min(int(text), 240) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+def back(asking: Asking, to: str = "/desk", **shown: str) -> Response[Any]:
+    """To a page of the desk, in the language that was chosen."""
+    return see_other(asking, link(to, surroundings(asking), **shown))
 
 
 def door(asking: Asking, refused: Refused | None = None) -> Response[Any]:
     """What stands before the desk for those who are not staff."""
-    surroundings = _surroundings(asking)
-    problem = sentence(refused, surroundings.language) if refused else ""
-    page = render_desk_door(DeskDoorView(problem=problem), surroundings)
+    around = surroundings(asking)
+    problem = sentence(refused, around.language) if refused else ""
+    page = render_desk_door(DeskDoorView(problem=problem), around)
     return private(asking, page, status=STATUS[refused.code] if refused else 401)
 
 
-def _surroundings(asking: Asking) -> PageContext:
+def surroundings(asking: Asking) -> PageContext:
+    """What surrounds every page of the desk."""
     services = asking.services
     return services.page(
         services.language(asking.language),

@@ -1,0 +1,278 @@
+"""Authors at the desk: their page, warnings, mutes, bans, notes, and removing what they wrote."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from belowline.actions import deciding
+from belowline.actions.deciding import Judged
+from belowline.actions.plain import plain
+from belowline.actions.record import note
+from belowline.actions.site import Site
+from belowline.actions.statements import explain_ban, linked
+from belowline.domain.bans import LONGEST_MUTE, MEASURES, Ban
+from belowline.domain.comments import Comment
+from belowline.domain.decisions import REASONS, Decision
+from belowline.domain.errors import Refused
+from belowline.domain.record import Act
+from belowline.domain.stories import Story
+from belowline.domain.users import Thing, User, demand
+from belowline.storage import bans, decisions, record, stories, users
+from belowline.storage.engine import Connection
+
+_LONGEST_NOTE = 2_000
+_PER_PAGE = 30
+MOST_AT_ONCE = 2_000
+_ACT = {"warning": "warned", "mute": "muted", "ban": "banned"}
+
+
+class AuthorPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the desk knows of somebody. ``next`` goes on among the comments, 0 ends."""
+
+    user: User
+    record: dict[str, int]
+    comments: list[Comment]
+    next: int
+    stories: dict[int, Story]
+    histories: dict[int, list[Decision]]
+    names: list[tuple[str, datetime]]
+    notes: list[tuple[str, str, datetime]]
+    measures: list[Ban]
+    acts: list[Act]
+    neighbours: list[tuple[int, str]]
+    reports_made: int
+    reports_upheld: int
+
+
+class Removed(msgspec.Struct, frozen=True, kw_only=True):
+    """How many comments were removed or brought back, and how many could not be.
+
+    ``act`` is the line of the record by which all of it is undone.
+    """
+
+    done: int
+    left: int
+    act: int
+
+
+async def author(site: Site, by: User, user: int, before: int = 0) -> AuthorPage:
+    """An author's page. Raises Refused: not_allowed, user_unknown."""
+    demand(by, "moderate", Thing())
+
+    def read(connection: Connection) -> AuthorPage:
+        found = _user(connection, user)
+        written = bans.written_by(connection, user, before=before, limit=_PER_PAGE + 1)
+        page = written[:_PER_PAGE]
+        made, upheld = bans.reports_by(connection, user)
+        return AuthorPage(
+            user=found,
+            record=users.record(connection, user),
+            comments=page,
+            next=page[-1].id if len(written) > _PER_PAGE else 0,
+            stories=stories.many(connection, {one.story for one in page}),
+            histories=decisions.of_comments(connection, [one.id for one in page]) if page else {},
+            names=bans.former_names_of(connection, user),
+            notes=bans.notes_of(connection, user),
+            measures=bans.of_user(connection, user),
+            acts=record.latest_acts(connection, _PER_PAGE, user),
+            neighbours=bans.neighbours(connection, user, 20),
+            reports_made=made,
+            reports_upheld=upheld,
+        )
+
+    return await site.storage.read(read)
+
+
+async def impose(
+    site: Site,
+    by: User,
+    user: int,
+    kind: str,
+    *,
+    reason: str,
+    hours: int | None = None,
+    note_: str = "",
+    by_address: bool = False,
+) -> Ban:
+    """Warns, mutes or bans an author; ``hours`` is None for a ban without an end.
+
+    Raises Refused: not_allowed, user_unknown, reason_unknown, measure_unknown, measure_length,
+    note_too_long.
+    """
+    _check(kind, reason, hours, note_)
+    now = site.now()
+    until = None if hours is None or kind == "warning" else now + timedelta(hours=hours)
+
+    def write(connection: Connection) -> Ban:
+        about = _user(connection, user)
+        length = None if until is None else until - now
+        demand(by, kind, Thing(user=about, length=length))
+        made = Ban(
+            user=user,
+            kind=kind,
+            reason=reason,
+            note=plain(note_),
+            until=until,
+            by_address=by_address and kind == "ban",
+            actor=by.id,
+            actor_name=by.name,
+            created_at=now,
+        )
+        made = msgspec.structs.replace(made, id=bans.add(connection, made))
+        explain_ban(connection, made, now)
+        detail = f"{reason} {until.isoformat() if until else 'no end'}"
+        note(connection, by, _ACT[kind], now, subject=user, detail=detail, note=plain(note_))
+        return made
+
+    return await site.storage.write(write)
+
+
+async def lift(site: Site, by: User, ban: int) -> Ban:
+    """Ends a measure. Raises Refused: not_allowed, measure_unknown, already_decided."""
+
+    def write(connection: Connection) -> Ban:
+        found = bans.get(connection, ban)
+        if found is None:
+            raise Refused("measure_unknown")
+        length = None if found.until is None else found.until - found.created_at
+        about = _user(connection, found.user)
+        demand(by, found.kind, Thing(user=about, length=length))
+        now = site.now()
+        if not bans.lift(connection, ban, now):
+            raise Refused("already_decided")
+        note(connection, by, "lifted", now, subject=found.user, detail=f"{found.kind} {ban}")
+        return msgspec.structs.replace(found, lifted_at=now)
+
+    return await site.storage.write(write)
+
+
+async def add_note(site: Site, by: User, user: int, text: str) -> None:
+    """Notes something about an author, for staff only.
+
+    Raises Refused: not_allowed, user_unknown, text_empty, note_too_long.
+    """
+    demand(by, "moderate", Thing())
+    said = plain(text).strip()
+    if not said:
+        raise Refused("text_empty", field="note")
+    if len(said) > _LONGEST_NOTE:
+        raise Refused("note_too_long", field="note", limit=_LONGEST_NOTE)
+
+    def write(connection: Connection) -> None:
+        _user(connection, user)
+        now = site.now()
+        bans.add_note(connection, user, by.id, said, now)
+        note(connection, by, "noted", now, subject=user)
+
+    await site.storage.write(write)
+
+
+async def count_removable(site: Site, by: User, user: int, since: datetime) -> int:
+    """How many comments `remove_all` would take away. Raises Refused: not_allowed."""
+    demand(by, "remove_all", Thing())
+    return await site.storage.read(
+        lambda connection: len(bans.removable(connection, user, since, MOST_AT_ONCE))
+    )
+
+
+async def remove_all(
+    site: Site, by: User, user: int, since: datetime, *, expected: int, reason: str, note_: str = ""
+) -> Removed:
+    """Rejects everything by an author that was written since, each with its line in the record.
+
+    ``expected`` is the number that was shown. Raises Refused: not_allowed, user_unknown,
+    reason_unknown, note_too_long, and outdated when it is another number by now.
+    """
+    _check("ban", reason, None, note_)
+
+    def write(connection: Connection) -> Removed:
+        about = _user(connection, user)
+        demand(by, "remove_all", Thing(user=about))
+        found = bans.removable(connection, user, since, MOST_AT_ONCE)
+        if len(found) != expected:
+            raise Refused("outdated")
+        now = site.now()
+        for one in sorted(found, key=lambda comment: comment.id):
+            judged = Judged(comment=one.id, revision=one.revision)
+            deciding.decide_one(connection, site, by, judged, "reject", reason, plain(note_), now)
+        act = note(
+            connection, by, "removed_all", now, subject=user, detail=f"{reason} {len(found)}"
+        )
+        return Removed(done=len(found), left=0, act=act)
+
+    return await site.storage.write(write)
+
+
+async def restore_all(site: Site, by: User, act: int) -> Removed:
+    """Takes a `remove_all` back, except for what was decided otherwise since.
+
+    Raises Refused: not_allowed, decision_unknown, already_decided.
+    """
+
+    def write(connection: Connection) -> Removed:
+        done = record.get_act(connection, act)
+        if done is None or done.action != "removed_all" or done.subject is None:
+            raise Refused("decision_unknown")
+        demand(by, "remove_all", Thing(user=_user(connection, done.subject)))
+        actor = done.actor or 0
+        now = site.now()
+        back = left = 0
+        for number in bans.removed_at(connection, done.subject, actor, done.created_at):
+            try:
+                deciding.undo_one(connection, by, number, now)
+                back += 1
+            except Refused:
+                left += 1
+        if not back:
+            raise Refused("already_decided")
+        number = note(
+            connection, by, "restored_all", now, subject=done.subject, detail=f"{act} {back}"
+        )
+        return Removed(done=back, left=left, act=number)
+
+    return await site.storage.write(write)
+
+
+async def standing(site: Site, user: User) -> list[Ban]:
+    """What stands against the user themselves: a ban or mute, and the warnings of 30 days."""
+
+    def read(connection: Connection) -> list[Ban]:
+        now = site.now()
+        met = bans.standing(connection, {user.id: ""}, now)
+        told = bans.warnings_since(connection, user.id, now - timedelta(days=30))
+        return [linked(connection, site, one) for one in (*met.values(), *told)]
+
+    return await site.storage.read(read)
+
+
+def meeting(connection: Connection, site: Site, user: User) -> User:
+    """``user`` with the measure that stops them now."""
+    if user.is_staff:
+        return user
+    found = bans.standing(connection, {user.id: user.address}, site.now()).get(user.id)
+    if found is None:
+        return user
+    return msgspec.structs.replace(user, ban=linked(connection, site, found))
+
+
+def _check(kind: str, reason: str, hours: int | None, note_: str) -> None:
+    if kind not in MEASURES:
+        raise Refused("measure_unknown", field="kind")
+    if reason not in REASONS:
+        raise Refused("reason_unknown", field="reason")
+    if len(note_) > _LONGEST_NOTE:
+        raise Refused("note_too_long", field="note", limit=_LONGEST_NOTE)
+    longest = LONGEST_MUTE if kind == "mute" else timedelta(days=3650)
+    if hours is not None and not timedelta(0) < timedelta(hours=min(hours, 10**6)) <= longest:
+        raise Refused("measure_length", field="hours")
+    if kind == "mute" and hours is None:
+        raise Refused("measure_length", field="hours")
+
+
+def _user(connection: Connection, user: int) -> User:
+    found = users.get(connection, user)
+    if found is None:
+        raise Refused("user_unknown")
+    return found

@@ -1,0 +1,107 @@
+"""Judging comments again: in a process of its own, so that the server goes on serving."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from belowline.checks import CHECKS, run
+from belowline.checks.context import CheckContext, lists_of
+from belowline.domain.decisions import Finding
+from belowline.domain.policy import Facts, Outcome, Policy, facts_of, judge
+from belowline.domain.rehearsals import Verdict
+from belowline.domain.rulebook import Rule
+from belowline.domain.text import excerpt
+
+RERUN = ("words", "links", "flood")
+"""Checks that need nothing but the text and what is counted: they look again. What the others
+said is taken as it was stored."""
+
+_CHECKS = tuple(check for check in CHECKS if check.name in RERUN)
+_EXCERPT = 280
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment with what was known when it was written.
+
+    ``latest`` are its author's comments before it; ``mode`` is the story's own, None where it
+    follows the site's; ``findings`` are those that were stored.
+    """
+
+    comment: int
+    text: str
+    language: str
+    mode: str | None
+    staff: bool
+    reply: bool
+    status: str
+    when: datetime
+    latest: tuple[tuple[str, datetime], ...]
+    findings: tuple[Finding, ...]
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two policies, with its rules read."""
+
+    policy: Policy
+    rules: tuple[Rule, ...]
+
+
+def replay(cases: Sequence[Case], before: Side, after: Side) -> list[Verdict]:
+    """What both sides make of each case."""
+    same = lists_of(before.policy) == lists_of(after.policy)
+    return [_verdict(case, before, after, same_lists=same) for case in cases]
+
+
+def _verdict(case: Case, before: Side, after: Side, *, same_lists: bool) -> Verdict:
+    findings = _look(case, before.policy)
+    old = _judge(case, findings, before)
+    new = _judge(case, findings if same_lists else _look(case, after.policy), after)
+    return Verdict(
+        case.comment,
+        case.language,
+        old.status,
+        new.status,
+        new.reason,
+        case.status,
+        excerpt(case.text, _EXCERPT) if old.status != new.status else "",
+    )
+
+
+def _judge(case: Case, findings: Sequence[Finding], side: Side) -> Outcome:
+    return judge(side.rules, findings, _facts(case, side.policy))
+
+
+def _facts(case: Case, policy: Policy) -> Facts:
+    statuses = [status for status, _ in case.latest]
+    return facts_of(
+        policy,
+        case.latest,
+        case.when,
+        mode=case.mode or policy.mode,
+        staff=case.staff,
+        language=case.language,
+        edit=False,
+        reply=case.reply,
+        published=statuses.count("published"),
+        rejected=statuses.count("rejected"),
+    )
+
+
+def _look(case: Case, policy: Policy) -> list[Finding]:
+    statuses = [status for status, _ in case.latest]
+    context = CheckContext(
+        text=case.text,
+        published=statuses.count("published"),
+        rejected=statuses.count("rejected"),
+        recent_texts=(),
+        mode=case.mode or policy.mode,
+        language=case.language,
+        is_staff=case.staff,
+        is_edit=False,
+        **lists_of(policy),
+    )
+    kept = [finding for finding in case.findings if finding.check not in RERUN]
+    return [*run(_CHECKS, context), *kept]

@@ -1,0 +1,122 @@
+"""What happened in a discussion site's last days, in numbers: for charts, tables and CSV."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+
+import msgspec
+
+
+class Hourly(msgspec.Struct, frozen=True, array_like=True):
+    """How often something happened in one hour: ``hour`` is its beginning."""
+
+    hour: datetime
+    action: str
+    after: str
+    by_people: bool
+    reason: str
+    count: int
+
+
+class Waited(msgspec.Struct, frozen=True, array_like=True):
+    """A held comment that a person decided: when it was written, when decided, and how."""
+
+    written: datetime
+    decided: datetime
+    language: str
+    published: bool
+
+
+class Day(msgspec.Struct, kw_only=True):
+    """One day: what came, what of it was held, what people decided."""
+
+    day: date
+    arrived: int = 0
+    held: int = 0
+    approved: int = 0
+    rejected: int = 0
+    undone: int = 0
+
+
+class Wait(msgspec.Struct, frozen=True, kw_only=True):
+    """How long decided comments had waited: median and nine tenths, in minutes."""
+
+    label: str
+    comments: int
+    median: float
+    most: float
+    approved: int
+
+
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything on the page of numbers."""
+
+    days: list[Day]
+    hours: list[Wait]  # of the day at which a comment was written, those with any
+    languages: list[Wait]
+    reasons: list[tuple[str, int]]
+    wait: Wait
+
+
+def add_up(
+    counts: Iterable[Hourly],
+    waited: Sequence[Waited],
+    *,
+    now: datetime,
+    days: int,
+    zone: tzinfo,
+) -> Numbers:
+    """The numbers of the last ``days`` days, today included, by the calendar of ``zone``."""
+    today = now.astimezone(zone).date()
+    by_day = {
+        today - timedelta(days=ago): Day(day=today - timedelta(days=ago))
+        for ago in reversed(range(days))
+    }
+    reasons: dict[str, int] = defaultdict(int)
+    for one in counts:
+        day = by_day.get(one.hour.astimezone(zone).date())
+        if day is not None:
+            _count(day, one)
+            if one.action == "reject":
+                reasons[one.reason] += one.count
+    hours: dict[str, list[Waited]] = defaultdict(list)
+    languages: dict[str, list[Waited]] = defaultdict(list)
+    for one_waited in waited:
+        hours[f"{one_waited.written.astimezone(zone).hour:02d}"].append(one_waited)
+        languages[one_waited.language].append(one_waited)
+    return Numbers(
+        days=list(by_day.values()),
+        hours=[_wait(hour, found) for hour, found in sorted(hours.items())],
+        languages=sorted(
+            (_wait(language, found) for language, found in languages.items()),
+            key=lambda one: -one.comments,
+        ),
+        reasons=sorted(reasons.items(), key=lambda item: -item[1]),
+        wait=_wait("", waited),
+    )
+
+
+def _count(day: Day, one: Hourly) -> None:
+    if one.action == "post":
+        day.arrived += one.count
+        if one.after == "held":
+            day.held += one.count
+    elif one.by_people and one.action == "publish":
+        day.approved += one.count
+    elif one.by_people and one.action == "reject":
+        day.rejected += one.count
+    elif one.by_people and one.action == "undo":
+        day.undone += one.count
+
+
+def _wait(label: str, waited: Sequence[Waited]) -> Wait:
+    minutes = sorted((one.decided - one.written).total_seconds() / 60 for one in waited)
+    return Wait(
+        label=label,
+        comments=len(minutes),
+        median=minutes[len(minutes) // 2] if minutes else 0.0,
+        most=minutes[len(minutes) * 9 // 10] if minutes else 0.0,
+        approved=sum(one.published for one in waited),
+    )

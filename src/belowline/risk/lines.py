@@ -1,0 +1,59 @@
+"""What `belowline score` answers: one line of JSON for each line of JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from belowline.domain.lessons import Lesson
+from belowline.risk.judge import Judge
+
+_PLACES = 6
+
+
+class Item(msgspec.Struct):
+    """A text that is to be scored."""
+
+    text: str
+    id: Any = None
+
+
+class _Line(msgspec.Struct):
+    text: str = ""
+    id: Any = None
+    op: str = ""
+    label: int = 0
+    items: list[Item] = []
+
+
+def answer(judge: Judge, line: bytes) -> bytes:
+    """The answer to one line, without a line's end; a line that cannot be read gets its error.
+
+    ``{"id", "text"}``: ``{"id", "score"}``. ``{"op": "score", "items"}``: ``{"scores",
+    "priority"}``. ``{"op": "learn", "id", "text", "label"}`` teaches ``judge``. Raises Unusable.
+    """
+    try:
+        asked = msgspec.json.decode(line, type=_Line)
+    except msgspec.MsgspecError as error:
+        return msgspec.json.encode({"error": str(error)})
+    return msgspec.json.encode(_answer(judge, asked))
+
+
+def _answer(judge: Judge, asked: _Line) -> dict[str, Any]:
+    if asked.op == "":
+        risk = judge.look(asked.text, explain=False)
+        return {"id": asked.id, "score": round(risk.score, _PLACES)}
+    if asked.op == "score":
+        risks = [judge.look(item.text, explain=False) for item in asked.items]
+        return {
+            "scores": [round(risk.score, _PLACES) for risk in risks],
+            "priority": [round(risk.priority, _PLACES) for risk in risks],
+        }
+    if asked.op == "learn":
+        number = judge.heard + 1
+        judge.teach(
+            [Lesson(comment=number, number=number, text=asked.text, rejected=asked.label == 1)]
+        )
+        return {"ok": True}
+    return {"error": f"unknown op {asked.op!r}: leave it out, or use score or learn"}

@@ -1,0 +1,321 @@
+"""Measures against authors, the addresses they wrote from as keyed hashes, names and notes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+
+from belowline.domain.bans import ADDRESS_PERIOD, Ban, address_key, period
+from belowline.domain.comments import Comment
+from belowline.storage import raw
+from belowline.storage.comments import from_row, written
+from belowline.storage.schema import (
+    addresses,
+    author_notes,
+    ban_keys,
+    bans,
+    comments,
+    decisions,
+    former_names,
+    meta,
+    milliseconds,
+    moment,
+    reports,
+    users,
+)
+from belowline.storage.upsert import insert
+
+_PREFIX = "address-key:"
+_COLUMNS = (
+    "b.id, b.user_id, b.kind, b.reason, b.note, b.until, b.by_address, b.actor_id, b.created_at, "
+    "b.lifted_at"
+)
+
+
+def add(connection: Connection, ban: Ban) -> int:
+    """Stores a measure with what else it meets than its author; answers its number."""
+    number: int = connection.execute(
+        bans.insert()
+        .values(
+            user_id=ban.user,
+            kind=ban.kind,
+            reason=ban.reason,
+            note=ban.note,
+            until=ban.until,
+            by_address=ban.by_address,
+            actor_id=ban.actor,
+            created_at=ban.created_at,
+        )
+        .returning(bans.c.id)
+    ).scalar_one()
+    if ban.by_address:
+        hashes = connection.execute(
+            select(addresses.c.hash).where(addresses.c.user_id == ban.user)
+        ).scalars()
+        for one in sorted(set(hashes)):
+            connection.execute(ban_keys.insert().values(ban_id=number, hash=one))
+    return number
+
+
+def get(connection: Connection, ban: int) -> Ban | None:
+    """One measure."""
+    row = connection.execute(_measures.where(bans.c.id == ban)).one_or_none()
+    return None if row is None else _ban(row)
+
+
+def of_user(connection: Connection, user: int) -> list[Ban]:
+    """Everything that was done to somebody, the newest first."""
+    rows = connection.execute(_measures.where(bans.c.user_id == user).order_by(bans.c.id.desc()))
+    return [_ban(row) for row in rows]
+
+
+def lift(connection: Connection, ban: int, now: datetime) -> bool:
+    """Ends a measure before its time; False when it had ended."""
+    return (
+        connection.execute(
+            update(bans)
+            .where(bans.c.id == ban, bans.c.lifted_at.is_(None))
+            .values(lifted_at=now)
+            .returning(bans.c.id)
+        ).first()
+        is not None
+    )
+
+
+def standing(connection: Connection, people: Mapping[int, str], now: datetime) -> dict[int, Ban]:
+    """User -> what stops them now, the hardest if several do.
+
+    ``people`` are users with the address that they act from, "" where it is not known.
+    """
+    if not people:
+        return {}
+    at = milliseconds(now)
+    ids = sorted(people)
+    hashed = _hashes(connection, {address for address in people.values() if address}, now)
+    found = raw.run(
+        connection,
+        f"SELECT {_COLUMNS}, '' FROM bans b WHERE b.user_id IN {raw.places(len(ids))} "
+        "AND b.lifted_at IS NULL",
+        ids,
+    )
+    keys = sorted({key for many in hashed.values() for key in many})
+    if keys:
+        found += raw.run(
+            connection,
+            f"SELECT {_COLUMNS}, k.hash FROM ban_keys k JOIN bans b ON b.id = k.ban_id "
+            f"WHERE k.hash IN {raw.places(len(keys))} AND b.lifted_at IS NULL",
+            keys,
+        )
+    met: dict[int, Ban] = {}
+    for row in sorted(found, key=_hardness):
+        if row[2] == "warning" or (row[5] is not None and row[5] <= at):
+            continue
+        for user, address in people.items():
+            if row[1] == user or (row[10] and row[10] in hashed.get(address, ())):
+                met[user] = _from_raw(row)
+    return met
+
+
+def _hardness(row: tuple[Any, ...]) -> tuple[bool, float]:
+    return row[2] == "ban", float("inf") if row[5] is None else row[5]
+
+
+def warnings_since(connection: Connection, user: int, since: datetime) -> list[Ban]:
+    """The user's warnings after ``since``."""
+    rows = connection.execute(
+        _measures.where(
+            bans.c.user_id == user, bans.c.kind == "warning", bans.c.created_at >= since
+        )
+    )
+    return [_ban(row) for row in rows]
+
+
+# -- addresses -----------------------------------------------------------------------------
+
+
+def remember_addresses(connection: Connection, people: Mapping[int, str], now: datetime) -> None:
+    """Keeps from where readers have written, as hashes, until the keys are thrown away."""
+    known = {user: address for user, address in people.items() if address}
+    if not known:
+        return
+    key = _key(connection, period(now), now)
+    rows = [
+        (user, address_key(key, address), milliseconds(now))
+        for user, address in sorted(known.items())
+    ]
+    raw.insert(
+        connection,
+        addresses,
+        ("user_id", "hash", "seen_at"),
+        rows,
+        "ON CONFLICT (user_id, hash) DO NOTHING",
+    )
+
+
+def _hashes(
+    connection: Connection, wanted: Collection[str], now: datetime
+) -> dict[str, tuple[str, ...]]:
+    """Address -> its hashes with the keys that are still there."""
+    if not wanted:
+        return {}
+    names = [f"{_PREFIX}{number}" for number in (period(now), period(now) - 1)]
+    keys = raw.run(connection, f"SELECT value FROM meta WHERE key IN {raw.places(2)}", names)
+    return {one: tuple(address_key(key[0], one) for key in keys) for one in wanted}
+
+
+def _key(connection: Connection, number: int, now: datetime) -> str:
+    """The key of a period. When a new one is made, those before the last are thrown away."""
+    name = f"{_PREFIX}{number}"
+    query = "SELECT value FROM meta WHERE key = ?"
+    found = raw.run(connection, query, (name,))
+    if not found:
+        made = insert(connection, meta).values(key=name, value=secrets.token_urlsafe(32))
+        connection.execute(made.on_conflict_do_nothing())
+        kept = [name, f"{_PREFIX}{number - 1}"]
+        connection.execute(
+            delete(meta).where(meta.c.key.startswith(_PREFIX), meta.c.key.not_in(kept))
+        )
+        connection.execute(delete(addresses).where(addresses.c.seen_at < now - 2 * ADDRESS_PERIOD))
+        found = raw.run(connection, query, (name,))
+    return str(found[0][0])
+
+
+def neighbours(connection: Connection, user: int, limit: int) -> list[tuple[int, str]]:
+    """Others who wrote from the same addresses lately: (id, name)."""
+    here = select(addresses.c.hash).where(addresses.c.user_id == user).limit(20)
+    rows = connection.execute(
+        select(users.c.id, users.c.name)
+        .join(addresses, addresses.c.user_id == users.c.id)
+        .where(addresses.c.hash.in_(here), users.c.id != user)
+        .distinct()
+        .limit(limit)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+# -- an author's page ----------------------------------------------------------------------
+
+
+def add_name(connection: Connection, user: int, name: str, until: datetime) -> None:
+    """Keeps the name that somebody has just given up."""
+    connection.execute(former_names.insert().values(user_id=user, name=name, until=until))
+
+
+def former_names_of(connection: Connection, user: int) -> list[tuple[str, datetime]]:
+    """The names somebody had before and until when, the latest first."""
+    rows = connection.execute(
+        select(former_names.c.name, former_names.c.until)
+        .where(former_names.c.user_id == user)
+        .order_by(former_names.c.until.desc())
+        .limit(100)
+    )
+    return [(row.name, row.until) for row in rows]
+
+
+def add_note(connection: Connection, user: int, actor: int, text: str, now: datetime) -> None:
+    """Keeps what staff note about an author."""
+    connection.execute(
+        author_notes.insert().values(user_id=user, actor_id=actor, text=text, created_at=now)
+    )
+
+
+def notes_of(connection: Connection, user: int) -> list[tuple[str, str, datetime]]:
+    """What staff noted: (text, who, when), the latest first."""
+    rows = connection.execute(
+        select(author_notes.c.text, users.c.name, author_notes.c.created_at)
+        .join(users, users.c.id == author_notes.c.actor_id)
+        .where(author_notes.c.user_id == user)
+        .order_by(author_notes.c.id.desc())
+        .limit(100)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def written_by(connection: Connection, user: int, *, before: int, limit: int) -> list[Comment]:
+    """An author's comments with smaller ids than ``before`` (0: all), the newest first."""
+    query = written.where(comments.c.author_id == user)
+    if before:
+        query = query.where(comments.c.id < before)
+    rows = connection.execute(query.order_by(comments.c.id.desc()).limit(limit))
+    return [from_row(row) for row in rows]
+
+
+def removable(connection: Connection, user: int, since: datetime, limit: int) -> list[Comment]:
+    """What an author has standing or waiting that was written since, the newest first."""
+    query = written.where(
+        comments.c.author_id == user,
+        comments.c.id >= max(0, milliseconds(since) or 0) << 20,
+        comments.c.status.in_(("held", "published")),
+    )
+    rows = connection.execute(query.order_by(comments.c.id.desc()).limit(limit))
+    return [from_row(row) for row in rows]
+
+
+def removed_at(connection: Connection, user: int, actor: int, at: datetime) -> list[int]:
+    """The decisions by which ``actor`` removed an author's comments all at one moment."""
+    rows = connection.execute(
+        select(decisions.c.id)
+        .join(comments, comments.c.id == decisions.c.comment_id)
+        .where(
+            comments.c.author_id == user,
+            decisions.c.actor_id == actor,
+            decisions.c.action == "reject",
+            decisions.c.created_at == at,
+        )
+    )
+    return sorted(rows.scalars())
+
+
+def reports_by(connection: Connection, user: int) -> tuple[int, int]:
+    """How many reports somebody has made, and how many of those comments were rejected."""
+    latest = (
+        select(reports.c.comment_id).where(reports.c.reporter_id == user).limit(1_000).subquery()
+    )
+    made: int = connection.execute(select(func.count()).select_from(latest)).scalar_one()
+    upheld: int = connection.execute(
+        select(func.count())
+        .select_from(latest.join(comments, comments.c.id == latest.c.comment_id))
+        .where(comments.c.status == "rejected")
+    ).scalar_one()
+    return made, upheld
+
+
+_measures = select(bans, users.c.name.label("actor_name")).select_from(
+    bans.outerjoin(users, users.c.id == bans.c.actor_id)
+)
+
+
+def _ban(row: Row[Any]) -> Ban:
+    return Ban(
+        id=row.id,
+        user=row.user_id,
+        kind=row.kind,
+        reason=row.reason,
+        note=row.note,
+        until=row.until,
+        by_address=row.by_address,
+        actor=row.actor_id,
+        actor_name=row.actor_name or "",
+        created_at=row.created_at,
+        lifted_at=row.lifted_at,
+    )
+
+
+def _from_raw(row: tuple[Any, ...]) -> Ban:
+    return Ban(
+        id=row[0],
+        user=row[1],
+        kind=row[2],
+        reason=row[3],
+        note=row[4],
+        until=None if row[5] is None else moment(row[5]),
+        by_address=bool(row[6]),
+        actor=row[7],
+        actor_name="",
+        created_at=moment(row[8]),
+        lifted_at=None,
+    )

@@ -1,0 +1,57 @@
+"""What happened in the last days, counted from the record of decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Connection, func, select, type_coerce
+
+from belowline.domain.ids import moment as written_at
+from belowline.domain.numbers import Hourly, Waited
+from belowline.storage.schema import comments, decisions, moment, stories
+
+_HOUR = 3_600_000  # milliseconds
+
+
+def hourly(connection: Connection, since: datetime) -> list[Hourly]:
+    """How often what was decided, by the hour."""
+    hour = (type_coerce(decisions.c.created_at, BigInteger) // _HOUR).label("hour")
+    by_people = decisions.c.actor_id.is_not(None).label("by_people")
+    what = (hour, decisions.c.action, decisions.c.after, by_people, decisions.c.reason)
+    rows = connection.execute(
+        select(*what, func.count().label("count"))
+        .where(decisions.c.created_at >= since)
+        .group_by(*what)
+    )
+    return [
+        Hourly(moment(row[0] * _HOUR), row[1], row[2], bool(row[3]), row[4], row[5]) for row in rows
+    ]
+
+
+def waited(connection: Connection, since: datetime, limit: int) -> list[Waited]:
+    """The latest held comments that people decided, ``limit`` at most."""
+    rows = connection.execute(
+        select(
+            decisions.c.comment_id,
+            decisions.c.created_at,
+            decisions.c.after,
+            stories.c.language,
+        )
+        .select_from(
+            decisions.join(comments, comments.c.id == decisions.c.comment_id).join(
+                stories, stories.c.id == comments.c.story_id
+            )
+        )
+        .where(
+            decisions.c.created_at >= since,
+            decisions.c.actor_id.is_not(None),
+            decisions.c.before == "held",
+            decisions.c.action.in_(("publish", "reject")),
+        )
+        .order_by(decisions.c.created_at.desc())
+        .limit(limit)
+    )
+    return [
+        Waited(written_at(row[0]), row[1], row[3].split("-")[0], row[2] == "published")
+        for row in rows
+    ]

@@ -1,0 +1,291 @@
+"""The desk's lists: what waits, in the order of one index, and whatever a filter asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, tzinfo
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    and_,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from belowline.domain import queue as asked
+from belowline.domain.comments import Comment
+from belowline.domain.decisions import Decision
+from belowline.domain.queue import Filter, Place
+from belowline.storage import search
+from belowline.storage.comments import from_row, written
+from belowline.storage.schema import (
+    Moment,
+    comments,
+    decisions,
+    desk_assignments,
+    findings,
+    milliseconds,
+    moment,
+    revisions,
+    second_looks,
+    stories,
+)
+
+MOST = 10_000
+"""What is not the whole queue is counted so far and no further: `MOST` then means "or more"."""
+
+
+def page(
+    connection: Connection,
+    wanted: Filter,
+    *,
+    user: int,
+    zone: tzinfo,
+    after: Place | None,
+    limit: int,
+) -> tuple[list[Comment], Place | None]:
+    """``limit`` comments after ``after``, and where the next page goes on: None at the end."""
+    query = _chosen(connection, written, wanted, user, zone)
+    if wanted.by_urgency:
+        place = tuple_(comments.c.waits_since, comments.c.id)
+        if after is not None:
+            query = query.where(
+                place > tuple_(literal(moment(after.since), Moment), literal(after.id, BigInteger))
+            )
+        query = query.order_by(comments.c.waits_since, comments.c.id)
+    else:
+        if after is not None:
+            query = query.where(comments.c.id < after.id)
+        query = query.order_by(comments.c.id.desc())
+    found = [from_row(row) for row in connection.execute(query.limit(limit + 1))]
+    more = found[limit - 1] if len(found) > limit else None
+    return found[:limit], None if more is None else place_of(more)
+
+
+def place_of(comment: Comment) -> Place:
+    """Where a comment stands in the list that it is in."""
+    return Place(milliseconds(comment.waits_since) or 0, comment.id)
+
+
+def count(connection: Connection, wanted: Filter, *, user: int, zone: tzinfo) -> int:
+    """How many the filter finds, up to `MOST`."""
+    some = _chosen(connection, select(comments.c.id), wanted, user, zone).limit(MOST).subquery()
+    found: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return found
+
+
+def ids_of(
+    connection: Connection,
+    wanted: Filter,
+    *,
+    user: int,
+    zone: tzinfo,
+    after: int,
+    before: int,
+    limit: int,
+) -> list[tuple[int, int, str]]:
+    """(comment, revision, status) of what the filter finds between two ids, the first by age."""
+    query = select(comments.c.id, comments.c.revision, comments.c.status).where(
+        comments.c.id > after, comments.c.id < before
+    )
+    query = _chosen(connection, query, wanted, user, zone).order_by(comments.c.id).limit(limit)
+    return [(row.id, row.revision, row.status) for row in connection.execute(query)]
+
+
+def _chosen(
+    connection: Connection, query: Select[Any], wanted: Filter, user: int, zone: tzinfo
+) -> Select[Any]:
+    conditions = [_by_status(wanted.status), *_by_words(connection, wanted)]
+    first, last = asked.span(wanted, zone)
+    if wanted.story:
+        story = select(stories.c.id).where(stories.c.key == wanted.story).scalar_subquery()
+        conditions.append(comments.c.story_id == story)
+    if wanted.language:
+        spoken = select(stories.c.id).where(stories.c.language.startswith(wanted.language))
+        conditions.append(comments.c.story_id.in_(spoken))
+    if wanted.assigned:
+        own = select(desk_assignments.c.story_id).where(desk_assignments.c.user_id == user)
+        conditions.append(comments.c.story_id.in_(own))
+    if wanted.author:
+        conditions.append(comments.c.author_id == wanted.author)
+    if wanted.staff:
+        conditions.append(_decided(decisions.c.actor_id == wanted.staff))
+    if wanted.reason:
+        conditions.append(_decided(decisions.c.reason == wanted.reason))
+    if wanted.check:
+        conditions.append(_found(wanted.check))
+    # What waits is read in its own order, not by its days and then sorted.
+    number = comments.c.id + 0 if wanted.by_urgency else comments.c.id
+    if first:
+        conditions.append(number >= first)
+    if last:
+        conditions.append(number < last)
+    return query.where(*conditions)
+
+
+def _by_status(status: str) -> Any:
+    waits = comments.c.waits_since.is_not(None)
+    if status == "waiting":
+        return waits
+    if status in ("held", "reported"):
+        real = "held" if status == "held" else "published"
+        return and_(waits, comments.c.status == real)
+    if status == "escalated":
+        asked_for = select(decisions.c.comment_id).where(decisions.c.action == "escalate")
+        return and_(waits, comments.c.id.in_(asked_for))
+    if status == "all":
+        return comments.c.id > 0
+    return comments.c.status == status
+
+
+def _by_words(connection: Connection, wanted: Filter) -> list[Any]:
+    if not wanted.words:
+        return []
+    condition = search.matches(connection, wanted.words)
+    return [comments.c.id < 0 if condition is None else condition]
+
+
+def _decided(condition: Any) -> Any:
+    """Whether the record has such a line, looked up for each comment.
+
+    A subquery for a value instead of EXISTS: that could be turned into a join with all lines.
+    """
+    line = select(decisions.c.id).where(decisions.c.comment_id == comments.c.id, condition)
+    return line.limit(1).scalar_subquery().is_not(None)
+
+
+def _found(check: str) -> Any:
+    finding = select(findings.c.number).where(
+        findings.c.comment_id == comments.c.id,
+        findings.c.revision == comments.c.revision,
+        findings.c.check == check,
+    )
+    return finding.limit(1).scalar_subquery().is_not(None)
+
+
+def oldest(connection: Connection) -> Comment | None:
+    """What has waited longest, of the thousand most urgent."""
+    urgent = (
+        select(comments.c.id)
+        .where(comments.c.waits_since.is_not(None))
+        .order_by(comments.c.waits_since, comments.c.id)
+        .limit(1_000)
+        .subquery()
+    )
+    first = select(func.min(urgent.c.id)).scalar_subquery()
+    row = connection.execute(written.where(comments.c.id == first)).one_or_none()
+    return None if row is None else from_row(row)
+
+
+# -- revisions -----------------------------------------------------------------------------
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """One version of a comment's text."""
+
+    number: int
+    text: str
+    created_at: datetime
+
+
+def revisions_of(connection: Connection, ids: Collection[int]) -> dict[int, list[Revision]]:
+    """Comment -> its revisions, the first one first."""
+    if not ids:
+        return {}
+    rows = connection.execute(
+        select(revisions)
+        .where(revisions.c.comment_id.in_(ids))
+        .order_by(revisions.c.comment_id, revisions.c.number)
+    )
+    found: dict[int, list[Revision]] = {}
+    for row in rows:
+        found.setdefault(row.comment_id, []).append(Revision(row.number, row.text, row.created_at))
+    return found
+
+
+# -- second looks --------------------------------------------------------------------------
+
+
+class SecondLook(msgspec.Struct, frozen=True):
+    """A decided comment that somebody looks at once more, without knowing the decision."""
+
+    decision: int
+    comment: int
+    outcome: str
+
+
+def ask_again(connection: Connection, line: Decision, due: datetime) -> None:
+    """Has somebody look at a person's decision once more, not before ``due``."""
+    connection.execute(
+        insert(second_looks).values(
+            decision_id=line.id,
+            comment_id=line.comment,
+            first_id=line.actor,
+            outcome=line.after,
+            due_at=due,
+        )
+    )
+
+
+def due_looks(
+    connection: Connection, user: int, now: datetime, own_before: datetime, limit: int
+) -> list[SecondLook]:
+    """What ``user`` may look at: others' decisions, and own ones that were due ``own_before``.
+
+    Only comments that still are as they were decided.
+    """
+    rows = connection.execute(
+        select(second_looks.c.decision_id, second_looks.c.comment_id, second_looks.c.outcome)
+        .join(comments, comments.c.id == second_looks.c.comment_id)
+        .join(decisions, decisions.c.id == second_looks.c.decision_id)
+        .where(
+            second_looks.c.decided_at.is_(None),
+            second_looks.c.due_at <= now,
+            or_(second_looks.c.first_id != user, second_looks.c.due_at <= own_before),
+            comments.c.status == second_looks.c.outcome,
+            comments.c.revision == decisions.c.revision,
+        )
+        .order_by(second_looks.c.due_at)
+        .limit(limit)
+    )
+    return [SecondLook(row.decision_id, row.comment_id, row.outcome) for row in rows]
+
+
+def look(connection: Connection, decision: int) -> SecondLook | None:
+    """The second look at a decision, if nobody has taken it yet."""
+    row = connection.execute(
+        select(second_looks).where(
+            second_looks.c.decision_id == decision, second_looks.c.decided_at.is_(None)
+        )
+    ).one_or_none()
+    return None if row is None else SecondLook(row.decision_id, row.comment_id, row.outcome)
+
+
+def looked(
+    connection: Connection, decision: int, user: int, outcome: str, *, agreed: bool, now: datetime
+) -> None:
+    """Keeps what the second one would have decided."""
+    connection.execute(
+        update(second_looks)
+        .where(second_looks.c.decision_id == decision)
+        .values(second_id=user, second_outcome=outcome, agreed=agreed, decided_at=now)
+    )
+
+
+def agreement(connection: Connection) -> tuple[int, int]:
+    """How many second looks were taken, and how many of them agreed."""
+    row = connection.execute(
+        select(func.count(), func.count().filter(second_looks.c.agreed.is_(True))).where(
+            second_looks.c.decided_at.is_not(None)
+        )
+    ).one()
+    return row[0], row[1]

@@ -1,0 +1,60 @@
+"""The pages of numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+from tests.web.conftest import Town
+
+
+def decide(town: Town) -> None:
+    """Ada says three things about the budget; Mona approves one and rejects one an hour later."""
+    ada, mona = town.reader(), town.moderator()
+    first, second, _ = (ada.said(f"Remark {n}.", "budget") for n in range(3))
+    town.clock.forward(hours=1)
+    for number, decision, reason in ((first, "publish", ""), (second, "reject", "spam")):
+        body = {"comments": [{"id": number, "revision": 1}], "decision": decision, "reason": reason}
+        assert mona.post("/api/v1/desk/decisions", json=body).status_code == 201
+    ada.said("At once.", "ferry")
+
+
+def test_staff_see_what_came_what_was_decided_and_how_long_it_waited(town: Town) -> None:
+    decide(town)
+    mona = town.moderator("Edgar")
+    page = mona.get("/desk/numbers?days=7").text
+    assert "Half of 2 held comments waited less than 1 hour" in page
+    assert page.count("<svg") == 5
+    table = list(csv.reader(io.StringIO(mona.get("/desk/numbers/arrivals.csv?days=7").text)))
+    assert len(table) == 8
+    assert table[-1] == ["2026-05-04", "4", "3"]
+    decided = list(csv.reader(io.StringIO(mona.get("/desk/numbers/decisions.csv").text)))
+    assert decided[-1] == ["2026-05-04", "1", "1", "0"]
+    hours = list(csv.reader(io.StringIO(mona.get("/desk/numbers/hours.csv").text)))
+    assert hours[1] == ["09", "2", "60", "60", "1"]
+    reasons = mona.get("/desk/numbers/reasons.csv").text.splitlines()
+    assert reasons[1:] == ["spam,1"]
+    assert mona.get("/desk/numbers/nothing.csv").status_code == 404
+
+
+def test_a_site_without_decisions_has_its_numbers_too(town: Town) -> None:
+    page = town.moderator().get("/desk/numbers").text
+    assert "Nobody has decided a held comment in these days." in page
+
+
+def test_the_public_page_is_there_only_if_the_publisher_wishes(
+    town_with: Callable[..., Town],
+) -> None:
+    town = town_with(public_numbers=True)
+    decide(town)
+    page = town.reader().get("/numbers")
+    assert page.status_code == 200
+    assert "The discussions in numbers" in page.text
+    assert "spam or advertising" in page.text
+    assert "max-age=300" in page.headers["cache-control"]
+    assert town.reader().get("/desk/numbers").status_code == 401
+
+
+def test_the_public_page_is_not_there_by_itself(town: Town) -> None:
+    assert town.reader().get("/numbers").status_code == 404
