@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from belowline.actions import campaigns
+from belowline.actions import campaigns, statements
 from belowline.actions.campaigns import CampaignCard
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
-from belowline.storage import decisions
+from belowline.storage import decisions, record
 from tests.campaigns.texts import CORE, DISGUISED, INNOCENT, WRAPPED
 from tests.cast import ADA, BEN, CHIDI, MONA, Newsroom, person
 
@@ -73,6 +73,54 @@ def test_a_decision_stands_for_coming_copies_until_its_time_is_over(room: Newsro
     room.clock.forward(hours=3)
     assert room.say(person(51), DISGUISED[4]).status == "held"
     assert len(room.run(campaigns.waiting(room.site, MONA))) == 1
+
+
+def test_what_a_standing_decision_rejects_names_it_and_says_that_a_machine_took_part(
+    room: Newsroom,
+) -> None:
+    card = campaign(room)
+    done = room.run(
+        campaigns.decide(room.site, MONA, card.campaign.id, "reject", reason="spam", hours=2)
+    )
+    act = done.campaign.standing_act
+    coming = room.say(person(50), DISGUISED[0])
+    assert history(room, coming)[-1].note == f"[{act}]"
+    assert act is not None
+    said = room.storage.read_now(lambda connection: record.get_act(connection, act))
+    assert said is not None
+    assert (said.actor, said.action, said.subject) == (
+        MONA.id,
+        "campaign_decided",
+        card.campaign.id,
+    )
+    assert said.detail == f"reject spam {done.campaign.standing_until:%Y-%m-%dT%H:%M:%S+00:00}"
+    token = room.run(statements.token_for(room.site, person(50), coming.id))
+    assert room.run(statements.page(room.site, token)).statement.machine
+
+
+def test_a_copy_that_quotes_or_says_something_of_its_own_waits_for_a_person(
+    room: Newsroom,
+) -> None:
+    card = campaign(room)
+    room.run(campaigns.decide(room.site, MONA, card.campaign.id, "reject", reason="spam", hours=2))
+    assert room.say(person(50), WRAPPED[2]).status == "held"
+    assert room.say(person(51), f"> {CORE}").status == "held"
+    assert room.say(person(52), f"Hello! {CORE}").status == "rejected"
+
+
+def test_a_standing_decision_is_ended_and_undone_with_one_hand(room: Newsroom) -> None:
+    card = campaign(room)
+    number = card.campaign.id
+    room.run(campaigns.decide(room.site, MONA, number, "reject", reason="spam", hours=2))
+    coming = [room.say(person(50 + place), DISGUISED[place]) for place in (0, 2)]
+    assert {one.status for one in coming} == {"rejected"}
+    ended = room.run(campaigns.end(room.site, MONA, number, take_back=True))
+    assert [line.comment for line in ended.lines] == [one.id for one in coming]
+    assert {room.now(one).status for one in coming} == {"held"}
+    assert room.now(card.comments[0]).status == "rejected"
+    assert room.say(person(60), CORE).status == "held"
+    assert room.run(campaigns.end(room.site, MONA, number, take_back=True)).lines == []
+    assert room.refused(campaigns.end(room.site, ADA, number)) == "not_allowed"
 
 
 def test_a_campaign_can_be_let_through(room: Newsroom) -> None:

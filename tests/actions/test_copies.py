@@ -6,7 +6,10 @@ from datetime import timedelta
 from random import Random
 
 import msgspec
+import pytest
 
+from belowline.campaigns import arriving
+from belowline.campaigns.reading import Text
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Finding
 from belowline.storage import campaigns, comments, decisions, schema
@@ -122,3 +125,41 @@ def test_the_record_names_the_policy_for_a_held_copy(room: Newsroom) -> None:
     assert [(line.action, line.after, line.reason) for line in lines] == [
         ("post", "held", "campaign_copies")
     ]
+
+
+def test_a_text_that_cannot_be_read_is_held_and_stored(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(text: str) -> Text:
+        raise ZeroDivisionError(text)
+
+    monkeypatch.setattr(arriving, "read", broken)
+    said = room.say(ADA, CORE)
+    assert said.status == "held"
+    found = finding(room, said)
+    assert found is not None
+    assert (found.code, found.evidence) == ("check_failed", "ZeroDivisionError")
+
+
+def test_what_is_remembered_and_cannot_be_read_holds_the_copy_and_refuses_nothing(
+    room: Newsroom,
+) -> None:
+    first = room.say(ADA, CORE)
+    room.say(BEN, CORE)
+    room.storage.write_now(lambda connection: campaigns.keep_core(connection, first.id, "nonsense"))
+    said = room.say(CHIDI, CORE)
+    assert said.status == "held"
+    found = finding(room, said)
+    assert found is not None
+    assert found.code == "check_failed"
+    assert room.say(CHIDI, "Has anybody seen a timetable?").status == "published"
+
+
+def test_only_what_stands_in_the_thread_is_a_quotation(room: Newsroom) -> None:
+    first = room.say(ADA, CORE)
+    room.say(BEN, CORE)
+    answer = f"> {CORE}\nI was at that meeting and every word of this is invented."
+    assert room.say(CHIDI, answer, parent=first).status == "published"
+    other = room.say(BEN, "Has anybody seen the new timetable of the ferry?")
+    assert room.say(CHIDI, answer, parent=other).status == "held"
+    assert room.say(person(60), answer).status == "held"

@@ -73,3 +73,18 @@ def test_a_form_that_is_refused_keeps_what_it_held(town: Town) -> None:
     assert "Choose one of the listed reasons." in answer.text
     assert mona.get("/desk/campaigns/0000000000000").status_code == 404
     assert mona.get("/desk/campaigns/nonsense").status_code == 404
+
+
+def test_mona_ends_what_stands_for_coming_copies(town: Town) -> None:
+    mona = town.moderator()
+    number = campaign(town, mona)
+    form = {"decision": "reject", "reason": "spam", "hours": "24"}
+    mona.post(f"/desk/campaigns/{number}/decide", data=form)
+    assert town.reader().say(DISGUISED[0]).json()["comment"]["status"] == "rejected"
+    answer = mona.post(f"/desk/campaigns/{number}/end", data={"do": "undo"})
+    assert answer.status_code == 303
+    after = mona.get(answer.headers["location"]).text
+    assert "1 decision was taken back" in after
+    assert "Copies that come are rejected until" not in after
+    done = mona.ask("DELETE", f"/api/v1/desk/campaigns/{number}/standing?undo=true").json()
+    assert (done["campaign"]["standing"], done["decisions"]) == (None, [])

@@ -69,6 +69,7 @@ OPERATIONS = [
     "GET /desk/campaigns",
     "GET /desk/campaigns/{campaign}",
     "POST /desk/campaigns/{campaign}/decisions",
+    "DELETE /desk/campaigns/{campaign}/standing",
     "POST /desk/decisions",
     "DELETE /desk/decisions/{decision}",
     "GET /me/standing",

@@ -9,8 +9,8 @@ from functools import partial
 
 import msgspec
 
-from belowline.actions import learning
-from belowline.actions.deciding import LONGEST_NOTE, Judged, decide_one
+from belowline.actions import learning, record
+from belowline.actions.deciding import LONGEST_NOTE, Judged, decide_one, undo_one
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.domain.campaigns import Campaign
@@ -96,12 +96,18 @@ async def decide(
 
     def settle(connection: Connection) -> Campaign:
         _found(connection, campaign)
+        said = [decision, reason, until.isoformat(timespec="seconds") if until else ""]
+        detail = " ".join(part for part in said if part)
+        act = record.note(
+            connection, user, "campaign_decided", site.now(), subject=campaign, detail=detail
+        )
         campaigns.settle(
             connection,
             campaign,
             standing=decision if hours else "",
             until=until,
             by=user.id,
+            act=act,
             reason=reason,
             note=note,
         )
@@ -129,6 +135,48 @@ async def decide(
         if not after:
             await learning.catch_up(site)
             return Settled(campaign=settled, lines=lines)
+
+
+async def end(site: Site, user: User, campaign: int, *, take_back: bool = False) -> Settled:
+    """Ends what stands for copies that come; with ``take_back`` what it did to those that came is
+    undone, each with a line of its own, where nothing has been decided since.
+
+    Raises Refused: not_allowed, campaign_unknown.
+    """
+    demand(user, "moderate", Thing())
+
+    def stop(connection: Connection) -> Campaign:
+        if _found(connection, campaign).standing:
+            record.note(connection, user, "campaign_ended", site.now(), subject=campaign)
+            campaigns.end(connection, campaign)
+        return _found(connection, campaign)
+
+    ended = await site.storage.write(stop)
+    lines: list[Decision] = []
+    after = 0
+    while take_back:
+        some = await site.storage.write(
+            partial(_undo_some, user=user, campaign=campaign, after=after, now=site.now())
+        )
+        lines += some.lines
+        after = some.last
+        take_back = bool(after)
+    await learning.catch_up(site)
+    return Settled(campaign=ended, lines=lines)
+
+
+def _undo_some(
+    connection: Connection, *, user: User, campaign: int, after: int, now: datetime
+) -> _Some:
+    made = campaigns.made_by_standing(connection, campaign, after=after, limit=_AT_ONCE)
+    lines = []
+    for decision in made.values():
+        try:
+            lines.append(undo_one(connection, user, decision, now))
+        except Refused as refused:
+            if refused.code not in ("already_decided", "withdrawn"):
+                raise
+    return _Some(lines, max(made) if len(made) == _AT_ONCE else 0)
 
 
 def _checked(decision: str, reason: str, note: str, hours: int) -> tuple[str, str]:

@@ -48,30 +48,50 @@ def look_up(
     subjects = campaigns.subjects(connection, prints, since)
     likely = [arriving.meet(subjects) for arriving in arrivals]
     known = _known(connection, {subject for some in likely for subject in some}, now)
-    if apart_from in known and not known[apart_from].is_campaign:
-        del known[apart_from]
+    if apart_from in known:
+        itself = known[apart_from]
+        if isinstance(itself, Exception) or not itself.is_campaign:
+            del known[apart_from]
     for arriving, some in zip(arrivals, likely, strict=True):
-        arriving.compare({subject: known[subject] for subject in some if subject in known})
+        sound = {}
+        for subject in some:
+            found = known.get(subject)
+            if isinstance(found, Exception):
+                arriving.failure = found
+            elif found is not None:
+                sound[subject] = found
+        arriving.compare(sound)
 
 
-def _known(connection: Connection, ids: Collection[int], now: datetime) -> dict[int, Known]:
+def _known(
+    connection: Connection, ids: Collection[int], now: datetime
+) -> dict[int, Known | Exception]:
+    """Subject -> what is remembered of it, or why that cannot be read."""
     stored = campaigns.many(connection, ids)
     authors = campaigns.authors(connection, stored)
-    known = {
-        number: Known(
-            core=unpack(core),
-            copies=campaign.copies,
-            accounts=campaign.accounts,
-            is_campaign=True,
-            authors=authors[number],
-            standing=campaign.stands(now),
-        )
-        for number, (campaign, core) in stored.items()
-    }
-    for number, single in campaigns.singles(connection, set(ids) - known.keys()).items():
-        known[number] = Known(
-            core=core_of(single.text), copies=1, accounts=1, authors=frozenset({single.author})
-        )
+    known: dict[int, Known | Exception] = {}
+    for number, (campaign, core) in stored.items():
+        try:
+            known[number] = Known(
+                core=unpack(core),
+                copies=campaign.copies,
+                accounts=campaign.accounts,
+                is_campaign=True,
+                authors=authors[number],
+                standing=campaign.stands(now),
+            )
+        except Exception as error:
+            known[number] = error
+    for number, single in campaigns.singles(connection, set(ids) - stored.keys()).items():
+        try:
+            known[number] = Known(
+                core=core_of(single.text),
+                copies=1,
+                accounts=1,
+                authors=frozenset({single.author}),
+            )
+        except Exception as error:
+            known[number] = error
     return known
 
 
@@ -198,16 +218,18 @@ def follow(
 ) -> list[tuple[Comment, comments.Change]]:
     """Does to copies what staff decided for those that come; what was changed.
 
-    Only what waits is touched, and published only what waits for nothing else (``publishable``).
-    The line bears the name of who decided.
+    Only what waits is touched, and nothing that says something of its own or quotes; published is
+    only what waits for nothing else (``publishable``). The line bears the name of who decided and,
+    in its note, the number of that decision in the record.
     """
     wanted = {
         comment.id: number
         for comment, arriving in stored
         if comment.status == "held"
+        and (number := _closest(arriving)) is not None
         and arriving.group is not None
         and arriving.group.standing
-        and (number := _closest(arriving)) is not None
+        and not arriving.adds
     }
     found = campaigns.many(connection, set(wanted.values())) if wanted else {}
     done = []
@@ -234,12 +256,13 @@ def _apply(
         actor=campaign.standing_by,
         actor_name=campaign.standing_by_name,
         reason=campaign.reason,
-        note=campaign.note,
+        note=f"[{campaign.standing_act}] {campaign.note}".rstrip(),
         undoes=None,
         created_at=now,
     )
     change = comments.set_status(connection, comment, after, campaign.reason)
     line = decisions.add(connection, line)
+    campaigns.applied(connection, comment.id, line.id)
     if after == "rejected":
         explain_decision(connection, line, comment, now)
     return comments.many(connection, [comment.id])[comment.id], change

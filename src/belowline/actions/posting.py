@@ -218,6 +218,7 @@ def _look_around(connection: Connection, wanted: list[_Wanted]) -> list[_Surroun
     latest = comments.latest(connection, authors.keys(), _LATEST)
     readers = {one.id: one.address for one in authors.values() if not one.is_staff}
     arrivals = [one.arrival for one in wanted if one.arrival is not None]
+    _meet_parents(connection, wanted, parents)
     copies.look_up(connection, arrivals, site.rules, site.now())
     met = bans.standing(connection, readers, site.now())
     in_force = site.in_force.now(connection, site.rules)
@@ -236,6 +237,23 @@ def _look_around(connection: Connection, wanted: list[_Wanted]) -> list[_Surroun
         )
         for one in wanted
     ]
+
+
+def _meet_parents(
+    connection: Connection, wanted: Sequence[_Wanted], parents: Mapping[int, Comment]
+) -> None:
+    """Shows those that quote what they reply to, and what began the thread."""
+    quoting = [
+        (one.arrival, parent)
+        for one in wanted
+        if one.arrival is not None
+        and one.arrival.quotes
+        and (parent := parents.get(one.draft.parent or 0)) is not None
+    ]
+    roots = comments.many(connection, {parent.root for _, parent in quoting}) if quoting else {}
+    for arrival, parent in quoting:
+        above = [parent, roots[parent.root]] if parent.root in roots else [parent]
+        arrival.answers([one.text for one in above if one.shown])
 
 
 def _last_here(
@@ -275,6 +293,9 @@ def _look_at(
     ban = bans.standing(connection, readers, site.now()).get(author.id)
     arrival = copies.arrival(author, text, site.rules)
     if arrival is not None:
+        if arrival.quotes and found.parent is not None:
+            there = comments.many(connection, {found.parent, found.root})
+            arrival.answers([one.text for one in there.values() if one.shown])
         copies.look_up(connection, [arrival], site.rules, site.now(), apart_from=comment)
     around = _Surroundings(story, None, others, record, in_force, ban=ban, arrival=arrival)
     return found, story, around

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
 
 from belowline.campaigns import matching
 from belowline.campaigns.matching import Closest, Core
-from belowline.campaigns.reading import Text, Word, copied, read
+from belowline.campaigns.reading import LEAST_ANSWER, Text, Word, answering, read
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,13 +27,42 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Arrival:
-    """One new or edited text. `prints` are looked up first, then `meet` says what was found."""
+    """One new or edited text. `prints` are looked up first, then `meet` says what was found.
+
+    ``failure`` is what went wrong with it: whoever asks for `closest` meets it, so that the check
+    holds the comment, and nothing else does, so that the comment is stored.
+    """
 
     def __init__(self, text: str) -> None:
-        self._text: Text = read(text)
-        self._words: tuple[Word, ...] = copied(self._text)
+        self.failure: Exception | None = None
+        self._text = Text(text, (), ())
+        self._words: tuple[Word, ...] = ()
         self._subjects: Mapping[int, Sequence[int]] = {}
         self._known: Mapping[int, Known] = {}
+        self.prints: list[int] = []
+        try:
+            self._take(read(text), lambda read_text: read_text.own + read_text.quoted)
+        except Exception as error:
+            self.failure = error
+
+    @property
+    def quotes(self) -> bool:
+        """Whether some of it looks like a quotation."""
+        return bool(self._text.quoted)
+
+    def answers(self, texts: Sequence[str]) -> None:
+        """Takes what stands where it replies: only what is quoted from there is a quotation."""
+        if not self.quotes or self.failure is not None:
+            return
+        try:
+            there = [read(text) for text in texts]
+            self._take(self._text, lambda read_text: answering(read_text, there))
+        except Exception as error:
+            self.failure = error
+
+    def _take(self, text: Text, words: Callable[[Text], tuple[Word, ...]]) -> None:
+        self._text = text
+        self._words = words(text)
         self.prints = matching.prints(self._words)
 
     def meet(self, subjects: Mapping[int, Sequence[int]]) -> list[int]:
@@ -49,7 +78,12 @@ class Arrival:
 
     @cached_property
     def closest(self) -> Closest | None:
-        """What it is a copy of, a campaign before a single comment; None when of nothing."""
+        """What it is a copy of, a campaign before a single comment; None when of nothing.
+
+        Raises what went wrong with the text, if anything did.
+        """
+        if self.failure is not None:
+            raise self.failure
         if not self._known:
             return None
         seen = matching.look(self._words, self._subjects)
@@ -91,6 +125,15 @@ class Arrival:
         return self._text.place(min(w.start for w in words), max(w.end for w in words))
 
     @property
+    def adds(self) -> bool:
+        """Whether it quotes, or says so much of its own that a person has to read it."""
+        if self.closest is None or self.quotes:
+            return True
+        shared = set(self.closest.match.shared)
+        own = sum(word.value for place, word in enumerate(self._words) if place not in shared)
+        return own >= LEAST_ANSWER
+
+    @property
     def kept(self) -> list[int]:
         """The prints to remember it by."""
         return matching.kept(self._words, self._subjects)
@@ -107,7 +150,8 @@ class Arrival:
 
 def core_of(text: str) -> Core:
     """What a single comment is compared by."""
-    return matching.alone(copied(read(text)))
+    said = read(text)
+    return matching.alone(said.own + said.quoted)
 
 
 def pack(core: Core) -> str:

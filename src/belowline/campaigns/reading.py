@@ -7,6 +7,8 @@ another alphabet or by digits, glued with zero-width characters or spelt out wit
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from zlib import crc32
 
@@ -52,6 +54,24 @@ def copied(text: Text) -> tuple[Word, ...]:
     if text.quoted and len(text.own) < LEAST_ANSWER:
         return text.own + text.quoted
     return text.own
+
+
+_BELONGS = 0.7
+
+
+def answering(text: Text, there: Sequence[Text]) -> tuple[Word, ...]:
+    """What counts as copied of a reply to what stands ``there``.
+
+    What looks like a quotation is one when most of its words stand in a text that is ``there``
+    and five own words answer it. Anything else that begins with ``>`` counts like any words.
+    """
+    if text.quoted and len(text.own) >= LEAST_ANSWER:
+        wanted = Counter(word.number for word in text.quoted)
+        for other in there:
+            found = Counter(word.number for word in other.own + other.quoted)
+            if (wanted & found).total() >= _BELONGS * wanted.total():
+                return text.own
+    return text.own + text.quoted
 
 
 _ADDRESS = re.compile(r"[a-z]{2,7}:+/{1,3}\S*|www\.\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,8}/\S*")

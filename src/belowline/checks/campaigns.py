@@ -5,16 +5,13 @@ from __future__ import annotations
 from belowline.checks.context import CheckContext
 from belowline.domain import ids
 from belowline.domain.decisions import Finding
+from belowline.domain.marking import _
 
-VERSION = "1"
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for translation; it is translated where it is shown."""
-    return sentence
+VERSION = "2"
 
 
 _CAMPAIGN = _("Near-identical comments came from several accounts.")
+_DECIDED = _("A moderator has decided this campaign and, for a time, the copies that come.")
 _COPY = _("Another comment says nearly the same.")
 
 
@@ -30,15 +27,16 @@ def look(context: CheckContext) -> list[Finding]:
     copies = known.copies + 1
     accounts = known.accounts + (context.author not in known.authors)
     is_campaign = copies >= context.campaign_copies and accounts >= 2
-    weight = "hold" if is_campaign and known.standing != "publish" else "note"
+    decided = known.standing == "reject"
+    weight = "hold" if decided or (is_campaign and known.standing != "publish") else "note"
     start, end = arrival.place
     return [
         Finding(
             check="campaigns",
             version=VERSION,
-            code="campaign_copies" if is_campaign else "campaign_copy",
+            code="campaign_copies" if is_campaign or decided else "campaign_copy",
             weight=weight,
-            sentence=_CAMPAIGN if is_campaign else _COPY,
+            sentence=_DECIDED if decided else _CAMPAIGN if is_campaign else _COPY,
             start=start,
             end=end,
             evidence=ids.encode(arrival.closest.subject),

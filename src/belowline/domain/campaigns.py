@@ -11,7 +11,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """Near-identical comments, by the id of the first of them.
 
     ``waits`` until staff have decided it. ``standing`` ("publish", "reject", "" for nothing) is
-    what they decided for those that come until ``standing_until``.
+    what they decided for those that come until ``standing_until``; ``standing_act`` is the number
+    of the act in the record that says so.
     """
 
     id: int
@@ -24,6 +25,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     standing_until: datetime | None = None
     standing_by: int | None = None
     standing_by_name: str = ""
+    standing_act: int | None = None
     reason: str = ""
     note: str = ""
 

@@ -9,14 +9,16 @@ from typing import Protocol
 
 import msgspec
 from babel.dates import format_datetime, format_time, format_timedelta
+from babel.numbers import format_decimal
 
 from belowline.domain import ids
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS
 from belowline.domain.stories import Story
+from belowline.render.charts import HEIGHT, WIDTH, Chart, chart
 from belowline.render.environment import render
-from belowline.render.language import locale
+from belowline.render.language import locale, translations
 from belowline.render.pages import PageContext
 from belowline.render.words import reason_name
 
@@ -26,7 +28,6 @@ _STEPS = tuple(
 )
 _HOURS = (1, 24, 168, 720)
 _EXCERPT = 200
-_TALLEST = 60
 _MOST_NAMED = 12
 
 
@@ -62,37 +63,63 @@ class CampaignsView(msgspec.Struct, frozen=True, kw_only=True):
 
 class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     """One campaign. ``done`` is how many comments the last decision was about, -1 without one;
+    ``ended`` how many were taken back when the standing decision ended, -1 when it did not;
     ``problem`` says why it was refused, ``kept`` is what the form held then."""
 
     card: CampaignCard
     done: int = -1
+    ended: int = -1
     problem: str = ""
     kept: Mapping[str, str] = {}
 
 
-class Bar(msgspec.Struct, frozen=True):
-    """The copies that came in one step of time; ``height`` of 60, ``place`` counts bars."""
+class Step(msgspec.Struct, frozen=True):
+    """The copies that came in one step of time, from ``since`` on, and by how many accounts."""
 
-    place: int
     since: datetime
-    count: int
-    height: int
+    copies: int
+    accounts: int
 
 
-def bars(comments: Sequence[Comment]) -> list[Bar]:
+def steps(comments: Sequence[Comment]) -> list[Step]:
     """The arrivals of ``comments`` in at most 24 equal steps of time, empty ones among them."""
     if not comments:
         return []
     times = [one.created_at for one in comments]
     first, last = min(times), max(times)
     step = next((step for step in _STEPS if (last - first) / step < _BARS), _STEPS[-1])
-    counts = Counter((time - first) // step for time in times)
-    most = max(counts.values())
-    number = min(max(counts) + 1, _BARS)
+    came: dict[int, list[int]] = {}
+    for one in comments:
+        came.setdefault((one.created_at - first) // step, []).append(one.author)
     return [
-        Bar(place, first + place * step, counts[place], round(_TALLEST * counts[place] / most))
-        for place in range(number)
+        Step(first + place * step, len(authors := came.get(place, [])), len(set(authors)))
+        for place in range(min(max(came) + 1, _BARS))
     ]
+
+
+def _over_time(comments: Sequence[Comment], page: PageContext) -> Chart:
+    """The arrivals as a chart: of each step the accounts, and their further copies on top."""
+    words = translations(page.language)
+    found = steps(comments)
+    clocks = [_clock(one.since, page.now, page.language, page.zone) for one in found]
+    accounts, copies = words.ugettext("Accounts"), words.ugettext("Copies")
+    return chart(
+        "over-time",
+        words.ugettext("Over time"),
+        labels=clocks,
+        keys=(accounts, words.ugettext("Further copies by the same accounts")),
+        stacks=[(one.accounts, one.copies - one.accounts) for one in found],
+        head=(words.ugettext("From"), copies, accounts),
+        rows=[
+            (clock, _number(one.copies, page), _number(one.accounts, page))
+            for clock, one in zip(clocks, found, strict=True)
+            if one.copies
+        ],
+    )
+
+
+def _number(count: int, page: PageContext) -> str:
+    return format_decimal(count, locale=locale(page.language))
 
 
 def render_campaigns(view: CampaignsView, page: PageContext) -> str:
@@ -111,7 +138,9 @@ def render_campaign(view: CampaignView, page: PageContext) -> str:
         view=view,
         problem=view.problem,
         card=card,
-        bars=bars(card.comments),
+        chart=_over_time(card.comments, page),
+        width=WIDTH,
+        height=HEIGHT,
         accounts=[(name, count) for (_, name), count in names.most_common(_MOST_NAMED)],
         stories=[(card.stories[story], count) for story, count in under.most_common(_MOST_NAMED)],
         more_accounts=max(0, len(names) - _MOST_NAMED),

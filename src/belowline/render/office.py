@@ -40,10 +40,18 @@ ACTS = {
     "codes_made": _("Recovery codes made"),
     "session_ended": _("Session ended"),
     "role_changed": _("Role changed"),
+    "campaign_decided": _("Campaign decided"),
+    "campaign_ended": _("Decision about coming copies ended"),
 }
 """What staff do besides deciding: code -> words."""
 
-ABOUT_PEOPLE = frozenset(ACTS) - {"story_changed", "notice_decided", "rule_changed"}
+ABOUT_PEOPLE = frozenset(ACTS) - {
+    "story_changed",
+    "notice_decided",
+    "rule_changed",
+    "campaign_decided",
+    "campaign_ended",
+}
 
 _TOLD = {
     "upheld": _("It is taken back, and the author is told."),

@@ -265,10 +265,11 @@ def settle(
     standing: str,
     until: datetime | None,
     by: int,
+    act: int,
     reason: str,
     note: str,
 ) -> None:
-    """Keeps what staff decided, and for coming copies until when."""
+    """Keeps what staff decided, and for coming copies until when, as ``act`` in the record says."""
     connection.execute(
         update(campaigns)
         .where(campaigns.c.id == campaign)
@@ -277,10 +278,41 @@ def settle(
             standing=standing,
             standing_until=until,
             standing_by=by,
+            standing_act=act,
             reason=reason,
             note=note,
         )
     )
+
+
+def end(connection: Connection, campaign: int) -> None:
+    """Ends what staff decided for coming copies."""
+    ended = {"standing": "", "standing_until": None, "standing_act": None}
+    connection.execute(update(campaigns).where(campaigns.c.id == campaign).values(ended))
+
+
+def applied(connection: Connection, comment: int, decision: int) -> None:
+    """Keeps that a standing decision made ``decision`` about a comment."""
+    connection.execute(
+        update(members).where(members.c.comment_id == comment).values(applied=decision)
+    )
+
+
+def made_by_standing(
+    connection: Connection, campaign: int, *, after: int = 0, limit: int
+) -> dict[int, int]:
+    """Comment -> the decision that the campaign's standing decision made, in order of comments."""
+    rows = connection.execute(
+        select(members.c.comment_id, members.c.applied)
+        .where(
+            members.c.campaign_id == campaign,
+            members.c.comment_id > after,
+            members.c.applied.is_not(None),
+        )
+        .order_by(members.c.comment_id)
+        .limit(limit)
+    )
+    return {row.comment_id: row.applied for row in rows}
 
 
 _campaigns = select(
@@ -300,6 +332,7 @@ def _campaign(row: Row[Any]) -> Campaign:
         standing_until=row.standing_until,
         standing_by=row.standing_by,
         standing_by_name=row.by_name or "",
+        standing_act=row.standing_act,
         reason=row.reason,
         note=row.note,
     )

@@ -556,6 +556,7 @@ campaigns = Table(
     Column("standing", String(20), nullable=False, server_default=""),
     Column("standing_until", Moment),
     Column("standing_by", ForeignKey("users.id")),
+    Column("standing_act", BigInteger),
     Column("reason", String(40), nullable=False, server_default=""),
     Column("note", Text, nullable=False, server_default=""),
     Index("ix_campaigns_waits", "waits", "last_at"),
@@ -568,9 +569,12 @@ campaign_members = Table(
     Column("comment_id", ForeignKey("comments.id"), primary_key=True, autoincrement=False),
     Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
     Column("author_id", ForeignKey("users.id"), nullable=False),
+    Column("applied", BigInteger),
     Index("ix_campaign_members_campaign", "campaign_id", "comment_id"),
     Index("ix_campaign_members_author", "campaign_id", "author_id"),
 )
+
+"""``applied`` is the decision that a standing decision made about the comment when it came."""
 
 fingerprints = Table(
     "fingerprints",

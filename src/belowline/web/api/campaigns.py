@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Response, get, post
-from litestar.params import FromPath, JSONBody
+from litestar import Response, delete, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from belowline.actions import campaigns
@@ -122,7 +122,22 @@ async def decide_campaign(
     )
 
 
-HANDLERS = [waiting, show, decide_campaign]
+@delete("/desk/campaigns/{campaign:str}/standing", status_code=200)
+async def end_standing(
+    asking: Asks, campaign: FromPath[str], undo: FromQuery[bool] = False
+) -> CampaignDecided:
+    """Ends what stands for copies that come; with ``undo`` what it did is taken back."""
+    asking.must()
+    user = await asking.acting()
+    site, number = asking.services.site, campaign_number(campaign)
+    done = await campaigns.end(site, user, number, take_back=undo)
+    return CampaignDecided(
+        campaign=_shape(await campaigns.show(site, user, number)),
+        decisions=[shapes.decision_shape(line) for line in done.lines],
+    )
+
+
+HANDLERS = [waiting, show, decide_campaign, end_standing]
 
 
 def _shape(card: CampaignCard) -> CampaignShape:

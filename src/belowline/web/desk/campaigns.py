@@ -19,7 +19,7 @@ from belowline.render.campaigns import (
 )
 from belowline.web.answers import private, see_other
 from belowline.web.asking import Asking, Asks
-from belowline.web.desk.frame import Form, admitted, door, problem_of, status_of, surroundings
+from belowline.web.desk.frame import Form, admitted, back, door, problem_of, status_of, surroundings
 from belowline.web.parse import campaign_number, comment_number
 
 _PATH = "/desk/campaigns"
@@ -38,12 +38,16 @@ async def listed(asking: Asks) -> Response[Any]:
 
 
 @get("/desk/campaigns/{campaign:str}")
-async def shown(asking: Asks, campaign: FromPath[str], done: FromQuery[str] = "") -> Response[Any]:
+async def shown(
+    asking: Asks,
+    campaign: FromPath[str],
+    done: FromQuery[str] = "",
+    ended: FromQuery[str] = "",
+) -> Response[Any]:
     """One campaign."""
     if admitted(asking) is None:
         return door(asking)
-    number = int(done) if done.isascii() and done.isdigit() and len(done) < 8 else -1
-    return await _shown(asking, campaign, done=number)
+    return await _shown(asking, campaign, done=_count(done), ended=_count(ended))
 
 
 @post("/desk/campaigns/{campaign:str}/decide", status_code=303)
@@ -77,7 +81,24 @@ async def decided(asking: Asks, campaign: FromPath[str], data: Form) -> Response
     return see_other(asking, address)
 
 
-HANDLERS = [listed, shown, decided]
+@post("/desk/campaigns/{campaign:str}/end", status_code=303)
+async def ended(asking: Asks, campaign: FromPath[str], data: Form) -> Response[Any]:
+    """Ends what stands for copies that come and, if that was asked for, takes back what it did."""
+    asking.must()
+    user = await asking.acting()
+    take_back = data.get("do", "") == "undo"
+    done = await campaigns.end(
+        asking.services.site, user, campaign_number(campaign), take_back=take_back
+    )
+    number = ids.encode(done.campaign.id)
+    return back(asking, f"/desk/campaigns/{number}", ended=str(len(done.lines)))
+
+
+HANDLERS = [listed, shown, decided, ended]
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else -1
 
 
 async def _shown(
@@ -85,6 +106,7 @@ async def _shown(
     campaign: str,
     *,
     done: int = -1,
+    ended: int = -1,
     refused: Refused | None = None,
     kept: dict[str, str] | None = None,
 ) -> Response[Any]:
@@ -93,6 +115,7 @@ async def _shown(
     view = CampaignView(
         card=card,
         done=done,
+        ended=ended,
         problem=problem_of(refused, around),
         kept=kept or {},
     )

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("standing", sa.String(length=20), server_default="", nullable=False),
         sa.Column("standing_until", sa.BigInteger(), nullable=True),
         sa.Column("standing_by", sa.BigInteger(), nullable=True),
+        sa.Column("standing_act", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.String(length=40), server_default="", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
@@ -44,6 +45,7 @@ def upgrade() -> None:
         sa.Column("comment_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.Column("author_id", sa.BigInteger(), nullable=False),
+        sa.Column("applied", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["comment_id"], ["comments.id"], name=op.f("fk_campaign_members_comment_id_comments")
         ),
