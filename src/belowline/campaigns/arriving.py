@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -148,6 +148,7 @@ class Arrival:
         return matching.joined(core, self._words)
 
 
+@lru_cache(maxsize=512)  # in a flood the same few are compared with everything that comes
 def core_of(text: str) -> Core:
     """What a single comment is compared by."""
     said = read(text)

@@ -88,6 +88,10 @@ _DIGITS = str.maketrans({**LEET, "1": "i", "6": "b", "2": "z", "l": "i"})
 _STROKES = str.maketrans({"l": "i"})
 _ASCII_WORD = re.compile(r"[@#]?[a-z0-9](?:[a-z0-9\x00]*[a-z0-9])?")
 _ANY_WORD = re.compile(f"[@#]?(?:{WORD.pattern})(?:\x00{WORD.pattern})*")
+_HANGUL = re.compile("[\u1100-\u11ff]")
+_KOREAN = re.compile("[\u1100-\u115f](?=[\u1161-\u1175\u30fc\u4e28])|[^\u1100-\u11ff\u30fc\u4e28]")
+"""Where a syllable of folded Korean begins, or anything else; two vowels look like a stroke."""
+
 _UNSPACED = frozenset(
     {"Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Bopomofo"}
 )
@@ -151,12 +155,25 @@ def _other(part: str, start: int) -> list[Word]:
     if script(part[0]) not in _UNSPACED and script(part[-1]) not in _UNSPACED:
         number, value = _number(part)
         return [Word(number, value, start, start + len(part))] if value else []
-    if len(part) == 1:
-        return [Word(_hash(part), 0.3, start, start + 1)]
+    letters = _letters(part)
+    if len(letters) == 2:
+        return [Word(_hash(part), 0.3, start, start + len(part))]
     return [
-        Word(_hash(part[at : at + 2]), 0.5, start + at, start + at + 2)
-        for at in range(len(part) - 1)
+        Word(_hash(part[first:last]), 0.5, start + first, start + last)
+        for first, last in zip(letters, letters[2:], strict=False)
     ]
+
+
+def _letters(part: str) -> list[int]:
+    """Where each letter of a part without spaces begins, and its end.
+
+    Folding takes Korean syllables apart into letters of which two say next to nothing, so that a
+    syllable is what counts there: it begins with a consonant before a vowel.
+    """
+    if not _HANGUL.search(part):
+        return list(range(len(part) + 1))
+    begins = [found.start() for found in _KOREAN.finditer(part)] or [0]
+    return [*begins, len(part)] if begins[0] == 0 else [0, *begins, len(part)]
 
 
 @lru_cache(maxsize=50_000)
