@@ -191,6 +191,7 @@ class Application:
         while True:
             try:
                 await keeping.forget_events(self.site, keep)
+                await keeping.forget_prints(self.site)
             except Refused as refused:
                 _log.warning("tidying.failed", code=refused.code)
             await asyncio.sleep(_TIDY_EVERY)

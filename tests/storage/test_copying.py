@@ -48,6 +48,7 @@ from belowline.domain.users import User
 from belowline.signin.passwords import new_totp_secret
 from belowline.storage import copying, meta, migrate, schema, streams
 from belowline.storage.engine import Storage, exclusive
+from tests.campaigns.texts import CORE
 from tests.cast import (
     ADA,
     BEN,
@@ -101,6 +102,9 @@ def _fill(room: Newsroom) -> Newsroom:
     reply = room.say(BEN, "By how much?", parent=first)
     room.edit(BEN, reply, "By how much, and why?")
     room.say(CHIDI, "Who pays?\n\nNot I: https://example.org/", story=REVIEWED)
+    apart = room.add_story("the-bridge")
+    room.say(BEN, CORE, story=apart)
+    room.say(CHIDI, CORE, story=apart)
     room.run(reacting.recommend(room.site, CHIDI, first.id, on=True))
     room.run(reacting.report(room.site, CHIDI, reply.id, "abuse", "Look\tat\nthis \\ please"))
     room.run(people.mute(room.site, ADA, CHIDI.id, on=True))

@@ -53,6 +53,8 @@ ACTS = {
     "alert_ended": _("Alert ended"),
     "lessons_taken": _("Lessons taken back"),
     "lessons_given": _("Lessons given back"),
+    "campaign_decided": _("Campaign decided"),
+    "campaign_ended": _("Decision about coming copies ended"),
 }
 """What staff do besides deciding: code -> words."""
 
@@ -67,6 +69,8 @@ ABOUT_PEOPLE = frozenset(ACTS) - {
     "loosened",
     "notice_decided",
     "rule_changed",
+    "campaign_decided",
+    "campaign_ended",
 }
 
 _TOLD = {

@@ -38,6 +38,7 @@ ORDERS = {"newest": _("Newest"), "oldest": _("Oldest"), "discussed": _("Most dis
 
 PLACES = {
     "/desk": _("Queue"),
+    "/desk/campaigns": _("Campaigns"),
     "/desk/morning": _("Morning"),
     "/desk/sitting": _("I have 20 minutes"),
     "/desk/settings": _("Discussions"),

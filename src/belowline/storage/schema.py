@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -550,6 +551,50 @@ desk_visits = Table(
     Column("seen_at", Moment, nullable=False),
     Column("before_at", Moment),
 )
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("core", Text, nullable=False),
+    Column("copies", Integer, nullable=False),
+    Column("accounts", Integer, nullable=False),
+    Column("waits", Boolean, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("standing", String(20), nullable=False, server_default=""),
+    Column("standing_until", Moment),
+    Column("standing_by", ForeignKey("users.id")),
+    Column("standing_act", BigInteger),
+    Column("reason", String(40), nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Index("ix_campaigns_waits", "waits", "last_at"),
+)
+"""A campaign has the id of its first comment. ``waits``: staff have not decided it yet."""
+
+campaign_members = Table(
+    "campaign_members",
+    metadata,
+    Column("comment_id", ForeignKey("comments.id"), primary_key=True, autoincrement=False),
+    Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
+    Column("author_id", ForeignKey("users.id"), nullable=False),
+    Column("applied", BigInteger),
+    Index("ix_campaign_members_campaign", "campaign_id", "comment_id"),
+    Index("ix_campaign_members_author", "campaign_id", "author_id"),
+)
+
+"""``applied`` is the decision that a standing decision made about the comment when it came."""
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("print", BigInteger, primary_key=True, autoincrement=False),
+    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
+    Column("subject", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What a remembered text is found by. A print has a limited number of slots; a later subject
+takes an earlier one's, so that what everybody writes stays small."""
 
 recommendations = Table(
     "recommendations",
