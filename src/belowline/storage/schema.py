@@ -623,6 +623,7 @@ breaks = Table(
     Column("broke_at", Moment, nullable=False),
     Column("times", Integer, nullable=False),
     Column("left_until", Moment),
+    Index("ix_breaks_step", "step"),
 )
 
 policies = Table(

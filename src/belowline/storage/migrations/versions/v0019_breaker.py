@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("story_id", name="pk_breaks"),
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name="fk_breaks_story_id"),
     )
+    op.create_index("ix_breaks_step", "breaks", ["step"])
     op.add_column(
         "stories", sa.Column("tightened", sa.String(60), nullable=False, server_default="")
     )
