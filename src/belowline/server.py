@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -23,6 +24,7 @@ _log = structlog.get_logger(__name__)
 _GRACE = 5
 _UNREAD = 30  # seconds after which a connection is cut whose other end takes nothing
 _BACKLOG = 2048
+_COLLECT = (10_000, 20, 20)  # gc.set_threshold
 _LOOKS = 3  # into so many parts the time is divided that a request may take to arrive
 
 
@@ -98,7 +100,18 @@ def serve(
         timeout_graceful_shutdown=_GRACE,
         ws="none",
     )
+    _collect_seldom()
     _Server(config, application, post).run(sockets=[listening])
+
+
+def _collect_seldom() -> None:
+    """Has Python look for garbage in circles less often, and never among what is there by now.
+
+    Thousands of open pages are thousands of objects to look through, while every answer waits.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
 
 
 class _Server(uvicorn.Server):

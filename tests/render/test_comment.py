@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from belowline.render import render_comment
+from belowline.render import bodies, environment, render_comment
 from belowline.render.views import AuthorView
 from tests.render.samples import HOSTILE, NOW, Tags, comment, page
 
@@ -105,6 +105,25 @@ def test_only_what_the_author_may_do_is_offered() -> None:
     assert "bl-edit" not in mine
     assert "bl-report" not in mine
     assert "bl-report" in render_comment(comment(), page())
+
+
+def test_a_body_is_made_once_and_anew_for_whatever_changes_it() -> None:
+    later = page(now=NOW + timedelta(hours=2))
+    assert "1 hour ago" in render_comment(comment(), page())
+    assert "3 hours ago" in render_comment(comment(), later)
+    assert "vor 1 Stunde" in render_comment(comment(), page("de"))
+    assert 'aria-pressed="true"' in render_comment(comment(recommended=True), page())
+    assert 'aria-pressed="false"' in render_comment(comment(), page())
+    assert "?lang=en" in render_comment(comment(), page(explicit_language=True))
+    assert "?lang=en" not in render_comment(comment(), page())
+
+
+def test_a_reply_that_comes_does_not_change_the_body_above_it() -> None:
+    asked = bodies.Bodies(environment("en"), "en")
+    reply = comment("0000000000002", "Ben", parent="0000000000001", depth=1)
+    first = asked(comment(), page(), False, None)
+    assert asked(comment(replies=(reply,), reply_count=1), page(), False, None) is first
+    assert asked(comment(recommendations=1), page(), False, None) is not first
 
 
 def test_a_chosen_language_travels_with_the_links() -> None:

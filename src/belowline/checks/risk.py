@@ -20,7 +20,8 @@ def look(context: CheckContext) -> list[Finding]:
     """risk_high (hold) or risk_raised (note), with risk_words (note) for further places; or
     risk_unsure (note) where the language is unknown to the model."""
     try:
-        risk = context.judge.look(context.text)
+        lowest = min(context.risk_note, context.risk_hold, *context.risk_hold_in.values())
+        risk = context.judge.look(context.text, explain_from=lowest)
     except Unusable as error:
         return [_missing(error)]
     if not risk.known:

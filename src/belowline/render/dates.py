@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 
 from babel.dates import format_datetime, format_skeleton, format_timedelta
@@ -53,5 +54,9 @@ def age(moment: datetime, now: datetime, language: str) -> str:
     if passed < JUST_NOW:
         return translations(language).ugettext("just now")
     unit = next((unit for unit in UNITS if passed >= unit), UNITS[-1])
-    whole = max(1, passed // unit) * unit
-    return format_timedelta(-whole, threshold=1, add_direction=True, locale=locale(language))
+    return _ago(max(1, passed // unit) * unit, language)
+
+
+@lru_cache(maxsize=2_000)
+def _ago(length: timedelta, language: str) -> str:
+    return format_timedelta(-length, threshold=1, add_direction=True, locale=locale(language))

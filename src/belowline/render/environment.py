@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from belowline.render import dates, words
+from belowline.render.bodies import Bodies
 from belowline.render.language import direction, locale, translations
 from belowline.render.pages import PageContext
 
@@ -59,7 +60,8 @@ def environment(language: str) -> Environment:
         mode_name=lambda code: words.mode_name(code, language),
         waiting=lambda waits: words.waiting_sentence(waits, language),
         order_name=lambda code: words.order_name(code, language),
-        widget_sentences=lambda: words.widget_sentences(language),
+        widget_sentences=cache(lambda: words.widget_sentences(language)),
+        body=Bodies(made, language),
         places=[(sentences.ugettext(name), path) for path, name in words.PLACES.items()],
     )
     return made

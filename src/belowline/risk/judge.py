@@ -90,25 +90,22 @@ class Judge:
         """The frozen model's version, with the last lesson's number once there is one."""
         return f"{self.model.version}+{self.heard}" if self._layer.lessons else self.model.version
 
-    def look(self, text: str, *, explain: bool = True) -> Risk:
-        """The risk of ``text``; raises Unusable."""
+    def look(self, text: str, *, explain_from: float = 0.0) -> Risk:
+        """The risk of ``text``, with its spans where the score reaches ``explain_from``.
+
+        Raises Unusable.
+        """
         model = self.model
         seen = model.look(text)
         with self._lock:
             layer = self._layer
             mix = layer.mix
             moved = mix * layer.score(seen.words) if mix else 0.0
-            more = layer.parts(seen.words) if mix and explain else []
             slope, shift = self._slope, self._shift
             taught = self._languages[seen.language]
         score = _squashed(slope * _odds(model.probability(seen.raw + moved, seen.language)) + shift)
         known = seen.known or (mix > 0 and taught >= _FEWEST_FOR_CALIBRATION)
-        spans: tuple[Span, ...] = ()
-        if explain:
-            parts = model.parts(seen.words)
-            if more:
-                parts = [part + mix * other for part, other in zip(parts, more, strict=True)]
-            spans = _strongest(seen.words, parts)
+        spans = self._spans(seen.words) if score >= explain_from else ()
         return Risk(
             score=score,
             version=self.version,
@@ -117,6 +114,15 @@ class Judge:
             priority=score + _SPREAD * 4 * score * (1 - score),
             spans=spans,
         )
+
+    def _spans(self, words: Sequence[Word]) -> tuple[Span, ...]:
+        parts = self.model.parts(words)
+        with self._lock:
+            mix = self._layer.mix
+            more = self._layer.parts(words) if mix else []
+        if more:
+            parts = [part + mix * other for part, other in zip(parts, more, strict=True)]
+        return _strongest(words, parts)
 
     def teach(
         self, lessons: Iterable[Lesson], *, instead_of: Iterable[int] = (), through: int = 0

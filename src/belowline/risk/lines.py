@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import msgspec
@@ -42,10 +43,10 @@ def answer(judge: Judge, line: bytes) -> bytes:
 
 def _answer(judge: Judge, asked: _Line) -> dict[str, Any]:
     if asked.op == "":
-        risk = judge.look(asked.text, explain=False)
+        risk = judge.look(asked.text, explain_from=inf)
         return {"id": asked.id, "score": round(risk.score, _PLACES)}
     if asked.op == "score":
-        risks = [judge.look(item.text, explain=False) for item in asked.items]
+        risks = [judge.look(item.text, explain_from=inf) for item in asked.items]
         return {
             "scores": [round(risk.score, _PLACES) for risk in risks],
             "priority": [round(risk.priority, _PLACES) for risk in risks],

@@ -386,7 +386,8 @@ def next_ids(connection: Connection, wanted: int) -> int:
 
     So that what is written later stands later, whatever this machine's clock or another's says.
     """
-    newest: int = connection.execute(select(func.max(comments.c.id))).scalar() or 0
+    [(found,)] = raw.run(connection, "SELECT max(id) FROM comments")
+    newest: int = found or 0
     return wanted if newest < wanted else newest + 1 + secrets.randbits(20)
 
 
