@@ -204,7 +204,7 @@ def _minute(
 
 
 def _copies(came: list[Arrival]) -> list[Arrival]:
-    """Those that say the same as somebody else."""
+    """Those that say the same as somebody else, or nearly."""
     authors: Mapping[int, set[int]] = defaultdict(set)
     said = [
         (essence(one.text), one)
@@ -213,4 +213,4 @@ def _copies(came: list[Arrival]) -> list[Arrival]:
     ]
     for what, one in said:
         authors[what].add(one.author)
-    return [one for what, one in said if len(authors[what]) > 1]
+    return [one for what, one in said if one.copied or len(authors[what]) > 1]

@@ -15,6 +15,7 @@ from belowline.storage import raw
 from belowline.storage.schema import breaks, milliseconds, moment
 from belowline.storage.upsert import insert as upsert
 
+_CAMPAIGNS = "campaigns"
 _MOST = 5_000  # of a minute; more are no different
 _STATUSES = ("published", "held", "rejected", "withdrawn")
 _COLUMNS = (
@@ -24,13 +25,18 @@ _COLUMNS = (
 
 
 class Arrival(NamedTuple):
-    """A comment of the last minute. ``suspect``: a check would hold it, or its risk is raised."""
+    """A comment of the last minute.
+
+    ``suspect``: a check would hold it, or its risk is raised. ``copied``: others say nearly the
+    same, by the check of campaigns, which is no reason to suspect condolences.
+    """
 
     story: int
     author: int
     text: str
     first_seen: datetime
     suspect: bool
+    copied: bool
     published: bool
 
 
@@ -39,15 +45,16 @@ def arrivals(connection: Connection, now: datetime) -> list[Arrival]:
     rows = raw.run(
         connection,
         "SELECT c.story_id, c.author_id, c.text, u.created_at, c.status, "
-        "EXISTS (SELECT 1 FROM findings f WHERE f.comment_id = c.id "
-        "AND (f.weight IN ('hold', 'refuse') OR f.code = 'risk_raised')) "
+        'EXISTS (SELECT 1 FROM findings f WHERE f.comment_id = c.id AND f."check" <> ? '
+        "AND (f.weight IN ('hold', 'refuse') OR f.code = 'risk_raised')), "
+        'EXISTS (SELECT 1 FROM findings f WHERE f.comment_id = c.id AND f."check" = ?) '
         "FROM comments c JOIN users u ON u.id = c.author_id "
         "WHERE c.id >= ? AND c.import_key IS NULL ORDER BY c.id DESC LIMIT ?",
-        (ids.id_at(now - MINUTE, 0), _MOST),
+        (_CAMPAIGNS, _CAMPAIGNS, ids.id_at(now - MINUTE, 0), _MOST),
     )
     return [
-        Arrival(row[0], row[1], row[2], moment(row[3]), bool(row[5]), row[4] == "published")
-        for row in rows
+        Arrival(story, author, text, moment(seen), bool(bad), bool(copied), status == "published")
+        for story, author, text, seen, status, bad, copied in rows
     ]
 
 
