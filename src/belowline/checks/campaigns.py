@@ -6,9 +6,11 @@ from belowline.checks.context import CheckContext
 from belowline.domain import ids
 from belowline.domain.decisions import Finding
 from belowline.domain.marking import _
+from belowline.risk import features
 
-VERSION = "2"
+VERSION = "3"
 
+_FEWEST_WORDS = 8
 
 _CAMPAIGN = _("Near-identical comments came from several accounts.")
 _DECIDED = _("A moderator has decided this campaign and, for a time, the copies that come.")
@@ -18,7 +20,8 @@ _COPY = _("Another comment says nearly the same.")
 def look(context: CheckContext) -> list[Finding]:
     """campaign_copies (hold; note where staff let it through) or campaign_copy, with its id.
 
-    ``campaign_copy`` (note) is one that is not yet a campaign: too few, or all by one author.
+    ``campaign_copy`` (note) is one that is no campaign: too few, all by one author, or so short
+    that many people say it by themselves ("May they rest in peace.").
     """
     arrival = context.arrival
     if arrival is None or arrival.closest is None or arrival.group is None:
@@ -26,7 +29,11 @@ def look(context: CheckContext) -> list[Finding]:
     known = arrival.group
     copies = known.copies + 1
     accounts = known.accounts + (context.author not in known.authors)
-    is_campaign = copies >= context.campaign_copies and accounts >= 2
+    is_campaign = (
+        copies >= context.campaign_copies
+        and accounts >= 2
+        and len(features.words(context.text)) >= _FEWEST_WORDS
+    )
     decided = known.standing == "reject"
     weight = "hold" if decided or (is_campaign and known.standing != "publish") else "note"
     start, end = arrival.place
