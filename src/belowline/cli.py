@@ -386,31 +386,15 @@ def flood(
 
     Example: belowline flood --scenario news --seeds 20
     """
-    from belowline.demo.flood import run
+    from belowline.demo.flood import SCENARIOS, run, summed
 
+    if scenario not in SCENARIOS:
+        _fail(f"a scenario is one of {', '.join(SCENARIOS)}", 2)
     outcomes = []
     for seed in range(1, seeds + 1):
-        try:
-            outcome = run(scenario, seed, minutes, strength)
-        except ValueError as error:
-            _fail(str(error), 2)
-        outcomes.append(outcome)
-        print(msgspec.json.encode(outcome).decode(), flush=True)
-    seconds = [one.seconds for one in outcomes if one.seconds is not None]
-    print(
-        msgspec.json.encode(
-            {
-                "scenario": scenario,
-                "runs": len(outcomes),
-                "tightened": len(seconds),
-                "slowest_seconds": max(seconds, default=None),
-                "through": sum(one.through for one in outcomes),
-                "stopped": sum(one.stopped for one in outcomes),
-                "innocent": sum(one.innocent for one in outcomes),
-                "innocent_stopped": sum(one.innocent_stopped for one in outcomes),
-            }
-        ).decode()
-    )
+        outcomes.append(run(scenario, seed, minutes, strength))
+        print(msgspec.json.encode(outcomes[-1]).decode(), flush=True)
+    print(msgspec.json.encode(summed(scenario, outcomes)).decode())
 
 
 @app.command

@@ -14,6 +14,7 @@ import msgspec
 
 from belowline.actions.record import note
 from belowline.actions.site import Site
+from belowline.checks.campaigns import is_short
 from belowline.checks.repeats import essence
 from belowline.domain import breaker
 from belowline.domain.breaker import NEWCOMER, Minute, Tightened
@@ -22,8 +23,6 @@ from belowline.domain.stories import Story
 from belowline.storage import breaks, comments, stories, streams
 from belowline.storage.breaks import Arrival
 from belowline.storage.engine import Connection
-
-_FEWEST_WORDS = 8  # "May they rest in peace." by many people is no copy
 
 
 async def look(site: Site) -> int:
@@ -204,13 +203,9 @@ def _minute(
 
 
 def _copies(came: list[Arrival]) -> list[Arrival]:
-    """Those that say the same as somebody else, or nearly."""
+    """Those that say the same as somebody else."""
     authors: Mapping[int, set[int]] = defaultdict(set)
-    said = [
-        (essence(one.text), one)
-        for one in came
-        if one.suspect or len(one.text.split()) >= _FEWEST_WORDS
-    ]
+    said = [(essence(one.text), one) for one in came if one.suspect or not is_short(one.text)]
     for what, one in said:
         authors[what].add(one.author)
-    return [one for what, one in said if one.copied or len(authors[what]) > 1]
+    return [one for what, one in said if len(authors[what]) > 1]

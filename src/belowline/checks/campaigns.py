@@ -17,6 +17,12 @@ _DECIDED = _("A moderator has decided this campaign and, for a time, the copies 
 _COPY = _("Another comment says nearly the same.")
 
 
+def is_short(text: str) -> bool:
+    """Whether many people may say ``text`` by themselves; signs of Chinese and the like are
+    words."""
+    return len(features.words(text)) < _FEWEST_WORDS
+
+
 def look(context: CheckContext) -> list[Finding]:
     """campaign_copies (hold; note where staff let it through) or campaign_copy, with its id.
 
@@ -29,11 +35,7 @@ def look(context: CheckContext) -> list[Finding]:
     known = arrival.group
     copies = known.copies + 1
     accounts = known.accounts + (context.author not in known.authors)
-    is_campaign = (
-        copies >= context.campaign_copies
-        and accounts >= 2
-        and len(features.words(context.text)) >= _FEWEST_WORDS
-    )
+    is_campaign = copies >= context.campaign_copies and accounts >= 2 and not is_short(context.text)
     decided = known.standing == "reject"
     weight = "hold" if decided or (is_campaign and known.standing != "publish") else "note"
     start, end = arrival.place

@@ -159,11 +159,6 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     settled: bool
 
 
-def sentences(language: str) -> tuple[str, ...]:
-    """What somebody may say in ``language``."""
-    return _SENTENCES[language]
-
-
 def name(number: int) -> str:
     """The display name of a reader; every fourth has none."""
     if number % 4 == 3:

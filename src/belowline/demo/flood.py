@@ -1,8 +1,9 @@
 """`belowline flood`: an attack, or a rush, on a throw-away site with a clock that is moved.
 
 Everything runs through the same actions as on a real site: posting with all checks, reporting,
-recommending, and the circuit breaker's look every five seconds. Who comes when, and with what
-words, follows from the seed.
+recommending, and the circuit breaker's look every five seconds. Only campaigns are not looked for:
+what people say here is put together from the same few clauses. Who comes when, and with what words,
+follows from the seed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import contextlib
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,6 @@ import msgspec
 from belowline.actions import breaking, posting, reacting, stories
 from belowline.actions.site import Site
 from belowline.app import open_site
-from belowline.demo import crowd
 from belowline.domain import ids
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.errors import Refused
@@ -54,6 +54,51 @@ _ADS = (
 )
 
 
+_TALK = (
+    (
+        *("Honestly,", "As a nurse on the ward,", "From the other bank:", "My father says", "So"),
+        *("After thirty years here,", "I was on the pier when", "Sorry, but", "Look,", "Well,"),
+        *(
+            "For once",
+            "Speaking as a teacher,",
+            "It seems to me that",
+            "Last winter",
+            "Strange how",
+        ),
+        *("Nobody mentions that", "What I saw was this:", "Correct me, but"),
+    ),
+    (
+        *("the ferry crew", "our mayor", "the pilot", "that engineer", "the harbour office"),
+        *("the insurance", "the night watch", "every fisherman", "the new captain", "the ministry"),
+        *("her neighbour", "the owner of the yard", "the rescue boat", "the radio", "the school"),
+        *("the union", "my cousin", "the old bridge"),
+    ),
+    (
+        *("stayed calm", "warned of it in March", "had no choice", "came far too late"),
+        *("did what could be done", "asked for money twice", "was never told", "lost everything"),
+        *("turned back", "took the blame", "saw the smoke first", "went without sleep"),
+        *("knew the tide", "was on the phone for hours", "kept the doors open", "paid for it"),
+        *("counted the passengers", "refused to sail"),
+    ),
+    (
+        *("because the wind had turned,", "although the lamp was out,", "while we waited,"),
+        *("before anybody called,", "as the report will show,", "if I remember rightly,"),
+        *("when the engine failed,", "with two children aboard,", "in spite of the orders,"),
+        *("since the crew was new,", "until the coastguard came,", "after the second alarm,"),
+        *("without a single radio,", "as on every Friday,", "so close to the shore,"),
+        *("under that sky,", "with the tanks half empty,", "for the third time,"),
+    ),
+    (
+        *("and I thank them.", "and that is a shame.", "which somebody has to explain."),
+        *("and we should remember it.", "so let us wait for the inquiry.", "but who listens?"),
+        *("and it could have been worse.", "which costs us all.", "and my hands still shake."),
+        *("so spare a thought for them.", "and the photographs prove it.", "as you will see."),
+        *("and that was brave.", "but the timetable says otherwise.", "so why the hurry?"),
+        *("and nobody was surprised.", "which I did not expect.", "and there will be questions."),
+    ),
+)
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What one run came to.
 
@@ -74,6 +119,19 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[str]
 
 
+class Sums(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs of one scenario: how many were tightened, how slowly at most, and the comments."""
+
+    scenario: str
+    runs: int
+    tightened: int
+    slowest_seconds: int | None
+    through: int
+    stopped: int
+    innocent: int
+    innocent_stopped: int
+
+
 class _Act(msgspec.Struct, frozen=True):
     """At a second: a comment, a report or a recommendation. ``hostile``: part of the attack."""
 
@@ -87,12 +145,25 @@ class _Act(msgspec.Struct, frozen=True):
 def run(scenario: str, seed: int, minutes: int = 10, strength: float = 1.0) -> Outcome:
     """One run of half an hour of ordinary talk, then the scenario for ``minutes``.
 
-    ``strength`` multiplies how many come. Raises ValueError for a scenario that is not there.
+    ``scenario`` is one of `SCENARIOS`; ``strength`` multiplies how many come.
     """
-    if scenario not in SCENARIOS:
-        raise ValueError(f"a scenario is one of {', '.join(SCENARIOS)}")
     with tempfile.TemporaryDirectory(prefix="belowline-flood-") as folder:
         return asyncio.run(_Run(scenario, seed, minutes, strength, Path(folder)).run())
+
+
+def summed(scenario: str, outcomes: Sequence[Outcome]) -> Sums:
+    """What many runs came to."""
+    seconds = [one.seconds for one in outcomes if one.seconds is not None]
+    return Sums(
+        scenario=scenario,
+        runs=len(outcomes),
+        tightened=len(seconds),
+        slowest_seconds=max(seconds, default=None),
+        through=sum(one.through for one in outcomes),
+        stopped=sum(one.stopped for one in outcomes),
+        innocent=sum(one.innocent for one in outcomes),
+        innocent_stopped=sum(one.innocent_stopped for one in outcomes),
+    )
 
 
 class _Run:
@@ -105,7 +176,7 @@ class _Run:
         self._now = self._looked = _BEGINNING
         self._steps: list[tuple[datetime, str, str]] = []  # when, how it is then, why
         self._site: Site = msgspec.structs.replace(
-            open_site(Settings(mode="open"), folder), now=lambda: self._now
+            open_site(Settings(mode="open", campaign_days=0), folder), now=lambda: self._now
         )
         self._known = [self._person(_BEGINNING - timedelta(days=30)) for _ in range(25)]
         self._said: list[Comment] = []
@@ -210,11 +281,11 @@ class _Run:
         return self._talk(begin, end, 80 * self._strength, newcomers=0.7)
 
     def _talks(self) -> str:
-        return " ".join(dict.fromkeys(self._pick(crowd.sentences("en")) for _ in range(3)))
+        return " ".join(self._pick(part) for part in _TALK)
 
     def _insult(self) -> str:
         insult = self._pick(_INSULTS).format(self._pick(_CALLS), self._pick(_NAMES))
-        return f"{insult} {self._pick(crowd.sentences('en'))}"
+        return f"{insult} {self._talks()}"
 
     def _pick(self, among: tuple[str, ...]) -> str:
         return among[int(self._chance.random() * len(among))]

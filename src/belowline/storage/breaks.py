@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 
 from belowline.domain import ids
 from belowline.domain.breaker import BEFORE, MINUTE, Minute, Tightened
+from belowline.domain.comments import STATUSES
 from belowline.storage import raw
 from belowline.storage.schema import breaks, milliseconds, moment
 from belowline.storage.upsert import insert as upsert
 
 _CAMPAIGNS = "campaigns"
 _MOST = 5_000  # of a minute; more are no different
-_STATUSES = ("published", "held", "rejected", "withdrawn")
 _COLUMNS = (
     "story_id, step, kind, minute, mode, slow, own_mode, own_pace, since, changed_at, broke_at, "
     "times"
@@ -27,8 +27,8 @@ _COLUMNS = (
 class Arrival(NamedTuple):
     """A comment of the last minute.
 
-    ``suspect``: a check would hold it, or its risk is raised. ``copied``: others say nearly the
-    same, by the check of campaigns, which is no reason to suspect condolences.
+    ``suspect``: a check would hold it, or its risk is raised. The check of campaigns does not
+    count here: what it finds is held already, and may be condolences.
     """
 
     story: int
@@ -36,7 +36,6 @@ class Arrival(NamedTuple):
     text: str
     first_seen: datetime
     suspect: bool
-    copied: bool
     published: bool
 
 
@@ -46,15 +45,14 @@ def arrivals(connection: Connection, now: datetime) -> list[Arrival]:
         connection,
         "SELECT c.story_id, c.author_id, c.text, u.created_at, c.status, "
         'EXISTS (SELECT 1 FROM findings f WHERE f.comment_id = c.id AND f."check" <> ? '
-        "AND (f.weight IN ('hold', 'refuse') OR f.code = 'risk_raised')), "
-        'EXISTS (SELECT 1 FROM findings f WHERE f.comment_id = c.id AND f."check" = ?) '
+        "AND (f.weight IN ('hold', 'refuse') OR f.code = 'risk_raised')) "
         "FROM comments c JOIN users u ON u.id = c.author_id "
         "WHERE c.id >= ? AND c.import_key IS NULL ORDER BY c.id DESC LIMIT ?",
-        (_CAMPAIGNS, _CAMPAIGNS, ids.id_at(now - MINUTE, 0), _MOST),
+        (_CAMPAIGNS, ids.id_at(now - MINUTE, 0), _MOST),
     )
     return [
-        Arrival(story, author, text, moment(seen), bool(bad), bool(copied), status == "published")
-        for story, author, text, seen, status, bad, copied in rows
+        Arrival(story, author, text, moment(seen), bool(bad), status == "published")
+        for story, author, text, seen, status, bad in rows
     ]
 
 
@@ -94,9 +92,9 @@ def usual(connection: Connection, story: int, now: datetime) -> float:
     """Comments a minute in the two hours before the last minute."""
     [(count,)] = raw.run(
         connection,
-        f"SELECT count(*) FROM comments WHERE story_id = ? AND status IN {raw.places(4)} "
-        "AND id >= ? AND id < ?",
-        (story, *_STATUSES, ids.id_at(now - MINUTE - BEFORE, 0), ids.id_at(now - MINUTE, 0)),
+        "SELECT count(*) FROM comments WHERE story_id = ? AND id >= ? AND id < ? "
+        f"AND status IN {raw.places(len(STATUSES))}",
+        (story, ids.id_at(now - MINUTE - BEFORE, 0), ids.id_at(now - MINUTE, 0), *STATUSES),
     )
     return float(count) * MINUTE / BEFORE
 
