@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -22,13 +23,13 @@ NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 RAID = Minute(arrivals=20, newcomers=18, suspect=9, through=9)
 
 
-def tightened(**changes: object) -> Tightened:
+def tightened(**changes: Any) -> Tightened:
     """A story that was open and is trusting since noon."""
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "story": 1, "step": 1, "kind": "newcomers", "minute": RAID, "mode": "open", "slow": 0,
         "own_mode": False, "own_pace": False, "since": NOON, "changed_at": NOON, "broke_at": NOON,
     }  # fmt: skip
-    return Tightened(**(given | changes))  # type: ignore[arg-type]
+    return Tightened(**(given | changes))
 
 
 @pytest.mark.parametrize(
