@@ -64,6 +64,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     desk_hours: str = ""
     require_second_factor: bool = False
     posts_per_minute: int = 12
+    posts_per_minute_address: int = 60
+    posts_per_minute_network: int = 240
+    posts_per_minute_story: int = 0
     campaign_copies: int = 3
     campaign_days: int = 14
     embed_origins: tuple[str, ...] = ("*",)
@@ -211,6 +214,9 @@ def _check(settings: Settings) -> None:
         ("request_seconds", 1),
         ("slow_seconds", 0),
         ("close_days", 0),
+        ("posts_per_minute_address", 0),
+        ("posts_per_minute_network", 0),
+        ("posts_per_minute_story", 0),
     ):
         if getattr(settings, name) < least:
             raise BadSetting(f"{name} must be at least {least}")

@@ -313,7 +313,7 @@ async def post_comment(asking: Asks, story: FromPath[str], data: Form) -> Respon
     asking.keeps(data)
     try:
         author = await asking.acting(key, parent, text)
-        per_minute = asking.keep_pace("post", services.site.policy.posts_per_minute)
+        per_minute = asking.keep_pace_of_posting(key)
         draft = Draft(
             story=key, text=text, key=_form_key(parent, text), parent=parent_number(parent)
         )
