@@ -80,6 +80,13 @@ def test_who_cannot_work_waits_for_a_moderator(town: Town) -> None:
     assert {"sender_trap", "sender_unproved"} <= codes
 
 
+def test_an_edit_does_not_make_good_how_a_comment_was_sent(town: Town) -> None:
+    ada = guest(town)
+    held = send(ada, proof="unable").json()["comment"]["id"]
+    edited = ada.ask("PATCH", f"/api/v1/comments/{held}", json={"text": "It was late twice."})
+    assert edited.json()["comment"]["status"] == "held"
+
+
 def test_nobody_is_asked_where_the_publisher_does_not_want_it(
     town_with: Callable[..., Town],
 ) -> None:

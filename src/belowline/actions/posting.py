@@ -28,7 +28,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ids import moment, new_id
 from belowline.domain.policy import Outcome, facts_of, judge
-from belowline.domain.senders import NOBODY, Sender, is_suspicious
+from belowline.domain.senders import NOBODY, Sender, is_suspicious, of_codes
 from belowline.domain.stories import (
     Story,
     seconds_to_wait,
@@ -78,6 +78,7 @@ class _Surroundings(msgspec.Struct, frozen=True):
     last_here: datetime | None = None  # the author's last comment here, where slow mode asks
     ban: Ban | None = None
     arrival: Arrival | None = None
+    sent: Sequence[Finding] = ()  # how a comment came that is held and edited now
 
 
 class _Wanted(msgspec.Struct, frozen=True):
@@ -200,7 +201,9 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     if text == before.text:
         return before
     is_reply = before.parent is not None
-    findings = _look(site, author, story, text, around, is_edit=True)
+    sender = of_codes(one.code for one in around.sent)
+    findings = _look(site, author, story, text, around, sender=sender, is_edit=True)
+    findings += [one for one in around.sent if one.code == "sender_unproved"]
     outcome = _decide(site, author, story, findings, around, is_reply=is_reply, is_edit=True)
     if site.outside is not None and not author.is_staff:
         key = f"{comment:x}-{before.revision + 1}"
@@ -335,8 +338,17 @@ def _look_at(
             there = comments.many(connection, {found.parent, found.root})
             arrival.answers([one.text for one in there.values() if one.shown])
         copies.look_up(connection, [arrival], site.rules, site.now(), apart_from=comment)
-    around = _Surroundings(story, None, others, record, in_force, ban=ban, arrival=arrival)
+    sent = _sent(connection, found) if found.status == "held" else []
+    around = _Surroundings(
+        story, None, others, record, in_force, ban=ban, arrival=arrival, sent=sent
+    )
     return found, story, around
+
+
+def _sent(connection: Connection, comment: Comment) -> list[Finding]:
+    """What was found in how it was sent, which no edit makes good."""
+    kept = comments.findings_of(connection, {comment.id}).get(comment.id, [])
+    return [one for one in kept if one.check == "sender"]
 
 
 def _judge(
@@ -354,8 +366,11 @@ def _judge(
         raise Refused("parent_unknown", field="parent")
     is_reply = draft.parent is not None
     findings = _look(site, author, story, text, around, sender=draft.sender)
-    findings += _demand_proof(site, author, story, draft.sender, findings, around)
     outcome = _decide(site, author, story, findings, around, is_reply=is_reply)
+    unproved = _demand_proof(site, author, story, draft.sender, findings, around)
+    if unproved:
+        findings += unproved
+        outcome = _decide(site, author, story, findings, around, is_reply=is_reply)
     return Accepted(
         site,
         author,
