@@ -36,6 +36,6 @@ def test_the_browser_works_says_so_and_sends_again(site: Site, story: str, ada: 
     expect(ada.status).to_contain_text(HELD)
     expect(ada.box).to_have_value("")
     assert TOLD in ada.page.evaluate("said")
-    assert [status for status, _ in answers] == [428, 201]
+    assert [status for status, _ in answers] == [403, 201]
     assert answers[0][1] == answers[1][1]
     expect(ada.comment("The ferry was late again.")).to_be_visible()

@@ -49,16 +49,16 @@ def guest(town: Town) -> Reader:
 def test_a_suspicious_sender_works_once_and_the_comment_is_there_once(town: Town) -> None:
     ada = guest(town)
     asked = send(ada)
-    assert (asked.status_code, asked.json()["code"]) == (428, "proof_wanted")
+    assert (asked.status_code, asked.json()["code"]) == (403, "proof_wanted")
     proof = solved(asked.json()["challenge"])
     first, again = send(ada, proof=proof), send(ada, proof=proof)
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json()["comment"]["id"] == again.json()["comment"]["id"]
     assert first.json()["comment"]["status"] == "held"  # the trap's doing
 
-    assert send(ada, key="other", proof=proof).status_code == 428
-    assert send(ada, key="third", text="Buy!", proof=proof).status_code == 428
-    assert send(guest(town), proof=proof).status_code == 428
+    assert send(ada, key="other", proof=proof).status_code == 403
+    assert send(ada, key="third", text="Buy!", proof=proof).status_code == 403
+    assert send(guest(town), proof=proof).status_code == 403
 
 
 def test_a_proof_comes_in_time_and_as_it_was_asked_for(town: Town) -> None:
@@ -66,10 +66,10 @@ def test_a_proof_comes_in_time_and_as_it_was_asked_for(town: Town) -> None:
     challenge = send(ada).json()["challenge"]
     cheaper = challenge | {"parameters": challenge["parameters"] | {"cost": 1, "keyPrefix": ""}}
     for wrong in (solved(cheaper), "x", base64.b64encode(b"{}").decode()):
-        assert send(ada, proof=wrong).status_code == 428
+        assert send(ada, proof=wrong).status_code == 403
     proof = solved(challenge)
     town.clock.forward(minutes=11)
-    assert send(ada, proof=proof).status_code == 428
+    assert send(ada, proof=proof).status_code == 403
 
 
 def test_who_cannot_work_waits_for_a_moderator(town: Town) -> None:

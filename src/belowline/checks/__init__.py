@@ -65,10 +65,17 @@ CODES: dict[str, tuple[str, ...]] = {
     ),
     "spam": ("spam_likely", "spam_maybe", "spam_sign"),
     "risk": ("risk_high", "risk_raised", "risk_words", "risk_unsure"),
-    "outside": ("akismet_spam", "webhook_hold", "webhook_note", "outside_failed"),
-    "": ("check_failed", "check_slow"),
+    "": (
+        "check_failed",
+        "check_slow",
+        "outside_failed",
+        "akismet_spam",
+        "webhook_hold",
+        "webhook_note",
+    ),
 }
-"""What each check can find, and what is found when one breaks: the words of the policy's rules."""
+"""What each check can find, what is found when one breaks, and what others find
+(`belowline.actions.outside`): the words of the policy's rules."""
 
 
 def run(

@@ -90,7 +90,7 @@ STATUS: dict[str, int] = {
     "key_reused": 409,
     "key_bad": 400,
     "too_soon": 429,
-    "proof_wanted": 428,
+    "proof_wanted": 403,
     "too_fast": 429,
     "foreign_origin": 403,
     "body_bad": 400,
