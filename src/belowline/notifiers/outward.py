@@ -62,9 +62,9 @@ def post(
             sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
         connection.sock = sock
         connection.request("POST", path, body=body, headers=_headers(parts.netloc, headers))
-        answer = connection.getresponse()
-        found = {name.lower(): value for name, value in answer.getheaders()}
-        return Answered(answer.status, found, _read(answer, sock, until))
+        with connection.getresponse() as answer:
+            found = {name.lower(): value for name, value in answer.getheaders()}
+            return Answered(answer.status, found, _read(answer, sock, until))
     except http.client.HTTPException as error:
         raise OSError(f"the answer is none: {type(error).__name__}") from error
     finally:
