@@ -15,6 +15,8 @@ import structlog
 
 from belowline.actions import alerts, breaking, keeping, learning, people, policies
 from belowline.actions import stories as about_stories
+from belowline.actions.outside import AKISMET, Outside
+from belowline.actions.outside import Services as OutsideServices
 from belowline.actions.site import Site
 from belowline.checks import CHECKS
 from belowline.domain.comments import Comment
@@ -65,9 +67,23 @@ def open_site(settings: Settings, folder: Path, patience: float | None = None) -
     """
     storage = Storage(database_url(settings, folder), patience)
     migrate(storage)
-    site = Site(storage=storage, rules=settings.rules(), checks=CHECKS)
+    services = _outside(settings)
+    outside = Outside(services) if services.any else None
+    site = Site(storage=storage, rules=settings.rules(), checks=CHECKS, outside=outside)
     storage.read_now(lambda connection: site.in_force.now(connection, site.rules))
     return site
+
+
+def _outside(settings: Settings) -> OutsideServices:
+    return OutsideServices(
+        akismet_key=settings.akismet_key,
+        akismet_url=settings.akismet_url or AKISMET,
+        blog=settings.base_url,
+        webhook_url=settings.check_webhook,
+        webhook_secret=settings.check_webhook_secret,
+        seconds=settings.check_seconds,
+        allowed=settings.outgoing_hosts,
+    )
 
 
 class Application:
@@ -244,6 +260,7 @@ class Application:
             zone=settings.zone,
             key=self.services.signing_key,
             mail=server,
+            allowed=settings.outgoing_hosts,
         )
 
     async def _pin(self) -> None:

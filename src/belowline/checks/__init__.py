@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from belowline.checks import campaigns, flood, links, repeats, risk, spam, words
+from belowline.checks import campaigns, flood, links, repeats, risk, sender, spam, words
 from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
 from belowline.domain.marking import _
@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     Check("repeats", repeats.VERSION, repeats.look),
     Check("campaigns", campaigns.VERSION, campaigns.look),
     Check("flood", flood.VERSION, flood.look),
+    Check("sender", sender.VERSION, sender.look),
     Check("spam", spam.VERSION, spam.look),
     Check("risk", risk.VERSION, risk.look),
 )
@@ -55,11 +56,26 @@ CODES: dict[str, tuple[str, ...]] = {
     "repeats": ("repeated_text",),
     "campaigns": ("campaign_copies", "campaign_copy"),
     "flood": ("shouting", "character_run", "emoji_flood"),
+    "sender": (
+        "sender_trap",
+        "sender_hasty",
+        "sender_unstamped",
+        "sender_crowd",
+        "sender_unproved",
+    ),
     "spam": ("spam_likely", "spam_maybe", "spam_sign"),
     "risk": ("risk_high", "risk_raised", "risk_words", "risk_unsure"),
-    "": ("check_failed", "check_slow"),
+    "": (
+        "check_failed",
+        "check_slow",
+        "outside_failed",
+        "akismet_spam",
+        "webhook_hold",
+        "webhook_note",
+    ),
 }
-"""What each check can find, and what is found when one breaks: the words of the policy's rules."""
+"""What each check can find, what is found when one breaks, and what others find
+(`belowline.actions.outside`): the words of the policy's rules."""
 
 
 def run(

@@ -13,6 +13,7 @@ from belowline.domain.decisions import Finding
 from belowline.domain.policy import Facts, Outcome, Policy, facts_of, judge
 from belowline.domain.rehearsals import Verdict
 from belowline.domain.rulebook import Rule
+from belowline.domain.senders import of_codes
 from belowline.domain.text import excerpt
 
 RERUN = ("words", "links", "flood", "spam")
@@ -101,6 +102,7 @@ def _look(case: Case, policy: Policy) -> list[Finding]:
         language=case.language,
         is_staff=case.staff,
         is_edit=False,
+        sender=of_codes(finding.code for finding in case.findings),
         **lists_of(policy),
     )
     kept = [finding for finding in case.findings if finding.check not in RERUN]

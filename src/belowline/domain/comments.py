@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.domain.senders import NOBODY, Sender
+
 STATUSES = ("held", "published", "rejected", "withdrawn")
 
 CHANGES: dict[str, tuple[str, ...]] = {
@@ -54,9 +56,11 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants to say. ``key`` is the Idempotency-Key, unique for its author."""
+    """What somebody wants to say, and how it was sent. ``key`` is the Idempotency-Key, unique for
+    its author."""
 
     story: str
     text: str
     key: str
     parent: int | None = None
+    sender: Sender = NOBODY

@@ -81,6 +81,7 @@ SENTENCES: dict[str, str] = {
     "key_reused": "This Idempotency-Key was used for another comment.",
     "key_bad": "An Idempotency-Key has 1 to 200 visible ASCII characters.",
     "too_soon": "This discussion is in slow mode. You can write again in {wait}.",
+    "proof_wanted": "Your browser has to do some work before this can be sent.",
     "too_fast": "You are writing too fast. Wait a moment and try again.",
     "foreign_origin": "This page may not write here.",
     # the request itself

@@ -15,7 +15,7 @@ from belowline.domain.rules import Rules
 from belowline.domain.stories import MODES
 from belowline.domain.trust import Trust, TrustRules, trust
 
-BROKEN = ("check_failed", "check_slow")
+BROKEN = ("check_failed", "check_slow", "outside_failed")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from belowline.render import LANGUAGES, PageContext, translations
 from belowline.render.present import Viewer
 from belowline.render.words import waiting_sentence
 from belowline.settings import Settings
+from belowline.signin import stamps
 from belowline.web.assets import Assets
 from belowline.web.board import Board
 from belowline.web.cache import Cache
@@ -98,6 +99,7 @@ class Services:
             zone=settings.zone,
             asset=self.assets.url,
             sections=self._sections(),
+            stamp=stamps.issue(self.signing_key, self.now()),
             stylesheets=(self.assets.url("theme.css"),) if self.assets.has("theme.css") else (),
             **extra,
         )
