@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import signal
+from collections.abc import Callable, Iterator
 from itertools import count
+from time import sleep
 
 import msgspec
 import pytest
@@ -126,3 +130,46 @@ def test_a_slow_check_holds() -> None:
     ticks = iter([0.0, 0.051])
     findings = run((CHECKS[3],), PLAIN, clock=lambda: next(ticks))
     assert [(one.code, one.weight) for one in findings] == [("check_slow", "hold")]
+
+
+@pytest.fixture
+def _no_other_alarm() -> Iterator[None]:
+    """pytest's own limit of time uses the one alarm that a process has."""
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    heard = signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGALRM, heard)
+    signal.setitimer(signal.ITIMER_REAL, left)
+
+
+def _turns_for_ever(context: CheckContext) -> list[Finding]:
+    while True:
+        pass
+
+
+def _waits_for_ever(context: CheckContext) -> list[Finding]:
+    sleep(3_600)
+    return []
+
+
+def _backtracks_for_ever(context: CheckContext) -> list[Finding]:
+    re.match(r"(a+)+$", "a" * 60 + "!")
+    return []
+
+
+@pytest.mark.usefixtures("_no_other_alarm")
+@pytest.mark.parametrize("look", [_turns_for_ever, _waits_for_ever, _backtracks_for_ever])
+def test_a_check_that_hangs_is_cut_off_and_the_others_still_look(
+    look: Callable[[CheckContext], list[Finding]],
+) -> None:
+    context = msgspec.structs.replace(PLAIN, text="You scum!")
+    slow, banned = run((Check("hanging", "7", look), CHECKS[0]), context, clock=lambda: 0.0)
+    assert (slow.check, slow.version, slow.code, slow.weight) == (
+        "hanging",
+        "7",
+        "check_slow",
+        "hold",
+    )
+    assert slow.cost >= 250_000
+    assert banned.code == "word_banned"
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
