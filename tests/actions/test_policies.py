@@ -6,6 +6,7 @@ import msgspec
 
 from belowline.actions import policies, stories
 from belowline.actions.in_force import InForce
+from belowline.checks import words
 from belowline.domain.policy import Policy
 from belowline.domain.rules import Rules
 from belowline.storage import streams
@@ -66,6 +67,19 @@ def test_another_process_follows_with_its_next_comment(room: Newsroom) -> None:
     assert elsewhere.policy.banned_words == ()
     room.site = elsewhere
     assert room.refused(room.says(ADA, "Slime!")) == "text_refused"
+
+
+def test_thousands_of_listed_words_are_read_before_a_comment_waits_for_them(
+    room: Newsroom,
+) -> None:
+    introduce(room)
+    listed = tuple(f"m\u00fcd{number}\u0439" for number in range(3_000))
+    words._prepared.cache_clear()
+    save(room, suspect_words=listed, banned_words=listed[:-1], allowed_words=("mud pie",))
+    room.run(policies.refresh(room.site))
+    before = words._prepared.cache_info().misses
+    assert room.say(ADA, listed[-1]).status == "held"
+    assert words._prepared.cache_info().misses == before
 
 
 def test_versions_say_who_when_and_why_and_what_was_different(room: Newsroom) -> None:

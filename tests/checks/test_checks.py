@@ -11,8 +11,10 @@ from time import sleep
 import msgspec
 import pytest
 
+from belowline import checks
 from belowline.checks import CHECKS, Check, run
 from belowline.checks.context import CheckContext
+from belowline.checks.watchdog import Watchdog
 from belowline.domain.decisions import Finding
 
 PLAIN = CheckContext(
@@ -133,8 +135,9 @@ def test_a_slow_check_holds() -> None:
 
 
 @pytest.fixture
-def _no_other_alarm() -> Iterator[None]:
-    """pytest's own limit of time uses the one alarm that a process has."""
+def _no_other_alarm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """pytest's own limit of time uses the one alarm that a process has, and gets it back."""
+    monkeypatch.setattr(checks, "_watchdog", Watchdog())
     left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
     heard = signal.signal(signal.SIGALRM, signal.SIG_DFL)
     yield
@@ -172,4 +175,12 @@ def test_a_check_that_hangs_is_cut_off_and_the_others_still_look(
     )
     assert slow.cost >= 250_000
     assert banned.code == "word_banned"
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.usefixtures("_no_other_alarm")
+def test_an_alarm_that_somebody_else_hears_is_left_alone() -> None:
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    assert not Watchdog().watch()
+    assert signal.getsignal(signal.SIGALRM) == signal.SIG_IGN
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from belowline.checks import CHECKS, run
+from belowline.checks import CHECKS, run, words
 from belowline.checks.context import CheckContext, lists_of
 from belowline.domain.decisions import Finding
 from belowline.domain.policy import Facts, Outcome, Policy, facts_of, judge
@@ -51,6 +51,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 def replay(cases: Sequence[Case], before: Side, after: Side) -> list[Verdict]:
     """What both sides make of each case."""
+    for side in (before, after):
+        words.prepare(side.policy)
     same = lists_of(before.policy) == lists_of(after.policy)
     return [_verdict(case, before, after, same_lists=same) for case in cases]
 

@@ -29,21 +29,23 @@ class CutOff(BaseException):
 class Watchdog:
     """Watches the checks of one comment after another, with the alarm of the main thread.
 
-    An alarm that somebody else hears is left alone, and then nothing is cut off.
+    It takes the alarm for itself at its first use there. One that somebody else hears is left
+    alone, and then nothing is cut off.
     """
 
     def __init__(self) -> None:
         self._until = 0.0
+        self._hears = False
 
     def watch(self) -> bool:
         """Whether checks are watched from now on, until `rest`."""
         if get_ident() != _MAIN or not _HAS_ALARMS:
             return False
-        heard = signal.getsignal(signal.SIGALRM)
-        if heard != self.hear:
-            if heard != signal.SIG_DFL:
+        if not self._hears:
+            if signal.getsignal(signal.SIGALRM) != signal.SIG_DFL:
                 return False
             signal.signal(signal.SIGALRM, self.hear)
+            self._hears = True
         signal.setitimer(signal.ITIMER_REAL, ENOUGH)
         return True
 
