@@ -17,13 +17,15 @@ from belowline.render.environment import render
 from belowline.render.language import LANGUAGES, translations
 from belowline.render.law import rule_text
 from belowline.render.pages import PageContext
-from belowline.render.words import reason_name, refusal
+from belowline.render.words import reason_name, refusal, trusted
 
 ACTS = {
     "staff_added": _("Staff member added"),
     "staff_linked": _("Sign-in link made"),
     "signed_in": _("Signed in"),
     "story_changed": _("Story changed"),
+    "tightened": _("Tightened by itself"),
+    "loosened": _("Loosened by itself"),
     "warned": _("Warned"),
     "muted": _("Muted for a time"),
     "banned": _("Banned"),
@@ -40,10 +42,36 @@ ACTS = {
     "codes_made": _("Recovery codes made"),
     "session_ended": _("Session ended"),
     "role_changed": _("Role changed"),
+    "signed_out": _("Signed out"),
+    "policy_saved": _("Policy changed"),
+    "story_assigned": _("Story given to somebody"),
+    "handed_over": _("Note left for the next shift"),
+    "reply_kept": _("Saved reply kept"),
+    "reply_forgotten": _("Saved reply forgotten"),
+    "looked_again": _("Looked at a second time"),
+    "alert_set": _("Alert set"),
+    "alert_ended": _("Alert ended"),
+    "lessons_taken": _("Lessons taken back"),
+    "lessons_given": _("Lessons given back"),
+    "campaign_decided": _("Campaign decided"),
+    "campaign_ended": _("Decision about coming copies ended"),
 }
 """What staff do besides deciding: code -> words."""
 
-ABOUT_PEOPLE = frozenset(ACTS) - {"story_changed", "notice_decided", "rule_changed"}
+TELLS = frozenset(
+    {"story_changed", "tightened", "loosened", "policy_saved", "role_changed", "rule_changed"}
+)
+"""Acts of which the record's page shows the detail."""
+
+ABOUT_PEOPLE = frozenset(ACTS) - {
+    "story_changed",
+    "tightened",
+    "loosened",
+    "notice_decided",
+    "rule_changed",
+    "campaign_decided",
+    "campaign_ended",
+}
 
 _TOLD = {
     "upheld": _("It is taken back, and the author is told."),
@@ -81,6 +109,8 @@ def render_office(name: str, page: PageContext, **values: Any) -> str:
         act_name=lambda code: words.ugettext(ACTS.get(code, str(code))),
         about_people=ABOUT_PEOPLE,
         reasons=[(code, reason_name(code, page.language)) for code in REASONS],
+        tells=TELLS,
+        trusted=lambda known: trusted(known, page.language),
         measure_name=lambda code: words.ugettext(MEASURES[code]),
         rule_text=lambda rule: rule_text(rule, page.language),
         rule_text_in=rule_text,
