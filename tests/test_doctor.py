@@ -22,6 +22,8 @@ from belowline.actions.site import utc_now
 from belowline.app import open_site
 from belowline.cli import init
 from belowline.doctor import Finding
+from belowline.risk import model
+from belowline.risk.model import shipped
 from belowline.settings import Settings, load
 from belowline.storage import facts
 from belowline.storage.engine import Connection
@@ -153,6 +155,16 @@ def test_a_site_without_staff_is_told_how_to_get_some(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("free", "level"), [(100, "problem"), (500, "warning")])
+def test_a_risk_model_that_is_missing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "_FILE", "gone.bin")
+    shipped.cache_clear()
+    [found] = doctor._of_model()
+    monkeypatch.undo()
+    [well] = doctor._of_model()
+    assert (found.level, found.about, well.level) == ("problem", "risk", "well")
+    assert "gone.bin" in found.sentence
+
+
 def test_a_disk_that_fills_up_is_found(
     site: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str
 ) -> None:

@@ -117,6 +117,7 @@ def test_what_cannot_hold_is_refused(room: Newsroom) -> None:
         ({"rules": "hold when nonsense"}, "policy_rules"),
         ({"max_links": -1}, "policy_number"),
         ({"banned_words": ("a" * 201,)}, "policy_list"),
+        ({"swaps": ("Eastbank = Westbank", "Eastbank")}, "policy_pair"),
         ({"mode": "opne"}, "story_mode"),
     ):
         wanted = msgspec.structs.replace(Policy(), **values)

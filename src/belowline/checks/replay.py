@@ -59,8 +59,8 @@ def replay(cases: Sequence[Case], before: Side, after: Side) -> list[Verdict]:
 
 def _verdict(case: Case, before: Side, after: Side, *, same_lists: bool) -> Verdict:
     findings = _look(case, before.policy)
-    old = _judge(case, findings, before)
-    new = _judge(case, findings if same_lists else _look(case, after.policy), after)
+    old = judged(case, findings, before)
+    new = judged(case, findings if same_lists else _look(case, after.policy), after)
     return Verdict(
         case.comment,
         case.language,
@@ -72,7 +72,8 @@ def _verdict(case: Case, before: Side, after: Side, *, same_lists: bool) -> Verd
     )
 
 
-def _judge(case: Case, findings: Sequence[Finding], side: Side) -> Outcome:
+def judged(case: Case, findings: Sequence[Finding], side: Side) -> Outcome:
+    """What the policy makes of a case of which the checks found this."""
     return judge(side.rules, findings, _facts(case, side.policy))
 
 
@@ -93,8 +94,14 @@ def _facts(case: Case, policy: Policy) -> Facts:
 
 
 def _look(case: Case, policy: Policy) -> list[Finding]:
+    kept = [finding for finding in case.findings if finding.check not in RERUN]
+    return [*run(_CHECKS, context_of(case, policy)), *kept]
+
+
+def context_of(case: Case, policy: Policy) -> CheckContext:
+    """What checks are told of a case. Of its author's texts and of copies they hear nothing."""
     statuses = [status for status, _ in case.latest]
-    context = CheckContext(
+    return CheckContext(
         text=case.text,
         published=statuses.count("published"),
         rejected=statuses.count("rejected"),
@@ -105,5 +112,3 @@ def _look(case: Case, policy: Policy) -> list[Finding]:
         is_edit=False,
         **lists_of(policy),
     )
-    kept = [finding for finding in case.findings if finding.check not in RERUN]
-    return [*run(_CHECKS, context), *kept]

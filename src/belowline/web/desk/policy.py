@@ -41,7 +41,15 @@ from belowline.web.parse import rehearsal_number, whole
 _PATH = "/desk/policy"
 _MOST_VERSIONS = 20
 _LOOK_AGAIN = "2"  # seconds
-_WRONG = ("policy_rules", "policy_number", "policy_list", "story_mode", "note_too_long", "outdated")
+_WRONG = (
+    "policy_rules",
+    "policy_number",
+    "policy_list",
+    "policy_pair",
+    "story_mode",
+    "note_too_long",
+    "outdated",
+)
 
 
 class _Sent(msgspec.Struct, frozen=True, kw_only=True):
