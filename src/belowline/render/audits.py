@@ -1,11 +1,55 @@
-"""The audit of even hands as a report to read: Markdown, in English, as the command line speaks."""
+"""The audit of even hands: as a page of the desk, and as Markdown, in English as the command line
+speaks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from belowline.domain.audits import FEWEST, Audit, Language, Seen, Swap, Treated
+from belowline.domain.marking import _
 from belowline.domain.swaps import LEFT, RIGHT
+from belowline.render.language import translations
+from belowline.render.office import render_office
+from belowline.render.pages import PageContext
+from belowline.render.policy import OUTCOMES
+from belowline.render.words import language_name
+
+
+class AuditView(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest report, if there is one; ``pairs`` is how many the policy lists now."""
+
+    audit: Audit | None
+    pairs: int
+    is_under_way: bool = False
+    is_lost: bool = False
+
+
+_LEANINGS = {
+    "few": _("Too few comments to tell"),
+    "even": _("Even"),
+    LEFT: _("Stricter with \u201c%(words)s\u201d"),
+    RIGHT: _("Stricter with \u201c%(words)s\u201d"),
+}
+
+
+def render_audit(view: AuditView, page: PageContext) -> str:
+    """``GET /desk/policy/audit``."""
+    language = page.language
+    said = translations(language).ugettext
+    return render_office(
+        "audit",
+        page,
+        problem="",
+        view=view,
+        few=FEWEST,
+        outcome=lambda code: said(OUTCOMES[code]),
+        leaning=lambda one: (
+            said(_LEANINGS[one.leans]) % {"words": one.right if one.leans == RIGHT else one.left}
+        ),
+        language_name=lambda code: language_name(code, language),
+    )
 
 
 def as_markdown(audit: Audit) -> str:
