@@ -52,15 +52,3 @@ def test_the_audit_is_for_editors(town: Town) -> None:
     assert mona.post(PLACE).status_code == 403
     assert PLACE not in mona.get("/desk/policy").text
     assert town.reader().get(PLACE).status_code == 401
-
-
-def test_an_audit_that_fails_says_so(town: Town) -> None:
-    class Failing(ThreadPoolExecutor):
-        def submit(self, *_: object, **__: object):  # type: ignore[no-untyped-def]
-            raise RuntimeError
-
-    town.application.services.audits = Audits(partial(Failing, 1))
-    edgar = town.editor()
-    edgar.post(PLACE)
-    done(town)
-    assert "The audit was cut off. Begin it again." in edgar.get(PLACE).text

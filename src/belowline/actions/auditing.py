@@ -33,7 +33,7 @@ from belowline.domain.users import Thing, User, demand
 from belowline.risk.judge import Judge
 from belowline.risk.model import Unusable
 from belowline.storage import comments, decisions, meta
-from belowline.storage.engine import Connection, Storage
+from belowline.storage.engine import URL, Connection, Storage
 
 DAYS = 30
 _KEY = "audit"
@@ -94,10 +94,9 @@ class Audits:
             executor.shutdown(wait=False, cancel_futures=True)
 
     async def _report(self, site: Site, executor: Executor, now: datetime) -> Report:
-        address = site.storage.url.render_as_string(hide_password=False)
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.run_in_executor(executor, _apart, address, site.rules, now)
+            found = await loop.run_in_executor(executor, _apart, site.storage.url, site.rules, now)
         except Exception as error:
             _log.error("audit.failed", exc_info=error)
             return Report(begun_at=now, failed=True)
@@ -126,9 +125,9 @@ async def latest(site: Site, user: User) -> Report | None:
     return await site.storage.read(read)
 
 
-def _apart(address: str, rules: Rules, now: datetime) -> Audit:
+def _apart(url: URL, rules: Rules, now: datetime) -> Audit:
     """The audit in a process of its own, with connections and a model of its own."""
-    storage = Storage(address)
+    storage = Storage(url)
     try:
         site = Site(storage=storage, rules=rules, checks=CHECKS, now=lambda: now)
         return asyncio.run(audit(site, DAYS))
