@@ -13,7 +13,7 @@ def seen(score: float | None, status: str = "published") -> Seen:
 
 
 def swap(side: str, written: Seen, other: Seen) -> Swap:
-    return Swap(0, 1, "en", side, "as written", "exchanged", written, other)
+    return Swap(0, "id", "en", side, "as written", "exchanged", written, other)
 
 
 def treated(*swaps: Swap) -> Treated:

@@ -21,12 +21,12 @@ from belowline.actions.site import Site
 from belowline.checks import CHECKS
 from belowline.checks.replay import Case
 from belowline.checks.swapping import Eyes, score, swaps
+from belowline.domain import ids
 from belowline.domain import language as languages
 from belowline.domain.audits import Audit, Comment, Tally
 from belowline.domain.comments import Comment as Written
 from belowline.domain.decisions import Decision
 from belowline.domain.errors import Refused
-from belowline.domain.ids import id_at
 from belowline.domain.rules import Rules
 from belowline.domain.swaps import pairs
 from belowline.domain.users import Thing, User, demand
@@ -147,11 +147,15 @@ def _keep(connection: Connection, report: Report) -> None:
 def _without_withdrawn(connection: Connection, report: Report) -> Report:
     if report.audit is None:
         return report
-    shown = {one.comment for pair in report.audit.pairs for one in pair.examples}
+    shown = {ids.decode(one.comment) for pair in report.audit.pairs for one in pair.examples}
     there = comments.many(connection, shown)
     pairs_ = []
     for pair in report.audit.pairs:
-        examples = [one for one in pair.examples if _is_as_it_was(there.get(one.comment), report)]
+        examples = [
+            one
+            for one in pair.examples
+            if _is_as_it_was(there.get(ids.decode(one.comment)), report)
+        ]
         pairs_.append(msgspec.structs.replace(pair, examples=examples))
     return msgspec.structs.replace(
         report, audit=msgspec.structs.replace(report.audit, pairs=pairs_)
@@ -184,7 +188,7 @@ async def audit(site: Site, days: int, tell: Progress | None = None) -> Audit:
     listed = pairs(held.policy.swaps)
     tally = Tally(listed)
     history: History = {}
-    last = id_at(now - timedelta(days=days), 0) - 1
+    last = ids.id_at(now - timedelta(days=days), 0) - 1
     done = 0
     while True:
         cases, said = await site.storage.read(partial(_next, after=last, history=history))

@@ -8,6 +8,7 @@ import msgspec
 
 from belowline.checks import CHECKS, run
 from belowline.checks.replay import RERUN, Case, Side, context_of, judged
+from belowline.domain import ids
 from belowline.domain.audits import Seen, Swap
 from belowline.domain.swaps import Pair, swap
 from belowline.domain.text import excerpt
@@ -46,7 +47,7 @@ def swaps(case: Case, language: str, pairs: Sequence[Pair], eyes: Eyes) -> list[
         found.append(
             Swap(
                 place,
-                case.comment,
+                ids.encode(case.comment),
                 language,
                 other.side,
                 _around(case.text, before),

@@ -22,7 +22,7 @@ _EXAMPLES = 4
 _STRICT = {"published": 0, "held": 1, "refused": 2}
 
 
-class Seen(msgspec.Struct, frozen=True, array_like=True):
+class Seen(msgspec.Struct, frozen=True):
     """What rules and model make of one version of a text.
 
     ``score`` is the risk, None where the model knows too little of the language. ``status`` is the
@@ -36,15 +36,15 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     codes: tuple[str, ...]
 
 
-class Swap(msgspec.Struct, frozen=True, array_like=True):
+class Swap(msgspec.Struct, frozen=True):
     """A comment as it was written and with a pair's words in each other's place.
 
-    ``pair`` is the place of the pair in the list; ``side`` what the comment had of it: left, right
+    ``pair`` is the place of the pair in the list; ``comment`` the id as it is written; ``side`` what the comment had of it: left, right
     or both. The texts are excerpts around the first changed word.
     """
 
     pair: int
-    comment: int
+    comment: str
     language: str
     side: str
     text: str
@@ -110,7 +110,7 @@ class Treated(msgspec.Struct, frozen=True, kw_only=True):
     examples: list[Swap]
 
 
-class Comment(msgspec.Struct, frozen=True, array_like=True):
+class Comment(msgspec.Struct, frozen=True):
     """What became of a comment: ``at_once`` is what the policy made of it when it came ("" where
     that is not recorded); ``approved`` what a person decided who found it held, None for nobody,
     after ``minutes``; ``score`` as in `Seen`.
