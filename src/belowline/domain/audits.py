@@ -39,8 +39,9 @@ class Seen(msgspec.Struct, frozen=True):
 class Swap(msgspec.Struct, frozen=True):
     """A comment as it was written and with a pair's words in each other's place.
 
-    ``pair`` is the place of the pair in the list; ``comment`` the id as it is written; ``side`` what the comment had of it: left, right
-    or both. The texts are excerpts around the first changed word.
+    ``pair`` is the place of the pair in the list; ``comment`` the id as it is written; ``side``
+    what the comment had of it: left, right or both. The texts are excerpts around the first
+    changed word.
     """
 
     pair: int
