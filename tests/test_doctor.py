@@ -154,17 +154,17 @@ def test_a_site_without_staff_is_told_how_to_get_some(tmp_path: Path) -> None:
     assert any(one.about == "staff" for one in found(tmp_path))
 
 
-@pytest.mark.parametrize(("free", "level"), [(100, "problem"), (500, "warning")])
 def test_a_risk_model_that_is_missing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model, "_FILE", "gone.bin")
     shipped.cache_clear()
-    [found] = doctor._of_model()
+    [missing] = doctor._of_model()
     monkeypatch.undo()
     [well] = doctor._of_model()
-    assert (found.level, found.about, well.level) == ("problem", "risk", "well")
-    assert "gone.bin" in found.sentence
+    assert (missing.level, missing.about, well.level) == ("problem", "risk", "well")
+    assert "gone.bin" in missing.sentence
 
 
+@pytest.mark.parametrize(("free", "level"), [(100, "problem"), (500, "warning")])
 def test_a_disk_that_fills_up_is_found(
     site: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str
 ) -> None:
