@@ -77,7 +77,7 @@ def change(folder: Path, statement: str) -> None:
 def test_a_new_site_is_well(site: Path) -> None:
     assert found(site) == []
     assert {one.about for one in found(site, "well")} == {
-        *("settings", "stories", "database", "clock", "disk", "limits", "server")
+        *("settings", "stories", "database", "clock", "disk", "limits", "risk", "server")
     }
 
 

@@ -26,13 +26,13 @@ def test_editors_list_pairs_and_see_where_they_are_treated_differently(town: Tow
     town.application.services.audits = Audits(partial(ThreadPoolExecutor, 1))
     edgar, ada = town.editor(), town.reader()
     ada.said("The muddies want a ferry again.")
-    gone = ada.said("Only muddies would say so.")
     fill_in(
         edgar,
         "/desk/policy",
         "/desk/policy",
         swaps="muddies = hillies",
         suspect_words="muddies",
+        mode="open",
         do="save",
     )
     follow(edgar, edgar.post(PLACE))
@@ -41,9 +41,6 @@ def test_editors_list_pairs_and_see_where_they_are_treated_differently(town: Tow
     assert "refresh" not in answer.headers
     assert "The hillies want a ferry again." in answer.text
     assert "Too few comments to tell" in answer.text
-    assert "Only hillies would say so." in answer.text
-    assert ada.delete(f"/api/v1/comments/{gone}").status_code == 204
-    assert "Only hillies" not in edgar.get(PLACE).text
 
 
 def test_the_audit_is_for_editors(town: Town) -> None:

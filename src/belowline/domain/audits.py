@@ -239,7 +239,7 @@ def _by_chance(one: int, other: int) -> float:
     count = one + other
     if not count:
         return 1.0
-    tail = sum(comb(count, few) for few in range(min(one, other) + 1)) / 2**count
+    tail = sum(comb(count, few) for few in range(min(one, other) + 1)) / (1 << count)
     return min(1.0, 2 * tail)
 
 
