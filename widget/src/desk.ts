@@ -60,7 +60,7 @@ class Desk {
   constructor() {
     this.#shown = this.#list.current;
     this.#earlier = earlier();
-    const helpers = ".dk-helper, .dk-steps, .dk-box, .dk-replies, .dk-keep";
+    const helpers = ".dk-helper, .dk-hint, .dk-steps, .dk-box, .dk-replies, .dk-keep";
     for (const hidden of document.querySelectorAll<HTMLElement>(helpers)) hidden.hidden = false;
     this.#care = new Care(this.#api, this.#say, Number(this.#body.dataset.minutes));
     this.#many = new Many(this.#say, (bulk) => this.#swept(bulk));

@@ -9,6 +9,7 @@ import msgspec
 HEIGHT = 120.0
 WIDTH = 720.0
 _GAP = 0.25  # of a bar's room
+_WIDEST = 48.0  # a bar
 _LETTER = 9.0  # so wide is a letter on a phone
 
 
@@ -69,6 +70,7 @@ def chart(
     """
     highest = highest or max((sum(stack) for stack in stacks), default=0) or 1
     room = WIDTH / max(1, len(labels))
+    wide = min(room * (1 - _GAP), _WIDEST)
     bars = []
     for place, (label, stack) in enumerate(zip(labels, stacks, strict=True)):
         base = HEIGHT
@@ -78,9 +80,9 @@ def chart(
             if value:
                 bars.append(
                     Bar(
-                        x=round(room * (place + _GAP / 2), 2),
+                        x=round(room * (place + 0.5) - wide / 2, 2),
                         y=round(base, 2),
-                        width=round(room * (1 - _GAP), 2),
+                        width=round(wide, 2),
                         height=round(height, 2),
                         series=series,
                         title=f"{label}: {keys[series]} {value:g}",
@@ -112,6 +114,7 @@ def spans(
     """Over each place: from where to where its number may lie (None for no bar), and a dashed
     line at what is expected of it."""
     room = WIDTH / max(1, len(expected))
+    wide = min(room * (1 - _GAP), _WIDEST)
     lines = []
     for place, (reach, promised) in enumerate(zip(ranges, expected, strict=True)):
         middle = round(room * (place + 0.5), 2)
@@ -119,6 +122,6 @@ def spans(
             least, most = (round(HEIGHT * (1 - value / highest), 2) for value in reach)
             lines.append(Line(x=middle, y=least, to_x=middle, to_y=most, dashed=False))
         height = round(HEIGHT * (1 - promised / highest), 2)
-        left, right = round(room * (place + _GAP / 2), 2), round(room * (place + 1 - _GAP / 2), 2)
+        left, right = round(middle - wide / 2, 2), round(middle + wide / 2, 2)
         lines.append(Line(x=left, y=height, to_x=right, to_y=height, dashed=True))
     return tuple(lines)

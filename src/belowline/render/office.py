@@ -11,7 +11,7 @@ from belowline.domain import ids
 from belowline.domain.bans import MEASURES
 from belowline.domain.decisions import REASONS
 from belowline.domain.marking import _
-from belowline.domain.record import Break
+from belowline.domain.record import ABOUT_STORIES, Break
 from belowline.render import dates
 from belowline.render.environment import render
 from belowline.render.language import LANGUAGES, translations
@@ -63,15 +63,16 @@ TELLS = frozenset(
 )
 """Acts of which the record's page shows the detail."""
 
-ABOUT_PEOPLE = frozenset(ACTS) - {
-    "story_changed",
-    "tightened",
-    "loosened",
-    "notice_decided",
-    "rule_changed",
-    "campaign_decided",
-    "campaign_ended",
-}
+ABOUT_PEOPLE = (
+    frozenset(ACTS)
+    - ABOUT_STORIES
+    - {
+        "notice_decided",
+        "rule_changed",
+        "campaign_decided",
+        "campaign_ended",
+    }
+)
 
 _TOLD = {
     "upheld": _("It is taken back, and the author is told."),
@@ -108,6 +109,7 @@ def render_office(name: str, page: PageContext, **values: Any) -> str:
         encode=ids.encode,
         act_name=lambda code: words.ugettext(ACTS.get(code, str(code))),
         about_people=ABOUT_PEOPLE,
+        about_stories=ABOUT_STORIES,
         reasons=[(code, reason_name(code, page.language)) for code in REASONS],
         tells=TELLS,
         trusted=lambda known: trusted(known, page.language),

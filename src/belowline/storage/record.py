@@ -13,7 +13,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from belowline.domain.record import ACT, BEGINNING, DECISION, SALT, Act, Break, Sealed, digest, link
+from belowline.domain.record import (
+    ABOUT_STORIES,
+    ACT,
+    BEGINNING,
+    DECISION,
+    SALT,
+    Act,
+    Break,
+    Sealed,
+    digest,
+    link,
+)
 from belowline.storage import raw
 from belowline.storage.schema import acts, milliseconds, moment, record
 
@@ -136,8 +147,9 @@ def latest_acts(connection: Connection, limit: int, subject: int | None = None) 
     rows = raw.run(
         connection,
         "SELECT a.id, a.actor_id, u.name, a.action, a.subject_id, a.detail, a.note, a.created_at, "
-        "s.name FROM acts a LEFT JOIN users u ON u.id = a.actor_id "
-        f"LEFT JOIN users s ON s.id = a.subject_id {where}ORDER BY a.id DESC LIMIT ?",
+        "s.name, t.title FROM acts a LEFT JOIN users u ON u.id = a.actor_id "
+        "LEFT JOIN users s ON s.id = a.subject_id LEFT JOIN stories t ON t.id = a.subject_id "
+        f"{where}ORDER BY a.id DESC LIMIT ?",
         values,
     )
     return [
@@ -150,7 +162,7 @@ def latest_acts(connection: Connection, limit: int, subject: int | None = None) 
             detail=row[5],
             note=row[6],
             created_at=moment(row[7]),
-            subject_name=row[8] or "",
+            subject_name=row[9 if row[3] in ABOUT_STORIES else 8] or "",
         )
         for row in rows
     ]
