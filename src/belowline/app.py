@@ -130,6 +130,7 @@ class Application:
         finally:
             services.hub.close()
             await services.rehearsals.close()
+            await services.audits.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

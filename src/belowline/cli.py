@@ -467,6 +467,33 @@ async def _rehearse(directory: Path, changes: dict[str, object], days: int) -> R
 
 
 @app.command
+def audit(
+    directory: Folder = Path(),
+    /,
+    *,
+    days: int = 30,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Show whether rules and risk model treat the sides of each pair, and each language, alike.
+
+    The pairs stand in the policy at the desk. The words of each are put in each other's place in
+    what was written in the last days, and both versions are judged. Nothing is stored.
+
+    Example: belowline audit courier --days 30 > even-hands.md
+    """
+    from belowline.actions import auditing
+    from belowline.render.audits import as_markdown
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Comments") as tell:
+        found = asyncio.run(auditing.audit(site, days, tell))
+    if json:
+        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+    else:
+        print(as_markdown(found), end="")
+
+
+@app.command
 def move(directory: Folder = Path(), /, *, to: str) -> None:
     """Copy a site to another, empty database: SQLite to PostgreSQL, or back. Stop it before.
 

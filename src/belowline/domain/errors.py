@@ -38,6 +38,7 @@ SENTENCES: dict[str, str] = {
     "policy_rules": "The rules cannot be read. {why}",
     "policy_number": "{name} is a number from {least} to {most}.",
     "policy_list": "{name} has at most {most} entries of {limit} characters.",
+    "policy_pair": "\u201c{pair}\u201d is no pair: write two different words with = between them.",
     "story_url": "A story's address begins with http:// or https://.",
     "comment_unknown": "There is no such comment.",
     "campaign_unknown": "There is no such campaign.",

@@ -48,6 +48,7 @@ STATUS: dict[str, int] = {
     "policy_rules": 422,
     "policy_number": 422,
     "policy_list": 422,
+    "policy_pair": 422,
     "story_url": 422,
     "comment_unknown": 404,
     "campaign_unknown": 404,

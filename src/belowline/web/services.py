@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from belowline.actions.auditing import Audits
 from belowline.actions.rehearsal import Rehearsals
 from belowline.actions.site import Site
 from belowline.domain import ids
@@ -67,6 +68,7 @@ class Services:
         self.board = board or Board()
         self.loop: asyncio.AbstractEventLoop | None = None
         self.rehearsals = Rehearsals()
+        self.audits = Audits()
         self._tallies: dict[int, int] = {}
         self._all_tallied = 0
         self._tallied = itertools.count(1)
