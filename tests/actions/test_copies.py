@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import Connection
 
+from belowline.actions import copies
 from belowline.campaigns import arriving
+from belowline.campaigns.arriving import Arrival
 from belowline.campaigns.reading import Text
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Finding
@@ -163,3 +167,49 @@ def test_only_what_stands_in_the_thread_is_a_quotation(room: Newsroom) -> None:
     other = room.say(BEN, "Has anybody seen the new timetable of the ferry?")
     assert room.say(CHIDI, answer, parent=other).status == "held"
     assert room.say(person(60), answer).status == "held"
+
+
+def test_a_comment_whose_place_among_copies_cannot_be_kept_is_stored_and_says_so(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(campaigns, "call", broken)
+    said = room.say(ADA, CORE)
+    assert said.status == "published"
+    monkeypatch.undo()
+    found = finding(room, said)
+    assert found is not None
+    assert (found.code, found.weight, found.evidence) == (
+        "campaign_unkept",
+        "note",
+        "ZeroDivisionError",
+    )
+    room.say(BEN, WRAPPED[0])
+    assert room.say(CHIDI, CORE).status == "published"
+    assert room.say(person(50), CORE).status == "held"
+
+
+def test_what_cannot_be_kept_of_one_comment_is_kept_of_those_that_came_with_it(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = room.say(ADA, "The ferry leaves at noon, says the board by the quay.")
+    right = room.say(BEN, CORE)
+    kept = copies.remember
+
+    def broken(connection: Connection, stored: list[Any], *rest: Any) -> None:
+        if any(comment.id == wrong.id for comment, _ in stored):
+            raise ZeroDivisionError
+        kept(connection, stored, *rest)
+
+    monkeypatch.setattr(copies, "remember", broken)
+    stored = [(one, Arrival(one.text)) for one in (wrong, right)]
+    now = room.clock()
+    room.storage.write_now(
+        lambda connection: copies.keep(connection, stored, set(), room.site.rules, now)
+    )
+    assert finding(room, right) is None
+    found = finding(room, wrong)
+    assert found is not None
+    assert found.code == "campaign_unkept"

@@ -53,7 +53,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "link_newcomer",
     ),
     "repeats": ("repeated_text",),
-    "campaigns": ("campaign_copies", "campaign_copy"),
+    "campaigns": ("campaign_copies", "campaign_copy", "campaign_unkept"),
     "flood": ("shouting", "character_run", "emoji_flood"),
     "spam": ("spam_likely", "spam_maybe", "spam_sign"),
     "risk": ("risk_high", "risk_raised", "risk_words", "risk_unsure"),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
+from belowline.domain.users import STAFF
 from belowline.storage import raw
 from belowline.storage.comments import from_row, written
 from belowline.storage.schema import campaign_members as members
@@ -252,7 +253,24 @@ def call(connection: Connection, ids: Collection[int], copies: int, now: datetim
             campaigns.c.id.in_(ids),
             campaigns.c.copies >= copies,
             campaigns.c.accounts >= 2,
-            or_(campaigns.c.standing_until.is_(None), campaigns.c.standing_until <= now),
+            or_(
+                campaigns.c.standing_until.is_(None),
+                campaigns.c.standing_until <= now,
+                campaigns.c.standing_by.not_in(select(users.c.id).where(users.c.role.in_(STAFF))),
+            ),
+        )
+        .values(waits=True)
+    )
+
+
+def suspend(connection: Connection, member: int, now: datetime) -> None:
+    """Has staff look at campaigns for which something still stands that ``member`` decided."""
+    connection.execute(
+        update(campaigns)
+        .where(
+            campaigns.c.standing_by == member,
+            campaigns.c.standing != "",
+            campaigns.c.standing_until > now,
         )
         .values(waits=True)
     )
@@ -333,6 +351,7 @@ def _campaign(row: Row[Any]) -> Campaign:
         standing_by=row.standing_by,
         standing_by_name=row.by_name or "",
         standing_act=row.standing_act,
+        suspended=bool(row.standing) and row.by_role not in STAFF,
         reason=row.reason,
         note=row.note,
     )
