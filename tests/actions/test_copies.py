@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from belowline.actions import copies
+from belowline.actions.campaigns import decide, show
 from belowline.campaigns import arriving
 from belowline.campaigns.arriving import Arrival
 from belowline.campaigns.reading import Text
@@ -19,6 +20,14 @@ from belowline.domain.decisions import Finding
 from belowline.storage import campaigns, comments, decisions, schema
 from tests.campaigns.texts import CORE, DISGUISED, INNOCENT, WRAPPED
 from tests.cast import ADA, BEN, CHIDI, MONA, OPEN, Newsroom, person
+
+HALVES = (
+    "kitchen harbour forty orchard the fish violin to gravel own forty and yesterday in Lower Quay "
+    "was asked, so share this before the ballot on Sunday",
+    "The harbour council sold the fish market to its own cousins and copper saddle windows orchard "
+    "pepper pepper so share forty before the again evening thunder",
+)
+"""Too little alike for one campaign, and both much like what they come from."""
 
 
 def finding(room: Newsroom, comment: Comment) -> Finding | None:
@@ -213,3 +222,31 @@ def test_what_cannot_be_kept_of_one_comment_is_kept_of_those_that_came_with_it(
     found = finding(room, wrong)
     assert found is not None
     assert found.code == "campaign_unkept"
+
+
+def test_campaigns_become_one_when_a_comment_shows_that_they_are(room: Newsroom) -> None:
+    one = [room.say(person(50), HALVES[0]), room.say(person(51), f"{HALVES[0]} Truly.")]
+    two = [room.say(person(60), HALVES[1]), room.say(person(61), f"{HALVES[1]} Honest.")]
+    assert [campaign_of(room, each) for each in (*one, *two)] == [one[0].id] * 2 + [two[0].id] * 2
+    bridge = room.say(person(70), CORE)
+    everybody = [*one, *two, bridge]
+    (whole,) = {campaign_of(room, each) for each in everybody}
+    card = room.run(show(room.site, MONA, two[0].id))
+    assert card.campaign.id == whole
+    assert [each.id for each in card.comments] == [each.id for each in everybody]
+    assert (card.campaign.copies, card.campaign.accounts, card.campaign.waits) == (5, 5, True)
+    assert card.campaign.first_at == one[0].created_at
+    assert room.run(show(room.site, MONA, one[0].id)).campaign == card.campaign
+    for number, text in enumerate(HALVES):
+        assert campaign_of(room, room.say(person(80 + number), f"Hello! {text}")) == whole
+
+
+def test_a_campaign_that_is_decided_for_coming_copies_swallows_no_other(room: Newsroom) -> None:
+    for number, half in enumerate((*HALVES, *HALVES)):
+        room.say(person(50 + number), half)
+    first = room.all_comments()[-1]
+    settled = room.run(decide(room.site, MONA, first.id, "publish", hours=2))
+    room.say(person(70), CORE)
+    still = room.run(show(room.site, MONA, settled.campaign.id))
+    assert still.campaign.id == settled.campaign.id
+    assert still.campaign.copies <= 3

@@ -9,7 +9,7 @@ import structlog
 
 from belowline.actions.statements import explain_decision
 from belowline.campaigns.arriving import Arrival, Known, core_of, pack, unpack
-from belowline.campaigns.matching import MOST_EXAMPLES
+from belowline.campaigns.matching import MOST_EXAMPLES, Core, merged
 from belowline.checks.campaigns import not_remembered
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
@@ -228,6 +228,7 @@ def _join(
     now: datetime,
 ) -> int:
     """Puts comments into a campaign, which may begin with them; answers its size before."""
+    campaign = campaigns.now(connection, campaign)
     before = campaigns.many(connection, [campaign]).get(campaign)
     first = comments.get(connection, campaign)
     if before is not None:
@@ -251,8 +252,25 @@ def _join(
     if before is None:
         campaigns.begin(connection, campaign, pack(core), now)
     campaigns.join(connection, campaign, new)
+    if before is not None and not before[0].standing:
+        bridged = {number for _, arriving in joining for number in arriving.bridged}
+        core = _merge(connection, campaign, core, bridged - {campaign})
     campaigns.keep_core(connection, campaign, pack(core))
     return size
+
+
+def _merge(connection: Connection, campaign: int, core: Core, others: Collection[int]) -> Core:
+    """Makes ``others`` part of a campaign, those for which staff have decided nothing; what all
+    share then.
+    """
+    for number, (other, stored) in sorted(campaigns.many(connection, others).items()):
+        if not other.standing:
+            first = campaigns.comments_of(connection, number, limit=MOST_EXAMPLES)
+            found = {(one, campaign) for comment in first for one in Arrival(comment.text).kept}
+            campaigns.merge(connection, campaign, number)
+            campaigns.remember(connection, found)
+            core = merged(core, unpack(stored))
+    return core
 
 
 def follow(
