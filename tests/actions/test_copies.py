@@ -18,16 +18,8 @@ from belowline.campaigns.reading import Text
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Finding
 from belowline.storage import campaigns, comments, decisions, schema
-from tests.campaigns.texts import CORE, DISGUISED, INNOCENT, WRAPPED
+from tests.campaigns.texts import CORE, DISGUISED, HALVES, INNOCENT, WRAPPED
 from tests.cast import ADA, BEN, CHIDI, MONA, OPEN, Newsroom, person
-
-HALVES = (
-    "kitchen harbour forty orchard the fish violin to gravel own forty and yesterday in Lower Quay "
-    "was asked, so share this before the ballot on Sunday",
-    "The harbour council sold the fish market to its own cousins and copper saddle windows orchard "
-    "pepper pepper so share forty before the again evening thunder",
-)
-"""Too little alike for one campaign, and both much like what they come from."""
 
 
 def finding(room: Newsroom, comment: Comment) -> Finding | None:

@@ -102,7 +102,8 @@ _HANGUL = re.compile("[\u1100-\u11ff]")
 _KOREAN = re.compile("[\u1100-\u115f](?=[\u1161-\u1175\u30fc\u4e28])|[^\u1100-\u11ff\u30fc\u4e28]")
 """Where a syllable of folded Korean begins, or anything else; two vowels look like a stroke."""
 
-_PARTED = 3
+_CALLED = 0.05
+_PARTED = 6
 """Characters that may stand between two letters that are neighbours all the same."""
 
 _UNSPACED = frozenset(
@@ -174,8 +175,12 @@ def _joined(found: re.Match[str]) -> str:
 
 
 def _words(text: str) -> list[Word]:
+    """Its words. Those who are called one after the other (``@ada @ben @chidi``) count next to
+    nothing: everybody who answers in a long talk calls the same ones.
+    """
     found: list[Word] = []
     run: list[tuple[int, int]] = []
+    called = -1
     pattern = _ASCII_WORD if text.isascii() else _ANY_WORD
     for match in pattern.finditer(text):
         part, start = match[0], match.start()
@@ -186,6 +191,11 @@ def _words(text: str) -> list[Word]:
         run += letters
         if not letters:
             number, value = _number(part)
+            if part[0] == "@":
+                if 0 <= start - called <= 2 and found:
+                    found[-1] = msgspec.structs.replace(found[-1], value=_CALLED)
+                    value = _CALLED
+                called = match.end()
             if value:
                 found.append(Word(number, value, start, match.end()))
     found.extend(_pairs(text, run))
@@ -198,7 +208,7 @@ def _unspaced(part: str, start: int) -> list[tuple[int, int]]:
         return []
     first = len(part) - len(part.lstrip("#@"))
     letters = [first + place for place in _letters(part[first:])]
-    return [(start + one, start + end) for one, end in pairwise(letters)]
+    return [(start + one, start + end) for one, end in pairwise(letters) if part[one:end] != "\x00"]
 
 
 def _pairs(text: str, run: list[tuple[int, int]]) -> list[Word]:
