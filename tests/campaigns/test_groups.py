@@ -153,3 +153,12 @@ def test_who_pastes_two_things_makes_them_no_one_thing() -> None:
     one, other = (groups.add(text) for text in (CORE, GERMAN))
     groups.add(f"{CORE} {GERMAN}")
     assert groups.now(one) != groups.now(other)
+
+
+def test_who_puts_into_marks_what_others_said_without_and_answers_it_quotes_it() -> None:
+    answers = [
+        f"“{CORE}” Nonsense, my cousins never got a single herring from anybody.",
+        f"«{CORE}» Rubbish, I was asked twice and the price stood in the paper.",
+    ]
+    assert groups_of(CORE, *answers) == [1, 2, 3]
+    assert len(set(groups_of(*answers))) == 1

@@ -8,10 +8,12 @@ import msgspec
 
 from belowline.campaigns import matching
 from belowline.campaigns.matching import Closest, Core
-from belowline.campaigns.reading import copied, read
+from belowline.campaigns.reading import Text, Word, beside_marks, copied, read
 
 _WAYS = 32
 _BUCKET = 4 * _WAYS
+_FEW = 0.2
+_MOST = 0.7
 
 
 class Prints:
@@ -63,15 +65,19 @@ class Groups:
         self._prints = Prints(remembered * matching.MOST_KEPT)
         self._cores: dict[int, bytes] = {}
         self._into: dict[int, int] = {}
+        self._marked: set[int] = set()
         self._count = 0
 
     def add(self, text: str) -> int:
         """The number of the group that ``text`` belongs to, as far as that is known by now."""
         self._count += 1
         self._forget(self._count - self._remembered)
-        words = copied(read(text))
-        known = {one: self._known(one) for one in matching.prints(words)}
-        found = matching.fitting(matching.look(words, known), self._likely(known))
+        said = read(text)
+        words = copied(said)
+        known, found = self._look(words)
+        if found and found[0].subject not in self._marked and _cites(said, words, found[0]):
+            words = beside_marks(said)
+            known, found = self._look(words)
         if found:
             first, *others = sorted([found[0], *matching.bridged(found)], key=_age)
             subject, core = first.subject, first.core
@@ -82,6 +88,8 @@ class Groups:
             core = matching.joined(core, words)
         else:
             subject, core = self._count, matching.alone(words)
+            if said.marks:
+                self._marked.add(subject)
         self._cores[subject] = msgspec.msgpack.encode(core)
         if core.size <= matching.MOST_EXAMPLES:
             for one in matching.kept(words, known):
@@ -93,6 +101,10 @@ class Groups:
         while group in self._into:
             group = self._into[group]
         return group
+
+    def _look(self, words: tuple[Word, ...]) -> tuple[dict[int, list[int]], list[Closest]]:
+        known = {one: self._known(one) for one in matching.prints(words)}
+        return known, matching.fitting(matching.look(words, known), self._likely(known))
 
     def _known(self, one: int) -> list[int]:
         found = self._prints.get(one)
@@ -111,6 +123,21 @@ class Groups:
 
     def _forget(self, number: int) -> None:
         self._cores.pop(number, None)
+        self._marked.discard(number)
+
+
+def _cites(text: Text, words: tuple[Word, ...], found: Closest) -> bool:
+    """Whether what is shared is what stands in quotation marks, with an answer beside them.
+
+    Where it was said without marks before, who puts it into marks and answers it quotes it.
+    """
+    beside = {word.start for word in beside_marks(text)}
+    if not beside:
+        return False
+    shared = len(found.match.shared)
+    outside = sum(words[place].start in beside for place in found.match.shared)
+    inside = len(words) - len(beside)
+    return outside <= _FEW * shared and shared - outside >= _MOST * inside
 
 
 def _age(one: Closest) -> int:

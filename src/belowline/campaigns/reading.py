@@ -35,11 +35,15 @@ class Word(msgspec.Struct, frozen=True):
 
 
 class Text(msgspec.Struct, frozen=True):
-    """What a comment says by itself (``own``) and what it quotes."""
+    """What a comment says by itself (``own``) and what it quotes.
+
+    ``marks`` is where something stands in quotation marks among its own words, in the folded text.
+    """
 
     raw: str
     own: tuple[Word, ...]
     quoted: tuple[Word, ...]
+    marks: tuple[tuple[int, int], ...] = ()
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where folded ``start`` to ``end`` stands in the text as it was written."""
@@ -59,6 +63,13 @@ def copied(text: Text) -> tuple[Word, ...]:
 
 LEAST_QUOTED = 3
 """What the words in quotation marks have to count to be a quotation."""
+
+
+def beside_marks(text: Text) -> tuple[Word, ...]:
+    """What ``text`` says outside of quotation marks, nothing where that is no answer to them."""
+    said = tuple(word for word in text.own if not _within(word, text.marks))
+    return said if text.marks and sum(word.value for word in said) >= LEAST_ANSWER else ()
+
 
 _BELONGS = 0.7
 
@@ -129,14 +140,14 @@ def read(raw: str) -> Text:
             break
     if marked and not quoted:
         own, quoted = _apart(own, marked)
-    return Text(raw, tuple(own), tuple(quoted))
+    return Text(raw, tuple(own), tuple(quoted), () if quoted else tuple(marked))
 
 
 def _marks(text: str) -> bool:
     return not _MARKS.isdisjoint(text)
 
 
-def _within(word: Word, spans: list[tuple[int, int]]) -> bool:
+def _within(word: Word, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start <= word.start < end for start, end in spans)
 
 
