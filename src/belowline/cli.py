@@ -357,8 +357,8 @@ def group(*, remember: int = 1_000_000) -> None:
 
     Example: belowline group < comments.jsonl > groups.jsonl
     """
+    from belowline.campaigns.lines import lines_and_pauses
     from belowline.campaigns.memory import Groups
-    from belowline.lines import lines_and_pauses
 
     groups = Groups(remember)
     waiting: list[tuple[str | int, int]] = []
