@@ -348,25 +348,41 @@ def seed(
 
 @app.command
 def group(*, remember: int = 1_000_000) -> None:
-    """Read JSON Lines {"id", "text"} in order of time; write {"id", "group"} for each at once.
+    """Read JSON Lines {"id", "text"} in order of time; write {"id", "group"} for each.
 
-    Near-identical texts share a group, by what the campaign check uses. --remember says how many
-    texts are kept in mind, in about half a kilobyte each.
+    Near-identical texts share a group, by what the campaign check uses. Answers come as soon as
+    no further line waits to be read, so that groups which a later line joins are one where they
+    are read together. --remember says how many texts are kept in mind, in about half a kilobyte
+    each.
 
     Example: belowline group < comments.jsonl > groups.jsonl
     """
+    from belowline.campaigns.lines import lines_and_pauses
     from belowline.campaigns.memory import Groups
 
     groups = Groups(remember)
-    for number, line in enumerate(sys.stdin.buffer, 1):
+    waiting: list[tuple[str | int, int]] = []
+
+    def answer() -> None:
+        lines = [{"id": one, "group": f"g{groups.now(number)}"} for one, number in waiting]
+        sys.stdout.buffer.writelines(msgspec.json.encode(line) + b"\n" for line in lines)
+        sys.stdout.buffer.flush()
+        waiting.clear()
+
+    number = 0
+    for line in lines_and_pauses(sys.stdin.fileno()):
+        if line is None:
+            answer()
+            continue
+        number += 1
         if line.strip():
             try:
                 one = msgspec.json.decode(line, type=_Line)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                answer()
                 _fail(f"line {number}: {error}", 1)
-            answer = {"id": one.id, "group": f"g{groups.add(one.text)}"}
-            sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
-            sys.stdout.buffer.flush()
+            waiting.append((one.id, groups.add(one.text)))
+    answer()
 
 
 class _Line(msgspec.Struct):

@@ -577,9 +577,8 @@ def _belongs(
     stored = [(one, arrival) for one in added if (arrival := placed[one.id].arrival) is not None]
     if not stored:
         return []
-    copies.remember(connection, stored, site.rules, now)
     publishable = {one.id for one in added if placed[one.id].outcome.reason.startswith("mode_")}
-    return copies.follow(connection, stored, publishable, now)
+    return copies.keep(connection, stored, publishable, site.rules, now)
 
 
 def _too_fast(connection: Connection, new: list[Accepted], now: datetime) -> dict[int, Refused]:

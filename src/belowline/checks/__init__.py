@@ -56,7 +56,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "link_newcomer",
     ),
     "repeats": ("repeated_text",),
-    "campaigns": ("campaign_copies", "campaign_copy"),
+    "campaigns": ("campaign_copies", "campaign_copy", "campaign_unkept"),
     "flood": ("shouting", "character_run", "emoji_flood"),
     "sender": (
         "sender_trap",
