@@ -19,6 +19,7 @@ from belowline.actions.outside import AKISMET, Outside
 from belowline.actions.outside import Services as OutsideServices
 from belowline.actions.site import Site
 from belowline.checks import CHECKS
+from belowline.domain import spam
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
@@ -104,6 +105,7 @@ class Application:
             language=settings.language, mode=settings.mode, zone=settings.zone
         )
         self.site.judge.prepare()
+        spam.prepare()
         found, problems = library.load(folder / settings.stories, defaults)
         _tell(problems)
         self.services = Services(
