@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from belowline.actions import alerts, keeping, learning, people, policies
+from belowline.actions import alerts, keeping, learning, letters, people, policies
 from belowline.actions import stories as about_stories
 from belowline.actions.site import Site
 from belowline.checks import CHECKS
@@ -203,11 +203,12 @@ class Application:
             await asyncio.sleep(_CLOSE_EVERY)
 
     async def _alert(self) -> None:
-        """Tells staff when the queue needs somebody."""
+        """Tells staff when the queue needs somebody, and notifiers what became of their notice."""
         while True:
             try:
                 await alerts.check(self.site, self.settings.zone)
                 await alerts.deliver(self.site, self._ways())
+                await letters.deliver(self.site, self._ways())
             except Refused as refused:
                 _log.warning("alerts.failed", code=refused.code)
             await asyncio.sleep(_ALERT_EVERY)
