@@ -44,7 +44,7 @@ static: $(dev)
 bench: $(dev) ## the benchmarks beside the rivals (NAME=read|live|write|scale|widget runs one)
 	@$(python) -m bench $(NAME) $(BENCH_ARGUMENTS)
 
-screenshots: $(dev) chromium ## the README's pictures, taken anew from the running program
+screenshots: $(dev) chromium ## the documents' pictures, taken anew from the running program
 	$(python) -m tools.screenshots
 
 widget: ## the browser's scripts and style sheets, built from widget/src (needs Node 20)

@@ -30,7 +30,7 @@ from belowline.publication import library
 from belowline.render.desk import KEYS
 from belowline.settings import Settings
 from belowline.web import live
-from belowline.web.api import authors, handlers, law
+from belowline.web.api import authors, campaigns, handlers, law
 from belowline.web.problems import STATUS
 from bench.__main__ import NAMES as BENCHMARKS
 
@@ -86,7 +86,13 @@ def test_every_importer_and_every_name_of_a_story_is_documented() -> None:
 def test_every_route_of_the_api_is_documented_and_no_other() -> None:
     routes = {
         f"{method} {re.sub('{(?!story)[a-z]+}', '{id}', path.replace(':str', ''))}"
-        for handler in [*handlers.HANDLERS, *authors.HANDLERS, *law.HANDLERS, *live.HANDLERS]
+        for handler in [
+            *handlers.HANDLERS,
+            *authors.HANDLERS,
+            *law.HANDLERS,
+            *campaigns.HANDLERS,
+            *live.HANDLERS,
+        ]
         for path in handler.paths
         for method in handler.http_methods
     }
@@ -232,7 +238,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_the_readme_has_the_pictures_and_the_two_commands() -> None:
     readme = read(ROOT / "README.md")
-    for name in ("page.png", "desk.png"):
+    for name in ("page.png", "desk.webp"):
         assert f"](docs/pictures/{name})" in readme
     (commands_block, *_) = blocks(ROOT / "README.md", "sh")
     assert [line.split("#")[0].strip() for line in commands_block.strip().splitlines()] == [

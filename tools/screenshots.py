@@ -1,9 +1,10 @@
-"""The README's pictures, taken from the running demonstration: ``python -m tools.screenshots``."""
+"""The documents' pictures, from the running demonstration: ``python -m tools.screenshots``."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Literal
 
@@ -14,20 +15,39 @@ from tests.support.chromium import running_browser
 from tests.support.server import run_demo
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
-LARGEST = 400_000
+LARGEST = 200_000
 
 _WIDE = ViewportSize(width=1280, height=960)
 _PHONE = ViewportSize(width=390, height=844)
 _BESIDE = {
-    "desk-search.png": "/desk?status=all&words=bridge",
-    "desk-sitting.png": "/desk/sitting",
-    "desk-morning.png": "/desk/morning",
+    "desk-search": "/desk?status=all&words=bridge",
+    "desk-many": "/desk/bulk?status=held",
+    "desk-sitting": "/desk/sitting",
+    "desk-morning": "/desk/morning",
+    "desk-discussions": "/desk/settings",
+    "desk-policy": "/desk/policy",
+    "desk-numbers": "/desk/numbers?days=7",
+    "desk-alerts": "/desk/alerts",
+    "desk-appeals": "/desk/appeals",
+    "desk-notices": "/desk/notices",
+    "desk-rules": "/desk/rules",
+    "desk-record": "/desk/record?verify=1",
+    "desk-account": "/desk/account",
 }
+_AS_WEBP = """async png => {
+    const image = new Image();
+    image.src = "data:image/png;base64," + png;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.width, image.height];
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return canvas.toDataURL("image/webp", 0.85).split(",")[1];
+}"""
 _ABOVE = 40  # pixels of the page that are seen above the discussion
 
 
 def main() -> int:
-    """Takes every picture; exit code 1 when one is larger than a README should load."""
+    """Takes every picture; exit code 1 when one is larger than a page should load."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, run_demo(Path(folder) / "demo.log") as server:
         desk = server.said(r"The desk:\s+(\S+)")
@@ -70,8 +90,9 @@ def _desk_pages(browser: Browser, link: str, url: str) -> list[Path]:
     context = browser.new_context(viewport=_WIDE, locale="en-GB", reduced_motion="reduce")
     entered = context.new_page()
     entered.goto(link)
-    taken = [_desk(entered)]
-    for name, path in _BESIDE.items():
+    author = entered.locator(".dk-entry").first.get_attribute("data-author")
+    taken = [*_desk(entered)]
+    for name, path in {**_BESIDE, "desk-author": f"/desk/authors/{author}"}.items():
         page = context.new_page()
         page.goto(url + path)
         page.locator("h1").first.wait_for()
@@ -82,15 +103,25 @@ def _desk_pages(browser: Browser, link: str, url: str) -> list[Path]:
     return taken
 
 
-def _desk(page: Page) -> Path:
-    """The desk while a comment is rejected, one with a finding or report if there is any."""
+def _desk(page: Page) -> list[Path]:
+    """The desk while a comment is rejected, one with a finding or report if there is any; while
+    its author is muted; and on a phone.
+    """
     page.locator(".dk-card").wait_for()
     telling = page.locator(".dk-entry:has(.dk-flag) .dk-pick")
     if telling.count():
         telling.first.click()
     page.keyboard.press("r")
     page.locator(".dk-reasons").wait_for()
-    return _take(page, "desk.png")
+    taken = [_keep(page, "desk")]
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    taken.append(_keep(page, "desk-mute"))
+    page.keyboard.press("Escape")
+    page.set_viewport_size(_PHONE)
+    taken.append(_keep(page, "desk-phone"))
+    page.close()
+    return taken
 
 
 def _open(
@@ -124,10 +155,22 @@ def _go_to_discussion(page: Page) -> None:
 
 
 def _take(page: Page, name: str) -> Path:
-    picture = PICTURES / name
-    page.evaluate("document.fonts.ready.then(() => true)")
-    page.screenshot(path=picture, animations="disabled")
+    picture = _keep(page, name)
     page.close()
+    return picture
+
+
+def _keep(page: Page, name: str) -> Path:
+    """A picture of the page, as WebP unless its name says PNG."""
+    page.evaluate("document.fonts.ready.then(() => true)")
+    png = page.screenshot(animations="disabled")
+    picture = PICTURES / (name if name.endswith(".png") else f"{name}.webp")
+    if name.endswith(".png"):
+        picture.write_bytes(png)
+    else:
+        blank = page.context.new_page()
+        picture.write_bytes(b64decode(blank.evaluate(_AS_WEBP, b64encode(png).decode())))
+        blank.close()
     return picture
 
 

@@ -13,7 +13,15 @@ from typing import Any
 import msgspec
 import structlog
 
-from belowline.actions import alerts, keeping, learning, letters, people, policies
+from belowline.actions import (
+    alerts,
+    breaking,
+    keeping,
+    learning,
+    letters,
+    people,
+    policies,
+)
 from belowline.actions import stories as about_stories
 from belowline.actions.site import Site
 from belowline.checks import CHECKS
@@ -39,6 +47,7 @@ from belowline.web.services import Services
 _TIDY_EVERY = 3600.0
 _CLOSE_EVERY = 10.0
 _ALERT_EVERY = 30.0
+_BREAK_EVERY = 5.0
 _PIN_EVERY = 1.0
 _TRY_AGAIN = 10.0  # seconds after which what the database refused is tried again
 _PATIENCE = 10.0  # seconds that a request waits for the database
@@ -125,6 +134,8 @@ class Application:
         services = self.services
         live = [services.relay.run(), services.presence.run(), services.hub.keep_alive()]
         beside = [*live, self._watch(published), self._tidy(), self._close(), self._alert()]
+        if self.settings.breaker:
+            beside.append(self._break())
         beside.append(learning.keep_up(self.site))
         if not self.site.storage.is_sqlite:
             beside.append(Nodes(self.site.storage, services.presence, services.pace).run())
@@ -188,6 +199,7 @@ class Application:
         while True:
             try:
                 await keeping.forget_events(self.site, keep)
+                await keeping.forget_prints(self.site)
             except Refused as refused:
                 _log.warning("tidying.failed", code=refused.code)
             await asyncio.sleep(_TIDY_EVERY)
@@ -201,6 +213,15 @@ class Application:
             except Refused as refused:
                 _log.warning("closing.failed", code=refused.code)
             await asyncio.sleep(_CLOSE_EVERY)
+
+    async def _break(self) -> None:
+        """Tightens what breaks with its own baseline, and loosens it again."""
+        while True:
+            await asyncio.sleep(_BREAK_EVERY)
+            try:
+                await breaking.look(self.site)
+            except Refused as refused:
+                _log.warning("breaker.failed", code=refused.code)
 
     async def _alert(self) -> None:
         """Tells staff when the queue needs somebody, and notifiers what became of their notice."""

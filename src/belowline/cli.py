@@ -375,6 +375,29 @@ class _Line(msgspec.Struct):
 
 
 @app.command
+def flood(
+    *, scenario: str = "raid", seeds: int = 5, minutes: int = 10, strength: float = 1.0
+) -> None:
+    """Let an attack or a rush loose on a throw-away site and see what the circuit breaker does.
+
+    --scenario is raid, spam, pile-on or news; each seed is another run of --minutes after half an
+    hour of ordinary talk, on a clock that is moved; --strength multiplies how many come. A line of
+    JSON for each run, and one with the sums.
+
+    Example: belowline flood --scenario news --seeds 20
+    """
+    from belowline.demo.flood import SCENARIOS, run, summed
+
+    if scenario not in SCENARIOS:
+        _fail(f"a scenario is one of {', '.join(SCENARIOS)}", 2)
+    outcomes = []
+    for seed in range(1, seeds + 1):
+        outcomes.append(run(scenario, seed, minutes, strength))
+        print(msgspec.json.encode(outcomes[-1]).decode(), flush=True)
+    print(msgspec.json.encode(summed(scenario, outcomes)).decode())
+
+
+@app.command
 def rehearse(
     directory: Folder = Path(),
     /,

@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     edit_minutes: int = 15
     threads_per_page: int = 20
     second_looks: int = 2
+    breaker: bool = True
     banned_words: tuple[str, ...] = ()
     suspect_words: tuple[str, ...] = ()
     max_links: int = 3
@@ -63,6 +64,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     desk_hours: str = ""
     require_second_factor: bool = False
     posts_per_minute: int = 12
+    campaign_copies: int = 3
+    campaign_days: int = 14
     embed_origins: tuple[str, ...] = ("*",)
     smallest_crowd: int = 1
     public_numbers: bool = False
@@ -101,6 +104,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             risk_hold=self.risk_hold,
             risk_hold_in=dict(_threshold(one) for one in self.risk_hold_in),
             posts_per_minute=self.posts_per_minute,
+            campaign_copies=self.campaign_copies,
+            campaign_memory=timedelta(days=self.campaign_days),
             threads_per_page=self.threads_per_page,
             second_looks=self.second_looks,
             desk_hours=_hours(self.desk_hours),
@@ -199,6 +204,8 @@ def _check(settings: Settings) -> None:
         ("max_characters", 1),
         ("threads_per_page", 1),
         ("port", 0),
+        ("campaign_copies", 2),
+        ("campaign_days", 0),
         ("workers", 1),
         ("drain_seconds", 0),
         ("request_seconds", 1),

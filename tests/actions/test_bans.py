@@ -93,6 +93,19 @@ def test_a_ban_ends_by_itself_and_can_be_ended_before(room: Newsroom) -> None:
     assert first.id != second.id
 
 
+def test_what_somebody_imposed_in_the_last_ten_minutes_can_be_taken_back(room: Newsroom) -> None:
+    _impose(room, CHIDI, "ban")
+    room.clock.forward(minutes=11)
+    _impose(room, ADA, "warning")
+    _impose(room, BEN, "mute", by=EDGAR)
+    lifted = _impose(room, BEN, "mute")
+    room.run(bans.lift(room.site, MONA, lifted.id))
+    muted = _impose(room, ADA, "mute")
+    banned = _impose(room, BEN, "ban")
+    found = room.run(bans.undoable(room.site, MONA))
+    assert [(ban.id, name) for ban, name in found] == [(banned.id, BEN.name), (muted.id, ADA.name)]
+
+
 def test_others_are_not_met_by_a_ban_unless_they_write_from_its_address(room: Newsroom) -> None:
     room.say(at(ADA, "192.0.2.7"), "The ferry was late.")
     room.say(at(BEN, "198.51.100.1"), "It was not.")

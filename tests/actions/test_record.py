@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from belowline.actions import deciding, people, record, stories
+from belowline.actions import deciding, desk, people, policies, record, stories
 from belowline.demo import growing
 from belowline.domain.errors import Refused
-from belowline.storage import append_only, raw
+from belowline.storage import append_only, raw, users
+from belowline.storage import decisions as decisions_of
 from belowline.storage import record as stored
 from belowline.storage.engine import Storage
 from belowline.storage.schema import acts, decisions
 from belowline.storage.schema import record as lines
-from tests.cast import ADA, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, driver_url, refusal_of
+from tests.cast import (
+    ADA,
+    BEN,
+    CHIDI,
+    MONA,
+    OPEN,
+    REVIEWED,
+    Newsroom,
+    driver_url,
+    person,
+    refusal_of,
+)
+
+EDITH = person(8, "Edith", "editor")
 
 
 def _busy(room: Newsroom) -> None:
@@ -49,6 +65,55 @@ def test_everything_that_is_decided_and_done_has_its_line(room: Newsroom) -> Non
     assert found.lines == room.rows(lines) == room.rows(decisions) + room.rows(acts)
     assert room.rows(acts) == 4
     assert found.head == room.run(record.recent(room.site, MONA)).head
+
+
+def test_what_staff_do_at_the_desk_is_in_the_record_with_its_values(room: Newsroom) -> None:
+    site = room.site
+    held = room.run(policies.current(site, EDITH))
+    room.storage.write_now(
+        lambda connection: users.add(connection, EDITH, look="edith", honest="edith")
+    )
+    room.say(ADA, "Does the ferry run on Sundays?")
+    mild = msgspec.structs.replace(held.policy, mode="open")
+    room.run(policies.save(site, EDITH, mild, note="A calm week.", base=0))
+    room.run(stories.put(site, MONA, OPEN, title="Ferries", mode="reviewed", slow=30))
+    room.run(desk.assign(site, MONA, OPEN, MONA.id))
+    room.run(desk.hand_over(site, MONA, "Watch the ferry."))
+    room.run(desk.save_reply(site, MONA, "Ferry", "Please stay with the ferry."))
+    token = room.run(people.enter(site, room.run(people.add_staff(site, "Edgar", "editor"))))
+    room.run(people.leave(site, token))
+    room.run(people.leave(site, "of nobody"))
+    done = room.run(record.recent(site, MONA)).acts
+    assert [(one.action, one.detail) for one in reversed(done)] == [
+        ("policy_saved", "1"),
+        ("story_changed", "title mode=reviewed slow=30"),
+        ("story_assigned", OPEN),
+        ("handed_over", ""),
+        ("reply_kept", ""),
+        ("staff_added", "editor"),
+        ("staff_linked", ""),
+        ("signed_in", ""),
+        ("signed_out", ""),
+    ]
+    assert record.verify(site).broken is None
+
+
+def test_a_decision_names_the_policy_in_force(room: Newsroom) -> None:
+    room.storage.write_now(
+        lambda connection: users.add(connection, EDITH, look="edith", honest="edith")
+    )
+    before = room.say(ADA, "Who pays for it?", story=REVIEWED)
+    policy = room.run(policies.current(room.site, EDITH)).policy
+    room.run(policies.save(room.site, EDITH, policy, note="", base=0))
+    room.undo(room.reject(before))
+    after = room.say(BEN, "Nobody does.", story=REVIEWED)
+    lines_of = decisions_of.of_comment
+    by = [
+        [one.policy for one in room.storage.read_now(partial(lines_of, comment=comment.id))]
+        for comment in (before, after)
+    ]
+    assert by == [[0, 1, 1], [1]]
+    assert record.verify(room.site).broken is None
 
 
 def test_many_who_post_at_once_and_one_who_is_refused_leave_a_chain_without_gaps(
@@ -90,6 +155,7 @@ def test_several_programs_on_one_database_write_one_chain(
         ("UPDATE revisions SET text = 'All year.' WHERE number = 2", "words_changed", 3),
         ("DELETE FROM decisions WHERE action = 'undo'", "gone", 6),
         ("DELETE FROM record WHERE number = 4", "missing", 4),
+        ("UPDATE decisions SET policy = 7 WHERE action = 'undo'", "changed", 6),
         ("UPDATE acts SET action = 'nothing' WHERE action = 'signed_in'", "changed", 12),
         ("UPDATE record SET subject = 999 WHERE number = 2", "gone", 2),
     ],

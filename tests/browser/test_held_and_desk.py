@@ -126,6 +126,25 @@ def test_a_rejected_comment_disappears_and_its_author_reads_the_reason(
     expect(ada.part("You are all fools", ".bl-notice")).to_contain_text(HELD, timeout=60_000)
 
 
+def test_the_author_of_a_card_is_muted_by_keys_and_one_key_takes_it_back(
+    reviewed: str, ada: Reader, mona: Reader
+) -> None:
+    held(ada, mona, "A mute by keys")
+    mona.page.keyboard.press("m")
+    expect(mona.find(".dk-measure [name=reason]").first).to_be_focused()
+    for key in ("a", "6", "w", "Enter"):  # a slip decides nothing
+        mona.page.keyboard.press(key)
+    saved(mona)
+    expect(mona.find(".dk-done")).to_have_text("Muted: No Name, 7 days")
+    expect(mona.find(".dk-place .dk-text")).to_have_text("A mute by keys")
+    ada.says("Am I muted?")
+    expect(ada.find(".bl-composer")).to_contain_text("spam or advertising")
+    mona.page.reload()
+    expect(mona.find(".dk-done")).to_have_text("Muted: No Name, 7 days")
+    mona.page.keyboard.press("z")
+    expect(mona.find(".dk-status")).to_have_text("The measure is taken back.")
+
+
 def test_a_reported_comment_that_is_rejected_leaves_open_pages(
     site: Site, ada: Reader, ben: Reader, mona: Reader
 ) -> None:

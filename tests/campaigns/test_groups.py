@@ -7,7 +7,7 @@ import pytest
 
 from belowline.campaigns.memory import Groups
 from belowline.campaigns.reading import read
-from tests.campaigns.texts import CORE, DISGUISED, GERMAN, INNOCENT, JAPANESE, WRAPPED
+from tests.campaigns.texts import CORE, DISGUISED, GERMAN, INNOCENT, JAPANESE, KOREAN, WRAPPED
 
 
 def groups_of(*texts: str) -> list[int]:
@@ -53,9 +53,20 @@ def test_who_quotes_and_says_nothing_copies() -> None:
     assert groups_of(CORE, f"> {CORE}\nSo true!") == [1, 1]
 
 
-@pytest.mark.parametrize("text", [GERMAN, JAPANESE])
+@pytest.mark.parametrize("text", [GERMAN, JAPANESE, KOREAN, KOREAN.replace(" ", "")])
 def test_other_languages_are_read_too(text: str) -> None:
     assert groups_of(text, *INNOCENT, f"Hallo! 😀 {text} 👍")[-1] == 1
+
+
+def test_people_who_write_korean_are_no_group() -> None:
+    said = [
+        "항상 응원합니다. 건강하세요.",
+        "기차가 또 취소됐네요, 속상합니다.",
+        "제가 표를 잘못 읽었네요. 알려 주셔서 감사합니다.",
+        "다리가 삼 년째 닫혀 있는데 언제 열리는지 아무도 말하지 않네요.",
+        "소방관분들 정말 수고하셨습니다.",
+    ]
+    assert len(set(groups_of(*said))) == len(said)
 
 
 def test_a_story_told_step_by_step_does_not_chain_into_one_group() -> None:

@@ -15,6 +15,8 @@ GERMAN = (
 
 JAPANESE = "港の議会は魚市場を自分の親戚に売り渡したのに下町の住民には一言も相談がなかった"
 
+KOREAN = "항구 의회가 어시장을 사촌들에게 팔아넘겼는데 아래 부두 주민에게는 아무도 묻지 않았습니다"
+
 WRAPPED = (
     f"My aunt has had a stall there since I was small. {CORE}. Anyway, the weather held up nicely.",
     "I do not usually write here, but my neighbour told me and I believe him. "

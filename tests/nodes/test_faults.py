@@ -37,6 +37,8 @@ def test_nodes_and_databases_may_fail_and_nothing_acknowledged_is_lost_or_double
             [primary, replica],
             name := primary.new_database(),
             posts_per_minute="0",
+            campaign_copies="1000000",
+            breaker="false",
         ) as field,
     ):
         crowd = Crowd(field.door, chance, field.moderator)

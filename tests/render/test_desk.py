@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import msgspec
 import pytest
 
 from belowline.domain import ids
+from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
-from belowline.domain.desk import Lock
+from belowline.domain.desk import Background, Lock
 from belowline.domain.queue import Place
 from belowline.domain.stories import Story
+from belowline.domain.trust import DEFAULT, Trust
 from belowline.domain.urgency import Standing
 from belowline.render.desk import (
     KEYS,
@@ -63,6 +65,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     second: int = 0
     lock: Lock | None = None
     assigned: tuple[int, str] = (0, "")
+    author: Background | None = None
+    parent_findings: list[Finding] = []
 
 
 STORY = Story(
@@ -322,6 +326,81 @@ def test_the_last_decision_can_be_undone() -> None:
 
     assert "Rejected: personal attack" in words_of(html)
     assert f'name="decision" value="{ids.encode(done.id)}"' in html
+
+
+def test_moderators_may_ban_for_a_month_and_editors_for_longer() -> None:
+    moderators = desk(Card(comment=ADA, story=STORY))
+    editors = desk(Card(comment=ADA, story=STORY), long_bans=True)
+
+    assert re.findall(r'data-kinds="([^"]*)"', moderators) == [
+        "mute",
+        "mute ban",
+        "mute ban",
+        "mute ban",
+        "ban",
+    ]
+    assert "without an end" not in words_of(moderators)
+    assert "without an end" in words_of(editors)
+
+
+def test_a_ban_of_the_last_minutes_can_be_taken_back_after_the_page_was_loaded_anew() -> None:
+    ban = Ban(
+        id=3,
+        user=7,
+        kind="mute",
+        reason="spam",
+        note="",
+        until=NOW + timedelta(hours=23),
+        by_address=False,
+        actor=9,
+        actor_name="Mona",
+        created_at=NOW - timedelta(hours=1),
+    )
+
+    html = desk(measures=[(ban, "Ada")])
+
+    assert f'data-measure="{ids.encode(3)}" data-age="3600000">Muted: Ada, 1 day<' in html
+
+
+def test_nobody_mutes_or_bans_staff_from_a_card() -> None:
+    html = desk(Card(comment=comment(author_role="editor"), story=STORY))
+
+    assert re.search(r'<details class="dk-measure" hidden>', html)
+
+
+def test_a_card_says_what_an_authors_record_is_worth_and_why() -> None:
+    known = Background(
+        names=[("Ada of Lunden", NOW - timedelta(days=3))],
+        trust=Trust(worth=-1.25, known=False, published=2, rejected=1),
+        rules=DEFAULT,
+        measure=Ban(
+            user=7,
+            kind="mute",
+            reason="spam",
+            note="",
+            until=NOW + timedelta(days=1),
+            by_address=False,
+            actor=9,
+            actor_name="Mona",
+            created_at=NOW,
+        ),
+    )
+
+    said = words_of(desk(Card(comment=ADA, story=STORY, author=known)))
+
+    assert "Not known here yet: trust -1.2, needed 3" in said
+    assert "published 2, rejected 1. A rejected one takes away as much as 3 published ones." in said
+    assert "Earlier names: Ada of Lunden (until 3 days ago )" in said
+    assert "Muted until Mar 5, 2026, 12:00:00 PM UTC: spam or advertising" in said
+
+
+def test_what_may_hurt_in_the_parent_is_blurred_too() -> None:
+    parent = comment(id=ADA.id + 1, text="You crook.", status="published")
+    found = [finding(4, 9)]
+
+    html = desk(Card(comment=ADA, story=STORY, parent=parent, parent_findings=found))
+
+    assert '<span class="dk-slur">crook</span>' in html
 
 
 def test_an_empty_queue_is_a_calm_sentence() -> None:

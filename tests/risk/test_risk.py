@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from pathlib import Path
+
 import pytest
 
 from belowline.domain.language import guess
@@ -98,6 +102,28 @@ def test_the_same_texts_make_the_same_file() -> None:
     made = train_risk.make(texts)
     assert made == train_risk.make(list(reversed(texts)))
     assert Model(made).look(INSULT).raw > Model(made).look(CIVIL).raw
+
+
+def test_a_text_that_was_judged_again_is_learned_with_our_label(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"lang": "en", "label": 0, "text": text} for text in (INSULT, CIVIL)]
+    (tmp_path / "toxic").mkdir()
+    with gzip.open(tmp_path / "toxic" / "civil.jsonl.gz", "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(row) + "\n" for row in rows)
+    source = {"source": "civil", "task": "toxic", "class": train_risk.ALLOWED}
+    (tmp_path / "SOURCES.json").write_text(json.dumps([source]), encoding="utf-8")
+    ours = tmp_path / "judged.txt"
+    ours.write_text(f"# a comment\n+ civil {train_risk.digest(INSULT)}\n", encoding="utf-8")
+    monkeypatch.setattr(train_risk, "JUDGED", ours)
+    labels = {text.text: text.label for text in train_risk.read(tmp_path) if text.source == "civil"}
+    assert labels == {INSULT: 1, CIVIL: 0}
+
+
+def test_every_line_of_the_judged_texts_can_be_read() -> None:
+    judged = train_risk.judged()
+    assert len(judged) > 1_000
+    assert {len(short) for _, short in judged} == {16}
 
 
 def test_nothing_but_openly_licensed_sources_is_learned_from() -> None:

@@ -22,6 +22,7 @@ from belowline.actions import (
     accounts,
     alerts,
     bans,
+    breaking,
     deciding,
     desk,
     law,
@@ -49,6 +50,7 @@ from belowline.signin.passkeys import place
 from belowline.signin.passwords import new_totp_secret
 from belowline.storage import copying, meta, migrate, schema, streams
 from belowline.storage.engine import Storage, exclusive
+from tests.campaigns.texts import CORE
 from tests.cast import (
     ADA,
     BEN,
@@ -103,6 +105,9 @@ def _fill(room: Newsroom) -> Newsroom:
     reply = room.say(BEN, "By how much?", parent=first)
     room.edit(BEN, reply, "By how much, and why?")
     room.say(CHIDI, "Who pays?\n\nNot I: https://example.org/", story=REVIEWED)
+    apart = room.add_story("the-bridge")
+    room.say(BEN, CORE, story=apart)
+    room.say(CHIDI, CORE, story=apart)
     room.run(reacting.recommend(room.site, CHIDI, first.id, on=True))
     room.run(reacting.report(room.site, CHIDI, reply.id, "abuse", "Look\tat\nthis \\ please"))
     room.run(people.mute(room.site, ADA, CHIDI.id, on=True))
@@ -161,6 +166,11 @@ def _fill(room: Newsroom) -> Newsroom:
         )
     )
     room.run(alerts.check(site, UTC))
+    stormy = room.add_story("the-storm")
+    for number in range(12):
+        one = msgspec.structs.replace(person(700 + number), created_at=room.clock.now)
+        room.say(one, "Boycott this paper, all of you, and do it today!", story=stormy)
+    assert room.run(breaking.look(site))
     return room
 
 

@@ -23,6 +23,8 @@ from belowline.actions import (
     alerts,
     appeals,
     bans,
+    breaking,
+    campaigns,
     deciding,
     desk,
     keeping,
@@ -57,6 +59,7 @@ from belowline.signin.passkeys import place
 from belowline.signin.passwords import new_totp_secret
 from belowline.storage import comments, decisions, schema, streams, users
 from belowline.storage.rows import analyze
+from tests.campaigns.texts import DISGUISED, WRAPPED
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, person
 from tests.support.authenticator import Authenticator
 
@@ -71,6 +74,7 @@ IN_ORDER_OF_AN_INDEX = {
     "ix_comments_queue",  # what waits, the most urgent first: holds nothing else
     "ix_comments_queue_story",  # the same by story, for counting
     "ix_second_looks_agreed",  # what was looked at again: one in fifty decisions
+    "ix_second_looks_decided_at",  # the same by day: holds nothing else
     "pk_desk_notes",  # the latest notes
     "pk_desk_replies",  # fifty replies
     "ix_second_looks_due",  # what is to be looked at again
@@ -225,6 +229,7 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(reacting.recommend(site, BEN, said.id, on=True))
     run(reacting.recommend(site, BEN, said.id, on=False))
     run(reacting.report(site, CHIDI, said.id, "abuse"))
+    run(breaking.look(site))
     decision = room.reject(said)
     run(deciding.decision(site, MONA, decision.id))
     room.undo(decision)
@@ -312,6 +317,8 @@ def _write_everything(room: Newsroom, key: str) -> None:
     room.clock.forward(days=2)
     run(stories.close_due(site))
     run(keeping.forget_events(site, timedelta(days=7)))
+    run(keeping.forget_prints(site))
+    _campaign(room)
     run(bring_in(site, "disqus", _export(), lambda done: None))
 
 
@@ -339,6 +346,20 @@ async def _rehearse(room: Newsroom, editor: User) -> None:
     number = await running.begin(room.site, editor, wanted, note="", base=1)
     await asyncio.gather(*running._tasks)
     await rehearsal.get(room.site, editor, number)
+
+
+def _campaign(room: Newsroom) -> None:
+    """Copies, and what staff do about them."""
+    site, run = room.site, room.run
+    key = room.add_story("the-bridge")
+    copies = [room.say(who, text, story=key) for who in (ADA, BEN, CHIDI) for text in WRAPPED]
+    room.edit(ADA, copies[0], "Something else altogether, about the weather on the ridge.")
+    card = run(campaigns.waiting(site, MONA))[0]
+    number = card.campaign.id
+    run(campaigns.show(site, MONA, number))
+    kept = [copies[1].id]
+    run(campaigns.decide(site, MONA, number, "reject", reason="spam", apart_from=kept, hours=2))
+    room.say(CHIDI, DISGUISED[1], story=key)
 
 
 def _export() -> list[Record]:

@@ -72,11 +72,13 @@ def run_server(
     """``belowline serve FOLDER`` on a free port, ready to answer.
 
     ``settings`` are given as environment variables: ``edit_minutes="5"`` becomes
-    ``BELOWLINE_EDIT_MINUTES=5``. Raises RuntimeError with its output when it does not start.
+    ``BELOWLINE_EDIT_MINUTES=5``. What tests have many people say is no campaign and no raid, unless
+    the settings say so. Raises RuntimeError with its output when it does not start.
     """
     named = () if database is None else ("--database", database)
     several = () if workers == 1 else ("--workers", str(workers))
     command = ("serve", str(folder), *named, *several, *arguments)
+    settings = {"campaign_copies": "1000000", "breaker": "false"} | settings
     with run_program(command, folder.parent / f"{folder.name}.log", port, settings) as server:
         yield server
 

@@ -115,6 +115,7 @@ def town_at(folder: Path, **values: Any) -> Iterator[Town]:
     defaults: dict[str, Any] = {
         "posts_per_minute": 0,
         "risk_hold": 1,
+        "breaker": False,
         "site_name": "The Harbour Post",
     }
     wanted = Settings(**(defaults | values))

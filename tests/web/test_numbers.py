@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import UTC, timedelta
 
+from belowline.domain.numbers import Appealed, LookedAgain, add_up
+from belowline.render.numbers import NumbersView, as_csv
 from tests.web.conftest import Town
 
 
@@ -25,7 +28,7 @@ def test_staff_see_what_came_what_was_decided_and_how_long_it_waited(town: Town)
     mona = town.moderator("Edgar")
     page = mona.get("/desk/numbers?days=7").text
     assert "Half of 2 held comments waited less than 1 hour" in page
-    assert page.count("<svg") == 5
+    assert page.count("<svg") == 5  # those that have something to show
     table = list(csv.reader(io.StringIO(mona.get("/desk/numbers/arrivals.csv?days=7").text)))
     assert len(table) == 8
     assert table[-1] == ["2026-05-04", "4", "3"]
@@ -36,6 +39,29 @@ def test_staff_see_what_came_what_was_decided_and_how_long_it_waited(town: Town)
     reasons = mona.get("/desk/numbers/reasons.csv").text.splitlines()
     assert reasons[1:] == ["spam,1"]
     assert mona.get("/desk/numbers/nothing.csv").status_code == 404
+
+
+def test_appeals_and_second_looks_are_counted_by_day(town: Town) -> None:
+    now = town.clock()
+    yesterday = now - timedelta(days=1)
+    found = add_up(
+        [],
+        [],
+        [Appealed(yesterday, True), Appealed(yesterday, None), Appealed(now, False)],
+        [LookedAgain(now, True), LookedAgain(now, False), LookedAgain(now, True)],
+        now=now,
+        days=2,
+        zone=UTC,
+    )
+    view = NumbersView(numbers=found, days=2, choices=())
+    assert (as_csv(view, "appeals", "en") or "").splitlines()[1:] == [
+        "2026-05-03,2,1,0,1",
+        "2026-05-04,1,0,1,0",
+    ]
+    assert (as_csv(view, "looks", "en") or "").splitlines()[1:] == [
+        "2026-05-03,0,0,0",
+        "2026-05-04,3,2,1",
+    ]
 
 
 def test_a_site_without_decisions_has_its_numbers_too(town: Town) -> None:
@@ -52,6 +78,8 @@ def test_the_public_page_is_there_only_if_the_publisher_wishes(
     assert page.status_code == 200
     assert "The discussions in numbers" in page.text
     assert "spam or advertising" in page.text
+    assert "Appeals by the day" in page.text
+    assert "Second looks" not in page.text
     assert "max-age=300" in page.headers["cache-control"]
     assert town.reader().get("/desk/numbers").status_code == 401
 

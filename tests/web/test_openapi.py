@@ -66,6 +66,10 @@ OPERATIONS = [
     "GET /desk/queue",
     "GET /desk/comments/{comment}",
     "GET /desk/decisions",
+    "GET /desk/campaigns",
+    "GET /desk/campaigns/{campaign}",
+    "POST /desk/campaigns/{campaign}/decisions",
+    "DELETE /desk/campaigns/{campaign}/standing",
     "POST /desk/decisions",
     "DELETE /desk/decisions/{decision}",
     "GET /me/standing",
@@ -91,6 +95,10 @@ OPERATIONS = [
 ]
 
 
+FEWER = {"POST /notices": 3}
+"""Whose examples take seconds each to make up: addresses with all of Unicode in them."""
+
+
 def _document(town: Town) -> dict[str, Any]:
     answer = town.reader().get("/openapi.json")
     document: dict[str, Any] = answer.json()
@@ -112,13 +120,16 @@ def test_every_operation_of_the_api_is_tried(town: Town) -> None:
 def test_the_api_does_what_its_description_says(town: Town, name: str, who: str) -> None:
     method, path = name.split(" ")
     somebody = town.reader() if who == "reader" else town.moderator()
+    # What a test before this one made up may have closed the story, or given it a pause.
+    opened = {"mode": "open", "slow": 0, "close_days": 0}
+    assert town.moderator().ask("PUT", "/api/v1/stories/ferry", json=opened).is_success
     own, anothers = somebody.said("Mine."), town.reader().said("Theirs.")
     known = {"story": "ferry", "comment": own if method in ("PATCH", "DELETE") else anothers}
     schema = schemathesis.openapi.from_dict(_document(town))
     operation = schema["/api/v1" + path][method]
 
     @settings(
-        max_examples=8,
+        max_examples=FEWER.get(name, 8),
         deadline=None,
         derandomize=True,
         database=None,

@@ -39,6 +39,10 @@ _ACTS: dict[tuple[str, str], tuple[str, dict[str, Any] | None]] = {
     ("post", "/desk/notices/{notice}"): ("editor", {"acted": True, "answer": "Done."}),
     ("put", "/desk/rules/{reason}"): ("editor", {"texts": {"en": "No boats."}}),
     ("post", "/desk/comments/{comment}/evidence"): ("moderator", {"why": "A threat."}),
+    ("get", "/desk/campaigns"): ("moderator", None),
+    ("get", "/desk/campaigns/{campaign}"): ("moderator", None),
+    ("post", "/desk/campaigns/{campaign}/decisions"): ("moderator", {"decision": "publish"}),
+    ("delete", "/desk/campaigns/{campaign}/standing"): ("moderator", None),
 }
 """What staff do by the API -> the least role that may, and a body."""
 
@@ -97,7 +101,7 @@ def test_each_act_of_staff_by_the_api_is_refused_to_whoever_may_not(town: Town) 
     user = str(ada.get("/api/v1/me").json()["id"])
     zero = "0" * 13
     names = {"comment": comment, "user": user, "story": "ferry", "reason": "spam"} | dict.fromkeys(
-        ("decision", "measure", "act", "statement", "notice"), zero
+        ("decision", "measure", "act", "statement", "notice", "campaign"), zero
     )
     for (method, path), (least, body) in _ACTS.items():
         if path == "/desk/live":

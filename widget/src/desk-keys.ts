@@ -37,6 +37,7 @@ export class Keyboard {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key !== "Escape" && (!this.on || writes(event.target))) return;
     if (event.repeat && !STEPS.has(key)) return;
+    if (key.startsWith("Arrow") && chooses(event.target)) return;
     if (this.#layer?.(key)) {
       event.preventDefault();
       return;
@@ -48,9 +49,14 @@ export class Keyboard {
   }
 }
 
+/** Arrows choose among radio buttons. */
+function chooses(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches('input[type="radio"]');
+}
+
 function writes(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    target.matches('textarea, select, input:not([type="checkbox"]), [contenteditable]')
+    target.matches('textarea, select, input:not([type="checkbox"], [type="radio"]), [contenteditable]')
   );
 }

@@ -2,11 +2,12 @@
 
 import { Api, Problem, withQuery } from "./api.ts";
 import { Care } from "./desk-care.ts";
-import { code, Decisions, type Judgement, type Made } from "./desk-decisions.ts";
+import { code, Decisions, type Judgement, type Made, UNDO_FOR } from "./desk-decisions.ts";
 import { send } from "./desk-form.ts";
 import { Keyboard } from "./desk-keys.ts";
 import { boxOf, CardList, detailOf, entryOf, type Place, waits } from "./desk-list.ts";
 import { type Bulk, Many } from "./desk-many.ts";
+import { impose, lift, Measures, type Wanted } from "./desk-measures.ts";
 import { Looking } from "./desk-together.ts";
 import { parse } from "./html.ts";
 import { Stream } from "./stream.ts";
@@ -26,10 +27,12 @@ interface Before extends Place {
   hard: boolean;
 }
 
-/** What was decided before this page was loaded, or by one question about many. */
+/** What was decided before this page was loaded or by one question about many, or a measure. */
 interface Earlier {
   line: string;
   numbers: string[];
+  measure: string;
+  at: number;
 }
 
 class Desk {
@@ -50,16 +53,20 @@ class Desk {
   #looking: Looking;
   #care: Care;
   #many: Many;
+  #measures: Measures;
   #group = 0;
   #recount = 0;
 
   constructor() {
     this.#shown = this.#list.current;
     this.#earlier = earlier();
-    const helpers = ".dk-helper, .dk-steps, .dk-box, .dk-replies, .dk-keep";
+    const helpers = ".dk-helper, .dk-hint, .dk-steps, .dk-box, .dk-replies, .dk-keep";
     for (const hidden of document.querySelectorAll<HTMLElement>(helpers)) hidden.hidden = false;
     this.#care = new Care(this.#api, this.#say, Number(this.#body.dataset.minutes));
     this.#many = new Many(this.#say, (bulk) => this.#swept(bulk));
+    this.#measures = new Measures((wanted) => void this.#impose(wanted));
+    this.#measures.at(this.#shown);
+    this.#undoLine(this.#lastLine());
     this.#looking = new Looking(this.#body.dataset.me ?? "", (id, name) => this.#taken(id, name));
     for (const entry of this.#list.entries) this.#hearLock(entry);
     this.#keyboard = new Keyboard({
@@ -71,6 +78,8 @@ class Desk {
       r: () => this.#openReasons(),
       z: () => this.#undo(),
       e: () => void this.#escalate(),
+      m: () => this.#measure("mute"),
+      n: () => this.#measure("ban"),
       o: () => document.querySelector<HTMLAnchorElement>(".dk-open")?.click(),
       p: () => this.#openThread(),
       h: () => this.#unveil(),
@@ -83,7 +92,7 @@ class Desk {
       "?": () => this.#help(),
       Escape: () => this.#escape(),
     });
-    this.#keyboard.layer = (key) => this.#reason(key);
+    this.#keyboard.layer = (key) => this.#measures.key(key) || this.#reason(key);
     this.#listen();
     this.#hear();
     this.#looking.at(this.#shown?.dataset.id ?? "");
@@ -222,6 +231,7 @@ class Desk {
   #show(entry: HTMLElement | null): void {
     this.#shown = entry;
     this.#closeReasons();
+    this.#measures.at(entry);
     this.#place.replaceChildren(entry ? detailOf(entry) : "");
     one(".dk-pane").scrollTop = 0;
     if (narrow()) window.scrollTo(0, 0);
@@ -232,7 +242,7 @@ class Desk {
     one(".dk-escalate").hidden = !entry || !waits(entry) || !!entry.dataset.second;
     one(".dk-changed").hidden = true;
     this.#care.veil();
-    for (const form of this.#bar.querySelectorAll("form")) {
+    for (const form of this.#bar.querySelectorAll<HTMLFormElement>("form:has([name=comment])")) {
       field(form, "comment").value = entry?.dataset.id ?? "";
       field(form, "revision").value = entry?.dataset.revision ?? "";
     }
@@ -265,6 +275,7 @@ class Desk {
 
   #openReasons(): void {
     if (!this.#can("reject") && !this.#list.selected.length) return;
+    this.#measures.close();
     this.#reject.hidden = false;
     this.#reject.open = true;
     this.#reject.querySelector<HTMLButtonElement>(".dk-reasons button")?.focus();
@@ -370,7 +381,7 @@ class Desk {
   #failed(problem: unknown, before: Before, id: string): void {
     if (before.undone) return; // it is back already, and nothing has to be taken back
     this.#tell("");
-    this.#undoLine(this.#decisions.last?.place.line ?? "");
+    this.#undoLine(this.#lastLine());
     if (before.counted) this.#countIs(this.#count + 1);
     this.#care.undone(before.hard);
     this.#putBack(before);
@@ -393,11 +404,11 @@ class Desk {
   #putBack(place: Place): void {
     this.#list.putBack(place);
     const entry = this.#list.find(place.entry.dataset.id ?? "");
-    if (entry && !this.#reject.open) this.#select(entry);
+    if (entry && !this.#reject.open && !this.#measures.open) this.#select(entry);
   }
 
   #undo(): void {
-    const undone = this.#decisions.undo();
+    const undone = this.#earlierIsLast ? [] : this.#decisions.undo();
     if (!undone.length) {
       void this.#undoEarlier();
       return;
@@ -405,7 +416,17 @@ class Desk {
     this.#tell(this.#say.text("takingBack"));
     this.#closeReasons();
     for (const one of undone) this.#takeBack(one);
-    this.#undoLine(this.#decisions.last?.place.line ?? this.#earlier[0]?.line ?? "");
+    this.#undoLine(this.#lastLine());
+  }
+
+  /** Whether the last thing that was done is one of `#earlier`. */
+  get #earlierIsLast(): boolean {
+    const earlier = this.#earlier[0];
+    return !!earlier && earlier.at > (this.#decisions.last?.at ?? -Infinity);
+  }
+
+  #lastLine(): string {
+    return (this.#earlierIsLast ? this.#earlier[0]?.line : this.#decisions.last?.place.line) ?? "";
   }
 
   #takeBack({ made, done }: { made: Made<Before>; done: Promise<void> }): void {
@@ -426,19 +447,21 @@ class Desk {
   /** Takes back what was decided before this page was loaded, or many by one question. */
   async #undoEarlier(): Promise<void> {
     const last = this.#earlier.shift();
-    this.#undoLine(this.#earlier[0]?.line ?? "");
-    if (!last) {
+    this.#undoLine(this.#lastLine());
+    if (!last || Date.now() - last.at > UNDO_FOR) {
       this.#tell(this.#say.text("nothingToUndo"));
       return;
     }
     this.#tell(this.#say.text("takingBack"));
     try {
-      if (last.numbers.length === 1) {
+      if (last.measure) {
+        await lift(this.#api, last.measure);
+      } else if (last.numbers.length === 1) {
         await this.#api.json(`/api/v1/desk/decisions/${last.numbers[0]}`, { method: "DELETE" });
       } else {
         await this.#undoMany(last.numbers);
       }
-      this.#tell(this.#say.text("takenBack"));
+      this.#tell(this.#say.text(last.measure ? "lifted" : "takenBack"));
     } catch (problem) {
       this.#tell("");
       this.#alarm(this.#say.text("undoFailed", { why: this.#because(problem) }));
@@ -503,7 +526,7 @@ class Desk {
     const name = decision === "publish" ? "approvedMany" : "rejectedMany";
     const line = this.#say.counted(name, lines.length);
     this.#decisions.forget();
-    this.#earlier.unshift({ line, numbers: lines });
+    this.#earlier.unshift({ line, numbers: lines, measure: "", at: Date.now() });
     this.#undoLine(line);
     this.#tell(this.#say.text("saved"));
     void this.#refill();
@@ -523,6 +546,31 @@ class Desk {
   #dress(): void {
     for (const box of this.#list.root.querySelectorAll<HTMLElement>(".dk-box")) box.hidden = false;
     for (const entry of this.#list.entries) this.#hearLock(entry);
+  }
+
+  // -- measures ----------------------------------------------------------------------------
+
+  #measure(kind: "mute" | "ban"): void {
+    this.#closeReasons();
+    if (!this.#measures.openAs(kind)) this.#tell(this.#say.text("noMeasure"));
+  }
+
+  /** Says at once that it is under way; the line to take it back by comes with the answer. */
+  async #impose(wanted: Wanted): Promise<void> {
+    const name = wanted.name || this.#say.text("noName");
+    const said = wanted.kind === "ban" ? "banned" : "muted";
+    const line = this.#say.text(said, { name, length: wanted.length });
+    this.#place.querySelector<HTMLElement>(".dk-card")?.focus({ preventScroll: true });
+    this.#alarm("");
+    const at = Date.now();
+    const id = this.#shown?.dataset.id ?? "";
+    await this.#attempt("saved", async () => {
+      const measure = await impose(this.#api, wanted);
+      this.#earlier.unshift({ line, numbers: [], measure, at });
+      this.#undoLine(this.#lastLine());
+      one(".dk-live").textContent = line;
+      void this.#reload(id);
+    });
   }
 
   // -- together ----------------------------------------------------------------------------
@@ -743,7 +791,10 @@ class Desk {
   }
 
   #escape(): void {
-    if (this.#reject.open) {
+    if (this.#measures.open) {
+      this.#measures.close();
+      this.#measures.summary.focus();
+    } else if (this.#reject.open) {
       this.#closeReasons();
       this.#reject.hidden = !this.#can("reject");
       this.#reject.querySelector("summary")?.focus();
@@ -788,11 +839,16 @@ function filter(): URLSearchParams {
   return asked;
 }
 
+/** What can be taken back since before this page was loaded, the last one first. */
 function earlier(): Earlier[] {
-  const first = one<HTMLInputElement>(".dk-undo [name=decision]").value;
-  const line = one(".dk-done").textContent ?? "";
-  const more = (document.body.dataset.earlier ?? "").split(" ").filter(Boolean);
-  return first ? [first, ...more].map((number) => ({ line, numbers: [number] })) : [];
+  return [...document.querySelectorAll<HTMLElement>(".dk-earlier > li")]
+    .map((item) => ({
+      line: item.textContent ?? "",
+      numbers: [item.dataset.decision ?? ""].filter(Boolean),
+      measure: item.dataset.measure ?? "",
+      at: Date.now() - Number(item.dataset.age),
+    }))
+    .sort((one, other) => other.at - one.at);
 }
 
 function narrow(): boolean {

@@ -16,6 +16,7 @@ from datetime import timedelta, tzinfo
 import msgspec
 import structlog
 
+from belowline.actions import record
 from belowline.actions.site import Site
 from belowline.domain import ids
 from belowline.domain.alerts import (
@@ -97,6 +98,7 @@ async def add(
         if len(alerts.of_user(connection, user.id)) >= _MOST:
             raise Refused("alert_many", limit=_MOST)
         alerts.add(connection, alert)
+        record.note(connection, user, "alert_set", now, detail=kind)
         return alert
 
     return await site.storage.write(write)
@@ -111,6 +113,7 @@ async def remove(site: Site, user: User, number: int) -> None:
         if found is None or found.user != user.id:
             raise Refused("alert_unknown")
         alerts.remove(connection, number)
+        record.note(connection, user, "alert_ended", site.now(), detail=found.kind)
 
     await site.storage.write(write)
 

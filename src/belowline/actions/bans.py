@@ -15,6 +15,7 @@ from belowline.actions.statements import explain_ban, linked
 from belowline.domain.bans import LONGEST_MUTE, MEASURES, Ban
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision
+from belowline.domain.desk import Background
 from belowline.domain.errors import Refused
 from belowline.domain.record import Act
 from belowline.domain.stories import Story
@@ -44,6 +45,7 @@ class AuthorPage(msgspec.Struct, frozen=True, kw_only=True):
     neighbours: list[tuple[int, str]]
     reports_made: int
     reports_upheld: int
+    known: Background
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +82,7 @@ async def author(site: Site, by: User, user: int, before: int = 0) -> AuthorPage
             neighbours=bans.neighbours(connection, user, 20),
             reports_made=made,
             reports_upheld=upheld,
+            known=deciding.backgrounds(connection, site, [user])[user],
         )
 
     return await site.storage.read(read)
@@ -147,6 +150,15 @@ async def lift(site: Site, by: User, ban: int) -> Ban:
         return msgspec.structs.replace(found, lifted_at=now)
 
     return await site.storage.write(write)
+
+
+async def undoable(site: Site, by: User) -> list[tuple[Ban, str]]:
+    """What ``by`` has imposed in the last ten minutes and can take back, with whom it meets by
+    name, the newest first. Raises Refused: not_allowed.
+    """
+    demand(by, "moderate", Thing())
+    since = site.now() - deciding.UNDO_FOR
+    return await site.storage.read(lambda connection: bans.lately(connection, by.id, since))
 
 
 async def add_note(site: Site, by: User, user: int, text: str) -> None:
@@ -223,7 +235,7 @@ async def restore_all(site: Site, by: User, act: int) -> Removed:
         back = left = 0
         for number in bans.removed_at(connection, done.subject, actor, done.created_at):
             try:
-                deciding.undo_one(connection, by, number, now)
+                deciding.undo_one(connection, site, by, number, now)
                 back += 1
             except Refused:
                 left += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -10,19 +11,22 @@ import msgspec
 
 from belowline.actions import learning
 from belowline.actions.plain import plain
-from belowline.actions.posting import tell
+from belowline.actions.posting import LATEST, tell
+from belowline.actions.record import note as note_act
 from belowline.actions.site import Site
 from belowline.actions.statements import explain_decision
 from belowline.domain import urgency
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report, decided
-from belowline.domain.desk import Lock, pace
+from belowline.domain.desk import Background, Lock, pace
 from belowline.domain.errors import Refused
+from belowline.domain.ids import moment
+from belowline.domain.policy import trust_of
 from belowline.domain.queue import Filter, Place
 from belowline.domain.stories import Story
 from belowline.domain.urgency import Standing
 from belowline.domain.users import Thing, User, demand
-from belowline.storage import comments, decisions, desk, stories, streams, users
+from belowline.storage import bans, comments, decisions, desk, stories, streams, users
 from belowline.storage import queue as queues
 from belowline.storage.engine import Connection
 from belowline.storage.queue import Revision, SecondLook
@@ -49,8 +53,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     ``why`` is the code of the outcome or finding that brought it here, "reported" for reports.
     ``author_since`` is when the author came, ``upheld`` how many of their comments were reported
     and then rejected. ``lock`` says who looks at it, ``assigned`` the id and name of whoever looks
-    after its story. ``second`` is the decision that is looked at once more, 0 for none; whoever
-    sees such a card must not see what was decided.
+    after its story. ``author`` is what is known of the author besides. ``second`` is the decision
+    that is looked at once more, 0 for none; whoever sees such a card must not see what was decided.
     """
 
     comment: Comment
@@ -69,6 +73,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     second: int = 0
     lock: Lock | None = None
     assigned: tuple[int, str] = (0, "")
+    author: Background | None = None
+    parent_findings: list[Finding] = []
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,7 +217,7 @@ async def undo(site: Site, user: User, decision: int) -> Decision:
     """
     demand(user, "moderate", Thing())
     line = await site.storage.write(
-        lambda connection: undo_one(connection, user, decision, site.now())
+        lambda connection: undo_one(connection, site, user, decision, site.now())
     )
     await learning.catch_up(site)
     return line
@@ -233,9 +239,9 @@ async def look_again(site: Site, user: User, decision: int, outcome: str) -> Loo
         if look is None or first is None:
             raise Refused("decision_unknown")
         agreed = look.outcome == _OUTCOMES[outcome]
-        queues.looked(
-            connection, decision, user.id, _OUTCOMES[outcome], agreed=agreed, now=site.now()
-        )
+        now = site.now()
+        queues.looked(connection, decision, user.id, _OUTCOMES[outcome], agreed=agreed, now=now)
+        note_act(connection, user, "looked_again", now, detail=f"{decision} {_OUTCOMES[outcome]}")
         return Looked(first=first, agreed=agreed)
 
     return await site.storage.write(write)
@@ -379,7 +385,7 @@ def _undo_some(connection: Connection, *, site: Site, user: User, part: list[int
     done = 0
     for number in part:
         try:
-            undo_one(connection, user, number, site.now())
+            undo_one(connection, site, user, number, site.now())
         except Refused:
             continue  # somebody has decided it since
         done += 1
@@ -452,7 +458,7 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
     ids = [comment.id for comment in found]
     parents = comments.many(connection, {comment.parent for comment in found if comment.parent})
     about = stories.many(connection, {comment.story for comment in found})
-    findings = comments.findings_of(connection, ids)
+    findings = comments.findings_of(connection, [*ids, *parents])
     reports = decisions.open_reports(connection, ids)
     histories = decisions.of_comments(connection, ids)
     records = {author: users.record(connection, author) for author in {one.author for one in found}}
@@ -462,6 +468,7 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
     versions = queues.revisions_of(connection, [one.id for one in found if one.revision > 1])
     locks = desk.locks_of(connection, ids, site.now())
     assigned = desk.assigned(connection, about)
+    known = backgrounds(connection, site, authors)
     cards = []
     for comment in found:
         history = histories.get(comment.id, [])
@@ -484,9 +491,31 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
                 upheld=upheld[comment.author],
                 lock=locks.get(comment.id),
                 assigned=assigned.get(comment.story, (0, "")),
+                author=known[comment.author],
+                parent_findings=findings.get(comment.parent or 0, []),
             )
         )
     return cards
+
+
+def backgrounds(
+    connection: Connection, site: Site, authors: Collection[int]
+) -> dict[int, Background]:
+    """Author -> what is known of them: earlier names, trust as new comments meet it, measures."""
+    names = bans.former_names_of_many(connection, authors)
+    latest = comments.latest(connection, authors, LATEST)
+    now = site.now()
+    met = bans.standing(connection, dict.fromkeys(authors, ""), now)
+    policy = site.in_force.now(connection, site.rules).policy
+    return {
+        author: Background(
+            names=names[author],
+            trust=trust_of(policy, [(one.status, moment(one.id)) for one in latest[author]], now),
+            rules=policy.trust_rules(),
+            measure=met.get(author),
+        )
+        for author in authors
+    }
 
 
 def _why(
@@ -534,6 +563,7 @@ def decide_one(
         by=user,
         reason=reason,
         note=note,
+        policy=site.in_force.now(connection, site.rules).number,
         now=now,
     )
     change = comments.set_status(connection, comment, line.after, reason)
@@ -552,7 +582,9 @@ def _is_sampled(line: Decision, percent: int) -> bool:
     return zlib.crc32(b"second look %d" % line.id) % 100 < percent
 
 
-def undo_one(connection: Connection, user: User, number: int, now: datetime) -> Decision:
+def undo_one(
+    connection: Connection, site: Site, user: User, number: int, now: datetime
+) -> Decision:
     """One undo in the transaction under way. Raises Refused as `undo` does."""
     done = decisions.get(connection, number)
     if done is None or done.action not in _OUTCOMES:
@@ -574,6 +606,7 @@ def undo_one(connection: Connection, user: User, number: int, now: datetime) -> 
         by=user,
         reason=reason,
         undoes=done.id,
+        policy=site.in_force.now(connection, site.rules).number,
         now=now,
     )
     change = comments.set_status(connection, comment, line.after, reason)

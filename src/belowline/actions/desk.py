@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
+from belowline.actions import record
 from belowline.actions.deciding import Card, card_of
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
@@ -148,6 +149,7 @@ async def escalate(site: Site, user: User, comment: int, note: str) -> None:
                 after=found.status,
                 by=user,
                 note=plain(note),
+                policy=site.in_force.now(connection, site.rules).number,
                 now=now,
             ),
         )
@@ -169,7 +171,9 @@ async def assign(site: Site, user: User, story: str, to: int) -> None:
             raise Refused("story_unknown")
         if to and to not in {one.id for one in stored.staff(connection, STAFF)}:
             raise Refused("user_unknown")
-        stored.assign(connection, found.id, to, site.now())
+        now = site.now()
+        stored.assign(connection, found.id, to, now)
+        record.note(connection, user, "story_assigned", now, subject=to or None, detail=story)
 
     await site.storage.write(write)
 
@@ -186,9 +190,13 @@ async def hand_over(site: Site, user: User, note: str) -> None:
     text = plain(note).strip()
     if not text:
         raise Refused("text_empty", field="note")
-    await site.storage.write(
-        lambda connection: stored.add_note(connection, user.id, text, site.now())
-    )
+
+    def write(connection: Connection) -> None:
+        now = site.now()
+        stored.add_note(connection, user.id, text, now)
+        record.note(connection, user, "handed_over", now)
+
+    await site.storage.write(write)
 
 
 async def save_view(site: Site, user: User, name: str, query: str) -> None:
@@ -213,9 +221,12 @@ async def save_reply(site: Site, user: User, name: str, text: str) -> None:
     title = _name(name)
     _demand_length(text)
     kept = plain(text).strip()
-    await site.storage.write(
-        lambda connection: stored.save_reply(connection, title, kept, desks.REPLIES)
-    )
+
+    def write(connection: Connection) -> None:
+        stored.save_reply(connection, title, kept, desks.REPLIES)
+        record.note(connection, user, "reply_kept" if kept else "reply_forgotten", site.now())
+
+    await site.storage.write(write)
 
 
 def _name(name: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from belowline.actions.site import Site
-from belowline.storage import streams
+from belowline.domain.ids import id_at
+from belowline.storage import campaigns, streams
 
 _AT_ONCE = 2_000
 
@@ -20,3 +22,18 @@ async def forget_events(site: Site, keep: timedelta) -> int:
         forgotten += some
         if some < _AT_ONCE:
             return forgotten
+
+
+_PARTS = 24 * 22
+
+
+async def forget_prints(site: Site) -> int:
+    """Forgets old comments' prints: each hour of the day a part of them; answers how many."""
+    if not site.rules.campaign_memory:
+        return 0
+    before = id_at(site.now() - site.rules.campaign_memory, 0)
+    forgotten = 0
+    for part in range(site.now().hour, _PARTS, 24):
+        some = partial(campaigns.forget, part=part, parts=_PARTS, before=before)
+        forgotten += await site.storage.write(some)
+    return forgotten

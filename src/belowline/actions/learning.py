@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 import structlog
 
+from belowline.actions import record
 from belowline.actions.site import Site
 from belowline.domain.events import DESK_STREAM
 from belowline.domain.users import Thing, User, demand
@@ -95,9 +96,13 @@ async def take_back(site: Site, user: User, teacher: int) -> int:
     demand(user, "moderate", Thing())
     await catch_up(site)
     given = len(site.judge.lessons_of(teacher))
-    await site.storage.write(
-        lambda connection: lessons.doubt(connection, teacher, lessons.last(connection), site.now())
-    )
+
+    def write(connection: Connection) -> None:
+        now = site.now()
+        lessons.doubt(connection, teacher, lessons.last(connection), now)
+        record.note(connection, user, "lessons_taken", now, subject=teacher, detail=str(given))
+
+    await site.storage.write(write)
     await catch_up(site)
     return given
 
@@ -105,5 +110,10 @@ async def take_back(site: Site, user: User, teacher: int) -> int:
 async def give_back(site: Site, user: User, teacher: int) -> None:
     """Takes `take_back` back. Raises Refused("not_allowed")."""
     demand(user, "moderate", Thing())
-    await site.storage.write(lambda connection: lessons.trust(connection, teacher))
+
+    def write(connection: Connection) -> None:
+        lessons.trust(connection, teacher)
+        record.note(connection, user, "lessons_given", site.now(), subject=teacher)
+
+    await site.storage.write(write)
     await catch_up(site)

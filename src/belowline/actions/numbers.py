@@ -29,6 +29,8 @@ async def of_everybody(site: Site, days: int, zone: tzinfo) -> Numbers:
     def read(connection: Connection) -> Numbers:
         counts = numbers.hourly(connection, since)
         waited = numbers.waited(connection, since, _MOST)
-        return add_up(counts, waited, now=now, days=days, zone=zone)
+        appealed = numbers.appealed(connection, since, _MOST)
+        looked = numbers.looked_again(connection, since, _MOST)
+        return add_up(counts, waited, appealed, looked, now=now, days=days, zone=zone)
 
     return await site.storage.read(read)

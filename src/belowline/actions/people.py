@@ -171,4 +171,12 @@ async def enter(site: Site, token: str, agent: str = "") -> str:
 
 async def leave(site: Site, token: str) -> None:
     """Ends a staff session."""
-    await site.storage.write(lambda connection: users.end_session(connection, links.hashed(token)))
+
+    def write(connection: Connection) -> None:
+        now = site.now()
+        member = users.by_session(connection, links.hashed(token), now)
+        users.end_session(connection, links.hashed(token))
+        if member is not None:
+            note(connection, member, "signed_out", now, subject=member.id)
+
+    await site.storage.write(write)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from belowline.actions import record
 from belowline.actions.in_force import PolicyInForce
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
@@ -16,7 +17,7 @@ from belowline.domain.policy import LIMITS, LISTS, Policy, Version
 from belowline.domain.rulebook import BadRule, Unreadable
 from belowline.domain.stories import MODES
 from belowline.domain.users import Thing, User, demand
-from belowline.storage import policies, stories, streams
+from belowline.storage import breaks, policies, stories, streams
 from belowline.storage.engine import Connection
 from belowline.storage.streams import NewEvent
 
@@ -116,6 +117,7 @@ def _save(
         raise Refused("outdated")
     now = site.now()
     policies.add(connection, base + 1, policy, author=user.id, note=note, now=now)
+    record.note(connection, user, "policy_saved", now, detail=str(base + 1), note=note)
     _tell_followers(connection, before.policy, policy, now)
     return base + 1
 
@@ -126,6 +128,7 @@ def _tell_followers(connection: Connection, before: Policy, after: Policy, now: 
         changed |= stories.follow_mode(connection, after.mode)
     if (after.slow_seconds, after.close_days) != (before.slow_seconds, before.close_days):
         changed |= stories.follow_pace(connection, after.slow_seconds, after.close_days, now)
+    breaks.follow(connection, after.mode, after.slow_seconds)
     news = [NewEvent(stream=story_stream(one), kind="mode") for one in sorted(changed)]
     if news:
         streams.append_all(connection, news, now)

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from belowline import checks
+from belowline.actions import copies
 from belowline.actions.in_force import PolicyInForce
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.actions.statements import linked
+from belowline.campaigns.arriving import Arrival
 from belowline.checks.context import CheckContext, lists_of
 from belowline.domain import pace, urgency
 from belowline.domain import text as texts
@@ -39,7 +41,8 @@ from belowline.storage.engine import Connection
 from belowline.storage.streams import NewEvent
 
 _DEEPEST = 100
-_LATEST = 20
+LATEST = 20
+"""How many of an author's comments the checks and the policy look at."""
 _COUNTED = timedelta(minutes=2)
 _KEY = re.compile(r"[!-~]{1,200}")
 
@@ -71,6 +74,16 @@ class _Surroundings(msgspec.Struct, frozen=True):
     in_force: PolicyInForce
     last_here: datetime | None = None  # the author's last comment here, where slow mode asks
     ban: Ban | None = None
+    arrival: Arrival | None = None
+
+
+class _Wanted(msgspec.Struct, frozen=True):
+    """What somebody is about to post: who, what, and its text ready to be looked up."""
+
+    site: Site
+    author: User
+    draft: Draft
+    arrival: Arrival | None
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -85,6 +98,7 @@ class Accepted(msgspec.Struct, frozen=True):
     outcome: Outcome
     brings_story: bool = False
     per_minute: int = 0
+    arrival: Arrival | None = None
 
 
 async def post(
@@ -104,7 +118,9 @@ async def post(
     """
     _check_key(draft.key)
     text = clean(draft.text, site.rules.max_characters)
-    around = await site.storage.read_together(_look_around, (site, author, draft))
+    arrival = copies.arrival(author, text, site.rules)
+    wanted = _Wanted(site, author, draft, arrival)
+    around = await site.storage.read_together(_look_around, wanted)
     author = await _told(site, author, around.ban)
     try:
         new = _judge(site, author, draft, page, text, around)
@@ -119,7 +135,10 @@ async def post(
         posted = Posted(_same(before, text, draft), created=False)
     else:
         posted = await store(msgspec.structs.replace(new, per_minute=per_minute))
-    counts.posted(posted.comment.status if posted.created else "repeated")
+    status = posted.comment.status
+    # What was decided for copies that come counts as held: it was, for that moment.
+    became = "held" if status == "rejected" else status
+    counts.posted(became if posted.created else "repeated")
     return posted
 
 
@@ -140,7 +159,7 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     text = clean(text, site.rules.max_characters)
     now = site.now()
     before, story, around = await site.storage.read(
-        lambda connection: _look_at(connection, site, author, comment)
+        lambda connection: _look_at(connection, site, author, comment, text)
     )
     author = await _told(site, author, around.ban)
     window = site.rules.edit_window
@@ -153,7 +172,9 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     is_reply = before.parent is not None
     findings, outcome = _examine(site, author, story, text, around, is_reply=is_reply, is_edit=True)
     return await site.storage.write(
-        lambda connection: _revise(connection, before, text, findings, outcome, now)
+        lambda connection: _revise(
+            connection, site, before, text, findings, outcome, around.arrival, now
+        )
     )
 
 
@@ -188,29 +209,52 @@ def _check_key(key: str) -> None:
         raise Refused("key_bad", field="Idempotency-Key")
 
 
-def _look_around(
-    connection: Connection, drafts: list[tuple[Site, User, Draft]]
-) -> list[_Surroundings]:
-    """What surrounds each draft: (its site, its author, the draft)."""
-    site = drafts[0][0]
-    about = stories.by_keys(connection, {draft.story for _, _, draft in drafts})
-    parents = comments.many(connection, {draft.parent for _, _, draft in drafts if draft.parent})
-    latest = comments.latest(connection, {author.id for _, author, _ in drafts}, _LATEST)
-    readers = {author.id: author.address for _, author, _ in drafts if not author.is_staff}
+def _look_around(connection: Connection, wanted: list[_Wanted]) -> list[_Surroundings]:
+    """What surrounds each draft."""
+    site = wanted[0].site
+    drafts = [one.draft for one in wanted]
+    authors = {one.author.id: one.author for one in wanted}
+    about = stories.by_keys(connection, {draft.story for draft in drafts})
+    parents = comments.many(connection, {draft.parent for draft in drafts if draft.parent})
+    latest = comments.latest(connection, authors.keys(), LATEST)
+    readers = {one.id: one.address for one in authors.values() if not one.is_staff}
+    arrivals = [one.arrival for one in wanted if one.arrival is not None]
+    _meet_parents(connection, wanted, parents)
+    copies.look_up(connection, arrivals, site.rules, site.now())
     met = bans.standing(connection, readers, site.now())
     in_force = site.in_force.now(connection, site.rules)
     return [
         _Surroundings(
-            about.get(draft.story),
-            parents.get(draft.parent or 0),
-            latest[author.id],
-            _record(connection, author.id, latest[author.id]),
+            about.get(one.draft.story),
+            parents.get(one.draft.parent or 0),
+            latest[one.author.id],
+            _record(connection, one.author.id, latest[one.author.id]),
             in_force,
-            _last_here(connection, author.id, about.get(draft.story), latest[author.id]),
-            met.get(author.id),
+            _last_here(
+                connection, one.author.id, about.get(one.draft.story), latest[one.author.id]
+            ),
+            met.get(one.author.id),
+            one.arrival,
         )
-        for _, author, draft in drafts
+        for one in wanted
     ]
+
+
+def _meet_parents(
+    connection: Connection, wanted: Sequence[_Wanted], parents: Mapping[int, Comment]
+) -> None:
+    """Shows those that quote what they reply to, and what began the thread."""
+    quoting = [
+        (one.arrival, parent)
+        for one in wanted
+        if one.arrival is not None
+        and one.arrival.quotes
+        and (parent := parents.get(one.draft.parent or 0)) is not None
+    ]
+    roots = comments.many(connection, {parent.root for _, parent in quoting}) if quoting else {}
+    for arrival, parent in quoting:
+        above = [parent, roots[parent.root]] if parent.root in roots else [parent]
+        arrival.answers([one.text for one in above if one.shown])
 
 
 def _last_here(
@@ -220,7 +264,7 @@ def _last_here(
     if story is None or not story.slow or not latest:
         return None
     here = next((one.id for one in latest if one.story == story.id), None)
-    if here is None and len(latest) == _LATEST:
+    if here is None and len(latest) == LATEST:
         here = comments.last_in(connection, author, story.id)
     return None if here is None else moment(here)
 
@@ -228,13 +272,13 @@ def _last_here(
 def _record(connection: Connection, author: int, latest: Sequence[Latest]) -> Mapping[str, int]:
     """Of the latest comments alone, unless that would make a newcomer of somebody who is none."""
     record = Counter(one.status for one in latest)
-    if len(latest) < _LATEST or record["published"]:
+    if len(latest) < LATEST or record["published"]:
         return record
     return users.record(connection, author)
 
 
 def _look_at(
-    connection: Connection, site: Site, author: User, comment: int
+    connection: Connection, site: Site, author: User, comment: int, text: str
 ) -> tuple[Comment, Story, _Surroundings]:
     found = comments.get(connection, comment)
     if found is None:
@@ -242,13 +286,20 @@ def _look_at(
     story = stories.get(connection, found.story)
     if story is None:
         raise Refused("comment_unknown")
-    latest = comments.latest(connection, {author.id}, _LATEST)
+    latest = comments.latest(connection, {author.id}, LATEST)
     others = [one for one in latest[author.id] if one.id != comment]
     record = _record(connection, author.id, latest[author.id])
     in_force = site.in_force.now(connection, site.rules)
     readers = {} if author.is_staff else {author.id: author.address}
     ban = bans.standing(connection, readers, site.now()).get(author.id)
-    return found, story, _Surroundings(story, None, others, record, in_force, ban=ban)
+    arrival = copies.arrival(author, text, site.rules)
+    if arrival is not None:
+        if arrival.quotes and found.parent is not None:
+            there = comments.many(connection, {found.parent, found.root})
+            arrival.answers([one.text for one in there.values() if one.shown])
+        copies.look_up(connection, [arrival], site.rules, site.now(), apart_from=comment)
+    around = _Surroundings(story, None, others, record, in_force, ban=ban, arrival=arrival)
+    return found, story, around
 
 
 def _judge(
@@ -267,7 +318,15 @@ def _judge(
     is_reply = draft.parent is not None
     findings, outcome = _examine(site, author, story, text, around, is_reply=is_reply)
     return Accepted(
-        site, author, story, draft, text, findings, outcome, brings_story=around.story is None
+        site,
+        author,
+        story,
+        draft,
+        text,
+        findings,
+        outcome,
+        brings_story=around.story is None,
+        arrival=around.arrival,
     )
 
 
@@ -301,7 +360,7 @@ def _examine(
     outcome = judge(around.in_force.rules, findings, facts)
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
-    return findings, outcome
+    return findings, msgspec.structs.replace(outcome, policy=around.in_force.number)
 
 
 def _keep_pace(author: User, story: Story, last: datetime | None, now: datetime) -> None:
@@ -360,6 +419,9 @@ def _context(
         risk_note=site.rules.risk_note,
         risk_hold=site.rules.risk_hold,
         risk_hold_in=site.rules.risk_hold_in,
+        author=author.id,
+        arrival=around.arrival,
+        campaign_copies=site.rules.campaign_copies,
     )
 
 
@@ -399,13 +461,31 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
     decisions.add_all(
         connection, [_line(one, "post", "", placed[one.id].outcome, now) for one in added]
     )
-    tell(connection, [(one, "comment", changes[one.id]) for one in added], now)
+    for comment, change in _belongs(connection, new[0].site, added, placed, now):
+        written[comment.id], changes[comment.id] = comment, change
+    tell(connection, [(written[one.id], "comment", changes[one.id]) for one in added], now)
     return [
         Posted(written[number], created=True)
         if number in changes
         else too_fast.get(number - first) or _sent_before(connection, one)
         for number, one in enumerate(new, first)
     ]
+
+
+def _belongs(
+    connection: Connection,
+    site: Site,
+    added: Sequence[Comment],
+    placed: Mapping[int, Accepted],
+    now: datetime,
+) -> list[tuple[Comment, comments.Change]]:
+    """Keeps what each is a copy of; what was decided for coming copies changes some of them."""
+    stored = [(one, arrival) for one in added if (arrival := placed[one.id].arrival) is not None]
+    if not stored:
+        return []
+    copies.remember(connection, stored, site.rules, now)
+    publishable = {one.id for one in added if placed[one.id].outcome.reason.startswith("mode_")}
+    return copies.follow(connection, stored, publishable, now)
 
 
 def _too_fast(connection: Connection, new: list[Accepted], now: datetime) -> dict[int, Refused]:
@@ -507,10 +587,12 @@ def place(
 
 def _revise(
     connection: Connection,
+    site: Site,
     before: Comment,
     text: str,
     findings: list[Finding],
     outcome: Outcome,
+    arrival: Arrival | None,
     now: datetime,
 ) -> Comment:
     current = comments.get(connection, before.id)
@@ -524,6 +606,8 @@ def _revise(
     if after is None:
         raise Refused("comment_unknown")
     decisions.add(connection, _line(after, "edit", current.status, outcome, now))
+    if arrival is not None:
+        copies.move(connection, after, arrival, site.rules, now)
     kind = "edited" if not change.delta else "comment" if change.delta > 0 else "removed"
     tell(connection, [(after, kind, change)], now)
     return after
@@ -546,7 +630,13 @@ def _withdraw(connection: Connection, author: User, comment: int, now: datetime)
 def _line(comment: Comment, action: str, before: str, outcome: Outcome, now: datetime) -> Decision:
     """What the policy decided, for the record."""
     return decided(
-        comment, action, before=before, after=outcome.status, reason=outcome.reason, now=now
+        comment,
+        action,
+        before=before,
+        after=outcome.status,
+        reason=outcome.reason,
+        policy=outcome.policy,
+        now=now,
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from belowline.actions.bans import meeting
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
+from belowline.domain.breaker import NEWCOMER
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REPORT_REASONS, Report
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM
 from belowline.domain.users import Thing, User, demand
-from belowline.storage import comments, decisions, streams, users
+from belowline.storage import comments, decisions, stories, streams, users
 from belowline.storage.engine import Connection
 
 LONGEST_NOTE = 1_000
@@ -27,7 +28,8 @@ async def recommend(site: Site, user: User, comment: int, *, on: bool) -> Commen
         _demand_published(connection, site, user, "recommend", comment)
         users.ensure(connection, user)
         if on:
-            comments.recommend(connection, comment, user.id, site.now())
+            waits = _is_quarantined(connection, site, user, comment)
+            comments.recommend(connection, comment, user.id, site.now(), quarantined=waits)
         else:
             comments.unrecommend(connection, comment, user.id)
         found = _found(connection, comment)
@@ -59,6 +61,12 @@ async def report(site: Site, user: User, comment: int, reason: str, note: str = 
             streams.append(connection, DESK_STREAM, "card", subject=comment, now=now)
 
     await site.storage.write(write)
+
+
+def _is_quarantined(connection: Connection, site: Site, user: User, comment: int) -> bool:
+    """Whether a newcomer recommends something where the circuit breaker has tightened."""
+    story = stories.get(connection, _found(connection, comment).story)
+    return bool(story and story.tightened) and site.now() - user.created_at < NEWCOMER
 
 
 def _demand_published(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.actions import breaking
 from belowline.actions.plain import plain
 from belowline.actions.record import note
 from belowline.actions.site import Site
@@ -24,7 +25,7 @@ from belowline.domain.stories import (
     web_address,
 )
 from belowline.domain.users import Thing, User, demand
-from belowline.storage import stories, streams
+from belowline.storage import breaks, stories, streams
 from belowline.storage.engine import Connection
 from belowline.storage.streams import NewEvent
 
@@ -97,11 +98,16 @@ async def put(
 
     def write(connection: Connection) -> Story:
         story = _put(connection, site, key, wanted)
-        changed = ",".join(wanted)
+        changed = " ".join(_said(name, value) for name, value in wanted.items())
         note(connection, user, "story_changed", site.now(), subject=story.id, detail=changed)
         return story
 
     return await site.storage.write(write)
+
+
+def _said(name: str, value: str | int) -> str:
+    """A change as the record names it: what is written by people is not repeated."""
+    return name if name in ("title", "url") else f"{name}={value}"
 
 
 async def publish(site: Site, wanted: Sequence[Wanted]) -> None:
@@ -136,6 +142,11 @@ def _put(connection: Connection, site: Site, key: str, values: dict[str, str | i
     found = before or stories.by_key(connection, key)
     if found is None:
         raise Refused("story_unknown", field="story")
+    if found.tightened and "mode" in values:
+        breaking.over(connection, found, now)
+        found = stories.get(connection, found.id) or found
+    elif found.tightened and "slow" in values:
+        breaks.own_pace(connection, found.id, int(values["slow"]))
     if values:
         stories.change(connection, found.id, **_columns(found, values, now))
     changed = stories.by_key(connection, key)

@@ -7,6 +7,8 @@ another alphabet or by digits, glued with zero-width characters or spelt out wit
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from zlib import crc32
 
@@ -54,6 +56,24 @@ def copied(text: Text) -> tuple[Word, ...]:
     return text.own
 
 
+_BELONGS = 0.7
+
+
+def answering(text: Text, there: Sequence[Text]) -> tuple[Word, ...]:
+    """What counts as copied of a reply to what stands ``there``.
+
+    What looks like a quotation is one when most of its words stand in a text that is ``there``
+    and five own words answer it. Anything else that begins with ``>`` counts like any words.
+    """
+    if text.quoted and len(text.own) >= LEAST_ANSWER:
+        wanted = Counter(word.number for word in text.quoted)
+        for other in there:
+            found = Counter(word.number for word in other.own + other.quoted)
+            if (wanted & found).total() >= _BELONGS * wanted.total():
+                return text.own
+    return text.own + text.quoted
+
+
 _ADDRESS = re.compile(r"[a-z]{2,7}:+/{1,3}\S*|www\.\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,8}/\S*")
 _SPELT = re.compile(r"(?<![^\W_])[^\W_](?:[-.*~|/+,:;·•][^\W_]?(?![^\W_]))+")
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?: [^\W\d_](?![^\W_])){3,}")
@@ -68,6 +88,10 @@ _DIGITS = str.maketrans({**LEET, "1": "i", "6": "b", "2": "z", "l": "i"})
 _STROKES = str.maketrans({"l": "i"})
 _ASCII_WORD = re.compile(r"[@#]?[a-z0-9](?:[a-z0-9\x00]*[a-z0-9])?")
 _ANY_WORD = re.compile(f"[@#]?(?:{WORD.pattern})(?:\x00{WORD.pattern})*")
+_HANGUL = re.compile("[\u1100-\u11ff]")
+_KOREAN = re.compile("[\u1100-\u115f](?=[\u1161-\u1175\u30fc\u4e28])|[^\u1100-\u11ff\u30fc\u4e28]")
+"""Where a syllable of folded Korean begins, or anything else; two vowels look like a stroke."""
+
 _UNSPACED = frozenset(
     {"Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Bopomofo"}
 )
@@ -131,12 +155,25 @@ def _other(part: str, start: int) -> list[Word]:
     if script(part[0]) not in _UNSPACED and script(part[-1]) not in _UNSPACED:
         number, value = _number(part)
         return [Word(number, value, start, start + len(part))] if value else []
-    if len(part) == 1:
-        return [Word(_hash(part), 0.3, start, start + 1)]
+    letters = _letters(part)
+    if len(letters) == 2:
+        return [Word(_hash(part), 0.3, start, start + len(part))]
     return [
-        Word(_hash(part[at : at + 2]), 0.5, start + at, start + at + 2)
-        for at in range(len(part) - 1)
+        Word(_hash(part[first:last]), 0.5, start + first, start + last)
+        for first, last in zip(letters, letters[2:], strict=False)
     ]
+
+
+def _letters(part: str) -> list[int]:
+    """Where each letter of a part without spaces begins, and its end.
+
+    Folding takes Korean syllables apart into letters of which two say next to nothing, so that a
+    syllable is what counts there: it begins with a consonant before a vowel.
+    """
+    if not _HANGUL.search(part):
+        return list(range(len(part) + 1))
+    begins = [found.start() for found in _KOREAN.finditer(part)] or [0]
+    return [*begins, len(part)] if begins[0] == 0 else [0, *begins, len(part)]
 
 
 @lru_cache(maxsize=50_000)

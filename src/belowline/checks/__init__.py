@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from belowline.checks import flood, links, repeats, risk, words
+from belowline.checks import campaigns, flood, links, repeats, risk, spam, words
 from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
 from belowline.domain.marking import _
@@ -35,7 +35,9 @@ CHECKS: tuple[Check, ...] = (
     Check("words", words.VERSION, words.look),
     Check("links", links.VERSION, links.look),
     Check("repeats", repeats.VERSION, repeats.look),
+    Check("campaigns", campaigns.VERSION, campaigns.look),
     Check("flood", flood.VERSION, flood.look),
+    Check("spam", spam.VERSION, spam.look),
     Check("risk", risk.VERSION, risk.look),
 )
 
@@ -51,7 +53,9 @@ CODES: dict[str, tuple[str, ...]] = {
         "link_newcomer",
     ),
     "repeats": ("repeated_text",),
+    "campaigns": ("campaign_copies", "campaign_copy"),
     "flood": ("shouting", "character_run", "emoji_flood"),
+    "spam": ("spam_likely", "spam_maybe", "spam_sign"),
     "risk": ("risk_high", "risk_raised", "risk_words", "risk_unsure"),
     "": ("check_failed", "check_slow"),
 }

@@ -7,17 +7,19 @@ from typing import Any
 
 import msgspec
 
+from belowline.campaigns.arriving import Arrival
 from belowline.domain.policy import Policy
 from belowline.risk.judge import Judge
 
 
 class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
-    """One new or edited comment. Nothing here says who its author is, only their record.
+    """One new or edited comment. Of its author there are their record and their number.
 
     ``text`` is normalised; ``recent_texts`` are those of the author's latest twenty comments;
     ``published`` and ``rejected`` count among these, or further back where none is published;
     ``mode`` and ``language`` are the story's ("" when unknown); ``judge`` knows the risk of a text
-    here; the rest is what the publisher has set.
+    here; ``arrival`` is the text beside what is remembered, None where nothing is; the rest is
+    what the publisher has set.
     """
 
     text: str
@@ -31,6 +33,9 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     banned_words: tuple[str, ...]
     suspect_words: tuple[str, ...]
     max_links: int
+    author: int = 0
+    arrival: Arrival | None = None
+    campaign_copies: int = 3
     judge: Judge = msgspec.field(default_factory=Judge)
     risk_note: float = 0.3
     risk_hold: float = 0.6

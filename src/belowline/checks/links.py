@@ -19,7 +19,7 @@ def look(context: CheckContext) -> list[Finding]:
     """link_banned (refuse); link_suspect, link_lookalike, link_userinfo, links_many and
     link_newcomer, all of which hold. Links to allowed domains are overlooked."""
     links = [
-        link for link in plain_links(context.text) if not _within(link, context.allowed_domains)
+        link for link in plain_links(context.text) if not within(link, context.allowed_domains)
     ]
     findings = [
         _finding(code, sentence, link, weight)
@@ -38,7 +38,7 @@ def look(context: CheckContext) -> list[Finding]:
             ),
         )
         for link in links
-        if _within(link, domains)
+        if within(link, domains)
     ]
     findings += [
         _finding(f"link_{link.warning}", _WARNINGS[link.warning], link)
@@ -57,7 +57,7 @@ def look(context: CheckContext) -> list[Finding]:
     return findings
 
 
-def _within(link: Link, domains: tuple[str, ...]) -> bool:
+def within(link: Link, domains: tuple[str, ...]) -> bool:
     """Whether the link leads to one of ``domains`` or to what lies below it."""
     host = "." + link.host.lower().rstrip(".")
     return any(host.endswith("." + domain.lower().strip(". ")) for domain in domains if domain)

@@ -14,8 +14,8 @@ def look(context: CheckContext) -> list[Finding]:
     """repeated_text (hold) when more of the author's recent texts read the same than may."""
     if not context.recent_texts:
         return []
-    essence = _essence(context.text)
-    if sum(_essence(text) == essence for text in context.recent_texts) <= context.repeats_allowed:
+    said = essence(context.text)
+    if sum(essence(text) == said for text in context.recent_texts) <= context.repeats_allowed:
         return []
     return [
         Finding(
@@ -32,7 +32,7 @@ _known: dict[int, int] = {}
 _MOST_KNOWN = 50_000
 
 
-def _essence(text: str) -> int:
+def essence(text: str) -> int:
     """A number that texts have in common when they read the same.
 
     Remembered, because an author's recent texts were looked at when they were new. Both text and

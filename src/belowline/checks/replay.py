@@ -15,7 +15,7 @@ from belowline.domain.rehearsals import Verdict
 from belowline.domain.rulebook import Rule
 from belowline.domain.text import excerpt
 
-RERUN = ("words", "links", "flood")
+RERUN = ("words", "links", "flood", "spam")
 """Checks that need nothing but the text and what is counted: they look again. What the others
 said is taken as it was stored."""
 

@@ -60,7 +60,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """Who or what changed a comment's status, when and why. Written once, never edited.
 
     ``actor`` is a user's id or None when the policy decided. ``undoes`` names the decision that
-    this one takes back. ``id`` is 0 until the record has given it its number.
+    this one takes back. ``policy`` is the number of the policy that was in force, None where that
+    is not known. ``id`` is 0 until the record has given it its number.
     """
 
     comment: int
@@ -75,6 +76,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     undoes: int | None
     created_at: datetime
     id: int = 0
+    policy: int | None = None
 
 
 def decided(
@@ -88,6 +90,7 @@ def decided(
     reason: str = "",
     note: str = "",
     undoes: int | None = None,
+    policy: int | None = None,
 ) -> Decision:
     """The line of the record for what ``by`` (None: the policy) did to ``comment`` as it stands."""
     return Decision(
@@ -102,6 +105,7 @@ def decided(
         note=note,
         undoes=undoes,
         created_at=now,
+        policy=policy,
     )
 
 

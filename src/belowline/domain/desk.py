@@ -8,6 +8,9 @@ from itertools import pairwise
 
 import msgspec
 
+from belowline.domain.bans import Ban
+from belowline.domain.trust import Trust, TrustRules
+
 LOCK_FOR = timedelta(seconds=45)
 """How long a card stays locked to who looks at it, unless they say again that they do."""
 
@@ -43,6 +46,17 @@ class Lock(msgspec.Struct, frozen=True):
     user: int
     name: str
     until: datetime
+
+
+class Background(msgspec.Struct, frozen=True, kw_only=True):
+    """What the desk knows of an author besides numbers: earlier names and until when they had them
+    (the latest first), what their record is worth by which rules, and what stops them now.
+    """
+
+    names: Sequence[tuple[str, datetime]]
+    trust: Trust
+    rules: TrustRules
+    measure: Ban | None = None
 
 
 class HandOver(msgspec.Struct, frozen=True, kw_only=True):

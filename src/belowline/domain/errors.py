@@ -40,6 +40,7 @@ SENTENCES: dict[str, str] = {
     "policy_list": "{name} has at most {most} entries of {limit} characters.",
     "story_url": "A story's address begins with http:// or https://.",
     "comment_unknown": "There is no such comment.",
+    "campaign_unknown": "There is no such campaign.",
     "user_unknown": "There is no such user.",
     "decision_unknown": "There is no such decision.",
     "measure_unknown": "There is no such warning, mute or ban.",

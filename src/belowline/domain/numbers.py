@@ -29,8 +29,24 @@ class Waited(msgspec.Struct, frozen=True, array_like=True):
     published: bool
 
 
+class Appealed(msgspec.Struct, frozen=True, array_like=True):
+    """An appeal: when it came, and what became of it, None while it is open."""
+
+    came: datetime
+    upheld: bool | None
+
+
+class LookedAgain(msgspec.Struct, frozen=True, array_like=True):
+    """A second look: when it was taken, and whether it agreed with the first decision."""
+
+    taken: datetime
+    agreed: bool
+
+
 class Day(msgspec.Struct, kw_only=True):
-    """One day: what came, what of it was held, what people decided."""
+    """One day: what came, what of it was held, what people decided; its appeals and what became of
+    them, whenever that was; the second looks that were taken and how many agreed.
+    """
 
     day: date
     arrived: int = 0
@@ -38,6 +54,11 @@ class Day(msgspec.Struct, kw_only=True):
     approved: int = 0
     rejected: int = 0
     undone: int = 0
+    appeals: int = 0
+    upheld: int = 0
+    dismissed: int = 0
+    looks: int = 0
+    agreed: int = 0
 
 
 class Wait(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +84,8 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
 def add_up(
     counts: Iterable[Hourly],
     waited: Sequence[Waited],
+    appealed: Iterable[Appealed] = (),
+    looked: Iterable[LookedAgain] = (),
     *,
     now: datetime,
     days: int,
@@ -81,6 +104,15 @@ def add_up(
             _count(day, one)
             if one.action == "reject":
                 reasons[one.reason] += one.count
+    for appeal in appealed:
+        day = by_day.get(appeal.came.astimezone(zone).date())
+        if day is not None:
+            _count_appeal(day, appeal)
+    for look in looked:
+        day = by_day.get(look.taken.astimezone(zone).date())
+        if day is not None:
+            day.looks += 1
+            day.agreed += look.agreed
     hours: dict[str, list[Waited]] = defaultdict(list)
     languages: dict[str, list[Waited]] = defaultdict(list)
     for one_waited in waited:
@@ -109,6 +141,13 @@ def _count(day: Day, one: Hourly) -> None:
         day.rejected += one.count
     elif one.by_people and one.action == "undo":
         day.undone += one.count
+
+
+def _count_appeal(day: Day, one: Appealed) -> None:
+    day.appeals += 1
+    if one.upheld is not None:
+        day.upheld += one.upheld
+        day.dismissed += not one.upheld
 
 
 def _wait(label: str, waited: Sequence[Waited]) -> Wait:

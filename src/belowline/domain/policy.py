@@ -13,7 +13,7 @@ from belowline.domain.decisions import Finding
 from belowline.domain.rulebook import Condition, Rule
 from belowline.domain.rules import Rules
 from belowline.domain.stories import MODES
-from belowline.domain.trust import TrustRules, trust
+from belowline.domain.trust import Trust, TrustRules, trust
 
 BROKEN = ("check_failed", "check_slow")
 
@@ -23,13 +23,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     ``status`` is ``published``, ``held`` or ``refused``; a refused one is not stored, its author
     is told ``sentence`` and keeps the text. ``line`` is the line of the rule that decided, 0 when
-    none did.
+    none did; ``policy`` is the number of the version, None where that is not known.
     """
 
     status: str
     reason: str
     sentence: str = ""
     line: int = 0
+    policy: int | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,15 +169,10 @@ def facts_of(
     rejected: int,
 ) -> Facts:
     """The facts about a comment whose author's ``latest`` ones have this status and time."""
-    times: dict[str, list[datetime]] = {"published": [], "rejected": []}
-    for status, when in latest:
-        if status in times:
-            times[status].append(when)
-    known = trust(times["published"], times["rejected"], now, policy.trust_rules()).known
     return Facts(
         mode=mode,
         staff=staff,
-        trusted=known,
+        trusted=trust_of(policy, latest, now).known,
         newcomer=published < policy.newcomer_until,
         edit=edit,
         reply=reply,
@@ -185,6 +181,15 @@ def facts_of(
         rejected=rejected,
         recent=sum(now - when <= RECENT for _, when in latest),
     )
+
+
+def trust_of(policy: Policy, latest: Sequence[tuple[str, datetime]], now: datetime) -> Trust:
+    """What an author's ``latest`` comments of this status and time are worth by the policy."""
+    times: dict[str, list[datetime]] = {"published": [], "rejected": []}
+    for status, when in latest:
+        if status in times:
+            times[status].append(when)
+    return trust(times["published"], times["rejected"], now, policy.trust_rules())
 
 
 def _outcome(

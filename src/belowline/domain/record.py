@@ -25,10 +25,15 @@ DECISION, ACT = "decision", "act"
 _encode = msgspec.json.Encoder().encode
 
 
+ABOUT_STORIES = frozenset({"story_changed", "tightened", "loosened"})
+"""Acts whose subject is a story; that of all others is a person, a notice or a rule."""
+
+
 class Act(msgspec.Struct, frozen=True, kw_only=True):
     """What staff did that is no decision about a comment: a ban, an invitation, a changed rule.
 
-    ``subject`` is the id of whom or what it was done to, None when there is none; ``detail`` holds
+    ``subject`` is the id of whom or what it was done to, None when there is none, and
+    ``subject_name`` the person's name or the story's title; ``detail`` holds
     codes and moments, and nobody's words. ``id`` is 0 until the record has given it its number.
     """
 

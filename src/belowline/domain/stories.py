@@ -35,6 +35,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     pause in seconds between two comments of one person, 0 for none. ``close_days`` after the
     story's date it closes by itself, at ``closes_at``; 0 and None for never. ``own_mode`` and
     ``own_pace`` say that these were set for this story and do not follow the site's.
+    ``tightened`` is why the circuit breaker has made it stricter (:mod:`belowline.domain.breaker`),
+    "" when it has not.
     """
 
     id: int
@@ -52,6 +54,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     closes_at: datetime | None = None
     own_mode: bool = False
     own_pace: bool = False
+    tightened: str = ""
 
     def mode_at(self, now: datetime) -> str:
         """The mode that holds at ``now``, to the second in which its time is up."""

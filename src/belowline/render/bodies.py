@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from threading import Lock
+from typing import Any, cast
 
 import msgspec
 from jinja2 import Environment
@@ -60,8 +61,9 @@ class Bodies:
     def _make(
         self, comment: CommentView, page: PageContext, full: bool, sent: str | None
     ) -> Markup:
-        macros = self._environment.get_template("_comment.html").module
-        return Markup(macros.made_body(comment, page, full, sent))  # type: ignore[attr-defined]
+        # A template's macros are attributes of its module, which its type cannot know.
+        macros = cast(Any, self._environment.get_template("_comment.html").module)
+        return Markup(macros.made_body(comment, page, full, sent))
 
     def _keep(self, about: Hashable, made: Markup) -> None:
         with self._lock:

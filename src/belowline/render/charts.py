@@ -9,6 +9,7 @@ import msgspec
 HEIGHT = 120.0
 WIDTH = 720.0
 _GAP = 0.25  # of a bar's room
+_WIDEST = 48.0  # a bar
 _LETTER = 9.0  # so wide is a letter on a phone
 
 
@@ -52,6 +53,7 @@ def chart(
     """A chart with a stack of bars for each label; ``stacks`` has a number for each of ``keys``."""
     highest = max((sum(stack) for stack in stacks), default=0) or 1
     room = WIDTH / max(1, len(labels))
+    wide = min(room * (1 - _GAP), _WIDEST)
     bars = []
     for place, (label, stack) in enumerate(zip(labels, stacks, strict=True)):
         base = HEIGHT
@@ -61,9 +63,9 @@ def chart(
             if value:
                 bars.append(
                     Bar(
-                        x=round(room * (place + _GAP / 2), 2),
+                        x=round(room * (place + 0.5) - wide / 2, 2),
                         y=round(base, 2),
-                        width=round(room * (1 - _GAP), 2),
+                        width=round(wide, 2),
                         height=round(height, 2),
                         series=series,
                         title=f"{label}: {keys[series]} {value:g}",

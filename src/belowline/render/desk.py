@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Protocol
@@ -17,9 +17,10 @@ import msgspec
 from babel.numbers import format_decimal, format_percent
 
 from belowline.domain import ids
+from belowline.domain.bans import LONGEST_BY_MODERATORS, LONGEST_MUTE, Ban
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
-from belowline.domain.desk import HandOver, Lock, Reply, View
+from belowline.domain.desk import Background, HandOver, Lock, Reply, View
 from belowline.domain.marking import _
 from belowline.domain.queue import CHOICES, Filter, Place, encode_place, write_filter
 from belowline.domain.stories import Story
@@ -29,10 +30,21 @@ from belowline.render import dates, diff
 from belowline.render.environment import render, story_path
 from belowline.render.language import locale, plural_sentences, translations
 from belowline.render.pages import PageContext
-from belowline.render.words import reason_name, report_reason_name
+from belowline.render.words import reason_name, report_reason_name, stopped, trusted
 
 REASON_KEYS = dict(zip(REASONS, "1234567890x", strict=True))
 """Reason -> the key that chooses it once "reject" was pressed."""
+
+MEASURE_LENGTHS = (
+    (1, "h"),
+    (24, "d"),
+    (72, "t"),
+    (168, "w"),
+    (720, "o"),
+    (8_760, "y"),
+    (0, "f"),
+)
+"""Hours that a mute or ban may last from the desk, 0 without an end -> the key that chooses it."""
 
 _EXCERPT = 140
 _SLURS = frozenset({"words", "risk"})  # checks whose places may hurt to read
@@ -76,6 +88,10 @@ _SENTENCES = {
     "firstCard": _("This is the first card."),
     "keysOff": _("Keys are switched off."),
     "keysOn": _("Keys are switched on."),
+    "muted": _("Muted: {name}, {length}"),
+    "banned": _("Banned: {name}, {length}"),
+    "lifted": _("The measure is taken back."),
+    "noMeasure": _("Staff cannot be muted or banned."),
     "agreed": _("You both agree."),
     "disagreed": _("The first decision was another one. It stands until somebody changes it."),
     "next": _("Next: {name}. {text}"),
@@ -112,8 +128,10 @@ KEYS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (
             (("a",), _("Approve")),
             (("r",), _("Reject; then the key of the reason")),
+            (("m",), _("Mute the author; then reason, time and Enter")),
+            (("n",), _("Ban the author; then reason, time and Enter")),
             (("e",), _("Ask an editor to decide it")),
-            (("z",), _("Undo the last decision; again for the one before")),
+            (("z",), _("Undo what was done last; again for the one before")),
         ),
     ),
     (
@@ -231,6 +249,14 @@ class Card(Protocol):
     def assigned(self) -> tuple[int, str]:
         """The id and name of whoever looks after its story; 0 for nobody."""
 
+    @property
+    def author(self) -> Background | None:
+        """What is known of its author besides numbers."""
+
+    @property
+    def parent_findings(self) -> Sequence[Finding]:
+        """What the checks say about the parent."""
+
 
 class Revision(Protocol):
     """One version of a comment's text."""
@@ -254,7 +280,8 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     ``wanted`` is what the list is filtered by, ``found`` how many that finds. ``looks`` are second
     looks, which are mixed into the list. ``counts`` are the numbers beside the choices of a list;
     ``stories``, ``staff``, ``checks`` and ``views`` fill the filter. ``earlier`` can be taken back
-    too. ``minutes`` is how long the sitting is to last, 0 for open end. ``me`` is who looks.
+    too, and so can ``measures``. ``long_bans`` says that the viewer may ban for longer than others.
+    ``minutes`` is how long the sitting is to last, 0 for open end. ``me`` is who looks.
     ``selected`` is the card that ``?comment=`` asked for, whether it is among ``cards`` or not;
     None selects the first. ``next`` is the cursor of the next page, 0 at the end. ``done`` is the
     viewer's last decision, which the undo line offers to take back; ``problem`` says why the last
@@ -278,6 +305,8 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     views: Sequence[View] = ()
     replies: Sequence[Reply] = ()
     earlier: Sequence[Decision] = ()
+    measures: Sequence[tuple[Ban, str]] = ()
+    long_bans: bool = False
     minutes: int = 0
     me: int = 0
 
@@ -364,6 +393,9 @@ def render_desk(view: DeskView, page: PageContext) -> str:
         current=current,
         chosen=view.selected is not None,
         sentences=_sentences(page.language),
+        lengths=_lengths(view.long_bans, page.language),
+        measured=lambda ban, name: _measured(ban, name, page.language),
+        age_of=lambda moment: max(0, round((page.now - moment) / timedelta(milliseconds=1))),
         **_helpers(page),
     )
 
@@ -504,6 +536,38 @@ def _key_table(language: str) -> list[tuple[str, list[tuple[tuple[str, ...], str
     ]
 
 
+def _lengths(long_bans: bool, language: str) -> list[tuple[int, str, str, str]]:
+    """How long a measure may last: (hours, words, key, the kinds that may last so long)."""
+    return [
+        (hours, _length(hours, language), key, kinds)
+        for hours, key in MEASURE_LENGTHS
+        if (kinds := _kinds(hours, long_bans))
+    ]
+
+
+def _kinds(hours: int, long_bans: bool) -> str:
+    length = timedelta(hours=hours) if hours else timedelta.max
+    mute = "mute" if length <= LONGEST_MUTE else ""
+    ban = "ban" if hours != 1 and (long_bans or length <= LONGEST_BY_MODERATORS) else ""
+    return f"{mute} {ban}".strip()
+
+
+def _length(hours: int, language: str) -> str:
+    if not hours:
+        return translations(language).ugettext(_("without an end"))
+    return dates.duration(timedelta(hours=hours), language)
+
+
+def _measured(ban: Ban, name: str, language: str) -> str:
+    """``Muted: Ada, 1 day``, as the script says it at once."""
+    words = translations(language)
+    sentence = words.ugettext(_SENTENCES["banned" if ban.kind == "ban" else "muted"])
+    hours = 0 if ban.until is None else round((ban.until - ban.created_at) / timedelta(hours=1))
+    return sentence.format(
+        name=name or words.ugettext(_("No Name")), length=_length(hours, language)
+    )
+
+
 def _hurts(finding: Finding) -> bool:
     return finding.check in _SLURS and finding.start >= 0
 
@@ -555,6 +619,9 @@ def _helpers(page: PageContext) -> dict[str, object]:
         "diff": diff.changes,
         "standing": lambda card: standing(card, page),
         "escalation": _escalation,
+        "parent_pieces": lambda card: pieces(card.parent.text, card.parent_findings, language),
+        "trusted": lambda known: trusted(known, language),
+        "stopped": lambda ban: stopped(ban, page),
         "hurts": _hurts,
         "many": lambda number: _many(number, language),
         "key_table": _key_table(language),

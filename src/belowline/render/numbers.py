@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 
 import msgspec
 from babel.dates import format_date
@@ -33,7 +34,7 @@ def render_numbers(view: NumbersView, page: PageContext) -> str:
 
 def render_public_numbers(view: NumbersView, page: PageContext) -> str:
     """``GET /numbers``, where the publisher has switched it on."""
-    return _render("numbers.html", view, page)
+    return _render("numbers.html", view, page, _OF_STAFF)
 
 
 def as_csv(view: NumbersView, name: str, language: str) -> str | None:
@@ -143,15 +144,72 @@ def charts(numbers: Numbers, language: str, *, plain: bool = False) -> list[Char
                 for (code, count), words in zip(numbers.reasons, reasons, strict=True)
             ],
         ),
+        *_fairness(numbers, days, said, n),
     ]
 
 
-def _render(template: str, view: NumbersView, page: PageContext) -> str:
+_OF_STAFF = "looks"  # charts that are not public
+
+
+def _fairness(
+    numbers: Numbers, days: list[str], said: Callable[[str], str], n: Callable[[float], str]
+) -> list[Chart]:
+    """Appeals with what became of them, and second looks with how many agreed."""
+    appealed = any(day.appeals for day in numbers.days)
+    looked = any(day.looks for day in numbers.days)
+    return [
+        chart(
+            "appeals",
+            said(_("Appeals by the day on which they came, and what became of them")),
+            labels=days if appealed else [],
+            keys=[said(_("Taken back")), said(_("Left as it was"))],
+            stacks=[[day.upheld, day.dismissed] for day in numbers.days] if appealed else [],
+            head=[
+                said(_("Day")),
+                said(_("Appeals")),
+                said(_("Taken back")),
+                said(_("Left as it was")),
+                said(_("Still open")),
+            ],
+            rows=[
+                (
+                    label,
+                    n(day.appeals),
+                    n(day.upheld),
+                    n(day.dismissed),
+                    n(day.appeals - day.upheld - day.dismissed),
+                )
+                for label, day in zip(days, numbers.days, strict=True)
+                if appealed
+            ],
+        ),
+        chart(
+            _OF_STAFF,
+            said(_("Second looks, and how many of them agreed")),
+            labels=days if looked else [],
+            keys=[said(_("Agreed")), said(_("Decided otherwise"))],
+            stacks=[[day.agreed, day.looks - day.agreed] for day in numbers.days] if looked else [],
+            head=[
+                said(_("Day")),
+                said(_("Second looks")),
+                said(_("Agreed")),
+                said(_("Decided otherwise")),
+            ],
+            rows=[
+                (label, n(day.looks), n(day.agreed), n(day.looks - day.agreed))
+                for label, day in zip(days, numbers.days, strict=True)
+                if looked
+            ],
+        ),
+    ]
+
+
+def _render(template: str, view: NumbersView, page: PageContext, *without: str) -> str:
     return render(
         template,
         page,
         view=view,
-        charts=charts(view.numbers, page.language),
+        charts=[one for one in charts(view.numbers, page.language) if one.name not in without],
         width=WIDTH,
         height=HEIGHT,
     )

@@ -11,19 +11,21 @@ from belowline.domain import ids
 from belowline.domain.bans import MEASURES
 from belowline.domain.decisions import REASONS
 from belowline.domain.marking import _
-from belowline.domain.record import Break
+from belowline.domain.record import ABOUT_STORIES, Break
 from belowline.render import dates
 from belowline.render.environment import render
 from belowline.render.language import LANGUAGES, translations
 from belowline.render.law import rule_text
 from belowline.render.pages import PageContext
-from belowline.render.words import reason_name, refusal
+from belowline.render.words import reason_name, refusal, trusted
 
 ACTS = {
     "staff_added": _("Staff member added"),
     "staff_linked": _("Sign-in link made"),
     "signed_in": _("Signed in"),
     "story_changed": _("Story changed"),
+    "tightened": _("Tightened by itself"),
+    "loosened": _("Loosened by itself"),
     "warned": _("Warned"),
     "muted": _("Muted for a time"),
     "banned": _("Banned"),
@@ -43,10 +45,37 @@ ACTS = {
     "codes_made": _("Recovery codes made"),
     "session_ended": _("Session ended"),
     "role_changed": _("Role changed"),
+    "signed_out": _("Signed out"),
+    "policy_saved": _("Policy changed"),
+    "story_assigned": _("Story given to somebody"),
+    "handed_over": _("Note left for the next shift"),
+    "reply_kept": _("Saved reply kept"),
+    "reply_forgotten": _("Saved reply forgotten"),
+    "looked_again": _("Looked at a second time"),
+    "alert_set": _("Alert set"),
+    "alert_ended": _("Alert ended"),
+    "lessons_taken": _("Lessons taken back"),
+    "lessons_given": _("Lessons given back"),
+    "campaign_decided": _("Campaign decided"),
+    "campaign_ended": _("Decision about coming copies ended"),
 }
 """What staff do besides deciding: code -> words."""
 
-ABOUT_PEOPLE = frozenset(ACTS) - {"story_changed", "notice_decided", "rule_changed"}
+TELLS = frozenset(
+    {"story_changed", "tightened", "loosened", "policy_saved", "role_changed", "rule_changed"}
+)
+"""Acts of which the record's page shows the detail."""
+
+ABOUT_PEOPLE = (
+    frozenset(ACTS)
+    - ABOUT_STORIES
+    - {
+        "notice_decided",
+        "rule_changed",
+        "campaign_decided",
+        "campaign_ended",
+    }
+)
 
 _TOLD = {
     "upheld": _("It is taken back, and the author is told."),
@@ -85,7 +114,10 @@ def render_office(name: str, page: PageContext, **values: Any) -> str:
         encode=ids.encode,
         act_name=lambda code: words.ugettext(ACTS.get(code, str(code))),
         about_people=ABOUT_PEOPLE,
+        about_stories=ABOUT_STORIES,
         reasons=[(code, reason_name(code, page.language)) for code in REASONS],
+        tells=TELLS,
+        trusted=lambda known: trusted(known, page.language),
         measure_name=lambda code: words.ugettext(MEASURES[code]),
         rule_text=lambda rule: rule_text(rule, page.language),
         rule_text_in=rule_text,

@@ -116,6 +116,7 @@ def discussion(page: Page, viewer: Viewer, *, nonce: str, max_characters: int) -
         max_characters=max_characters,
         slow=story.slow,
         wait=viewer.mine.wait,
+        tightened=bool(story.tightened),
     )
 
 
@@ -134,7 +135,13 @@ def pace(story: Story, *, saved: bool = False) -> PaceView:
         slows=tuple(sorted({*_SLOWS, story.slow})),
         days=tuple(sorted({*_DAYS, story.close_days})),
         saved=saved,
+        tightened=_why(story.tightened),
     )
+
+
+def _why(tightened: str) -> tuple[str, int, int] | None:
+    kind, *numbers = tightened.split()[:3] or [""]
+    return (kind, int(numbers[0]), int(numbers[1])) if len(numbers) == 2 else None
 
 
 def replies(node: Node, story: str, viewer: Viewer) -> RepliesView:

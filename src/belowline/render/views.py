@@ -90,6 +90,7 @@ class DiscussionView(msgspec.Struct, frozen=True, kw_only=True):
     max_characters: int = 10_000
     slow: int = 0  # the pause in seconds between two comments of one person
     wait: int = 0  # seconds until the viewer may write again
+    tightened: bool = False  # by the circuit breaker
 
 
 class StoryCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +130,7 @@ class PaceView(msgspec.Struct, frozen=True, kw_only=True):
     slows: tuple[int, ...]
     days: tuple[int, ...]
     saved: bool = False
+    tightened: tuple[str, int, int] | None = None  # why the circuit breaker has, with two numbers
 
 
 class StoryPageView(msgspec.Struct, frozen=True, kw_only=True):

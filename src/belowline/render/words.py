@@ -6,12 +6,16 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
 
+from belowline.domain.bans import Ban
 from belowline.domain.decisions import REASONS, REPORT_REASONS
+from belowline.domain.desk import Background
 from belowline.domain.errors import SENTENCES
 from belowline.domain.marking import _
 from belowline.render import dates
-from belowline.render.language import plural_sentences, translations
+from belowline.render.language import locale, plural_sentences, translations
+from belowline.render.pages import PageContext
 
 ROLES = {
     "reader": _("Reader"),
@@ -34,6 +38,7 @@ ORDERS = {"newest": _("Newest"), "oldest": _("Oldest"), "discussed": _("Most dis
 
 PLACES = {
     "/desk": _("Queue"),
+    "/desk/campaigns": _("Campaigns"),
     "/desk/morning": _("Morning"),
     "/desk/sitting": _("I have 20 minutes"),
     "/desk/settings": _("Discussions"),
@@ -119,6 +124,42 @@ def until_words(until: str, language: str) -> str:
         return words.ugettext("any longer")
     moment = dates.exact(datetime.fromisoformat(until), language, UTC)
     return words.ugettext("until %(moment)s") % {"moment": moment}
+
+
+def stopped(ban: Ban, page: PageContext) -> str:
+    """What stops an author, for staff: ``Banned until …: spam or advertising``."""
+    words = translations(page.language)
+    if ban.until is None:
+        sentence = words.ugettext("Banned without an end: %(reason)s")
+    elif ban.kind == "ban":
+        sentence = words.ugettext("Banned until %(moment)s: %(reason)s")
+    else:
+        sentence = words.ugettext("Muted until %(moment)s: %(reason)s")
+    moment = dates.exact(ban.until, page.language, page.zone) if ban.until else ""
+    return sentence % {"moment": moment, "reason": reason_name(ban.reason, page.language)}
+
+
+def trusted(known: Background, language: str) -> tuple[str, str]:
+    """What an author's record is worth, and why: two sentences."""
+    words, tongue = translations(language), locale(language)
+    if known.trust.known:
+        said = words.ugettext("Known here: trust %(worth)s, needed %(needs)s")
+    else:
+        said = words.ugettext("Not known here yet: trust %(worth)s, needed %(needs)s")
+    why = words.ugettext(
+        "Counted among the latest comments: published %(published)s, rejected %(rejected)s. "
+        "A rejected one takes away as much as %(cost)s published ones. "
+        "Each counts half after %(half)s."
+    )
+    return said % {
+        "worth": format_decimal(round(known.trust.worth, 1), locale=tongue),
+        "needs": format_decimal(known.rules.needs, locale=tongue),
+    }, why % {
+        "published": format_decimal(known.trust.published, locale=tongue),
+        "rejected": format_decimal(known.trust.rejected, locale=tongue),
+        "cost": format_decimal(known.rules.rejection_costs, locale=tongue),
+        "half": dates.duration(known.rules.half_life, language),
+    }
 
 
 def role_name(code: str, language: str) -> str:

@@ -7,10 +7,14 @@ from typing import Any
 
 import msgspec
 
+from belowline.domain import spam
 from belowline.domain.lessons import Lesson
 from belowline.risk.judge import Judge
 
 _PLACES = 6
+_FEW_SIGNS = 0.1
+_COMMONER = 1.0
+"""Who has texts scored asks what to read first, and weighs spam higher than who holds it."""
 
 
 class Item(msgspec.Struct):
@@ -44,12 +48,18 @@ def answer(judge: Judge, line: bytes) -> bytes:
 def _answer(judge: Judge, asked: _Line) -> dict[str, Any]:
     if asked.op == "":
         risk = judge.look(asked.text, explain_from=inf)
-        return {"id": asked.id, "score": round(risk.score, _PLACES)}
+        return {"id": asked.id, "score": _with_spam(risk.score, asked.text)}
     if asked.op == "score":
         risks = [judge.look(item.text, explain_from=inf) for item in asked.items]
         return {
-            "scores": [round(risk.score, _PLACES) for risk in risks],
-            "priority": [round(risk.priority, _PLACES) for risk in risks],
+            "scores": [
+                _with_spam(risk.score, item.text)
+                for risk, item in zip(risks, asked.items, strict=True)
+            ],
+            "priority": [
+                _with_spam(risk.priority, item.text)
+                for risk, item in zip(risks, asked.items, strict=True)
+            ],
         }
     if asked.op == "learn":
         number = judge.heard + 1
@@ -58,3 +68,14 @@ def _answer(judge: Judge, asked: _Line) -> dict[str, Any]:
         )
         return {"ok": True}
     return {"error": f"unknown op {asked.op!r}: leave it out, or use score or learn"}
+
+
+def _with_spam(score: float, text: str) -> float:
+    """The score of a text that breaks the rules as the model sees it, or is spam.
+
+    What has few signs of spam keeps the model's score: a link alone is none.
+    """
+    likely = spam.score(text, _COMMONER)
+    if likely < _FEW_SIGNS:
+        return round(score, _PLACES)
+    return round(1 - (1 - min(score, 1.0)) * (1 - likely), _PLACES)

@@ -30,6 +30,8 @@ from belowline.storage.schema import (
 from belowline.storage.upsert import insert
 
 _PREFIX = "address-key:"
+_NAMES = 1_000  # of all authors of a page of cards
+_LATEST = 100  # measures among which somebody's own of the last minutes are
 _COLUMNS = (
     "b.id, b.user_id, b.kind, b.reason, b.note, b.until, b.by_address, b.actor_id, b.created_at, "
     "b.lifted_at"
@@ -71,6 +73,31 @@ def of_user(connection: Connection, user: int) -> list[Ban]:
     """Everything that was done to somebody, the newest first."""
     rows = connection.execute(_measures.where(bans.c.user_id == user).order_by(bans.c.id.desc()))
     return [_ban(row) for row in rows]
+
+
+def lately(connection: Connection, actor: int, since: datetime) -> list[tuple[Ban, str]]:
+    """Mutes and bans that somebody of the staff has imposed since and that stand, each with the
+    name of whom it meets, the newest first.
+    """
+    latest = select(bans.c.id).order_by(bans.c.id.desc()).limit(_LATEST)
+    about = users.alias("about")
+    rows = connection.execute(
+        select(bans, users.c.name.label("actor_name"), about.c.name.label("about_name"))
+        .select_from(
+            bans.outerjoin(users, users.c.id == bans.c.actor_id).join(
+                about, about.c.id == bans.c.user_id
+            )
+        )
+        .where(
+            bans.c.id.in_(latest),
+            bans.c.actor_id == actor,
+            bans.c.created_at >= since,
+            bans.c.lifted_at.is_(None),
+            bans.c.kind != "warning",
+        )
+        .order_by(bans.c.id.desc())
+    )
+    return [(_ban(row), row.about_name) for row in rows]
 
 
 def lift(connection: Connection, ban: int, now: datetime) -> bool:
@@ -214,6 +241,22 @@ def former_names_of(connection: Connection, user: int) -> list[tuple[str, dateti
         .limit(100)
     )
     return [(row.name, row.until) for row in rows]
+
+
+def former_names_of_many(
+    connection: Connection, people: Collection[int]
+) -> dict[int, list[tuple[str, datetime]]]:
+    """User -> the names they had before and until when, the latest first."""
+    rows = connection.execute(
+        select(former_names.c.user_id, former_names.c.name, former_names.c.until)
+        .where(former_names.c.user_id.in_(people))
+        .order_by(former_names.c.user_id.desc(), former_names.c.until.desc())
+        .limit(_NAMES)
+    )
+    found: dict[int, list[tuple[str, datetime]]] = {user: [] for user in people}
+    for row in rows:
+        found[row.user_id].append((row.name, row.until))
+    return found
 
 
 def add_note(connection: Connection, user: int, actor: int, text: str, now: datetime) -> None:

@@ -566,35 +566,53 @@ def rank(connection: Connection, ids: Collection[int], readers: int | None = Non
 # -- recommendations -----------------------------------------------------------------------
 
 
-def recommend(connection: Connection, comment: int, user: int, now: datetime) -> bool:
-    """Adds the user's recommendation; False when it was there."""
+def recommend(
+    connection: Connection, comment: int, user: int, now: datetime, *, quarantined: bool = False
+) -> bool:
+    """Adds the user's recommendation; False when it was there. In quarantine it does not count."""
     added = connection.execute(  # rowcount is not told of an INSERT on PostgreSQL
         upsert(connection, recommendations)
-        .values(comment_id=comment, user_id=user, created_at=now)
+        .values(comment_id=comment, user_id=user, created_at=now, quarantined=quarantined)
         .on_conflict_do_nothing()
         .returning(recommendations.c.user_id)
     ).all()
-    return _recount(connection, comment, len(added))
+    _recount(connection, comment, 0 if quarantined else len(added))
+    return bool(added)
 
 
 def unrecommend(connection: Connection, comment: int, user: int) -> bool:
     """Takes the user's recommendation back; False when there was none."""
     removed = connection.execute(
-        recommendations.delete().where(
-            recommendations.c.comment_id == comment, recommendations.c.user_id == user
+        recommendations.delete()
+        .where(recommendations.c.comment_id == comment, recommendations.c.user_id == user)
+        .returning(recommendations.c.quarantined)
+    ).all()
+    _recount(connection, comment, -sum(not row.quarantined for row in removed))
+    return bool(removed)
+
+
+def quarantine(connection: Connection, comment: int, user: int, *, on: bool) -> None:
+    """Has a recommendation count no more for now, or again."""
+    changed = connection.execute(
+        update(recommendations)
+        .where(
+            recommendations.c.comment_id == comment,
+            recommendations.c.user_id == user,
+            recommendations.c.quarantined != on,
         )
-    ).rowcount
-    return _recount(connection, comment, -removed)
+        .values(quarantined=on)
+        .returning(recommendations.c.user_id)
+    ).all()
+    _recount(connection, comment, -len(changed) if on else len(changed))
 
 
-def _recount(connection: Connection, comment: int, delta: int) -> bool:
+def _recount(connection: Connection, comment: int, delta: int) -> None:
     if delta:
         connection.execute(
             update(comments)
             .where(comments.c.id == comment)
             .values(recommendations=comments.c.recommendations + delta)
         )
-    return delta != 0
 
 
 def recommended_by(connection: Connection, user: int, story: int) -> list[int]:

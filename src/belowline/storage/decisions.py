@@ -41,6 +41,7 @@ _NEW = (
     "note",
     "undoes",
     "created_at",
+    "policy",
 )
 
 
@@ -56,6 +57,7 @@ def _new_row(decision: Decision) -> tuple[Any, ...]:
         decision.note,
         decision.undoes,
         milliseconds(decision.created_at),
+        decision.policy,
     )
 
 
@@ -175,4 +177,5 @@ def _decision(row: Row[Any]) -> Decision:
         note=row.note,
         undoes=row.undoes,
         created_at=row.created_at,
+        policy=row.policy,
     )

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Connection, func, select, type_coerce
 
 from belowline.domain.ids import moment as written_at
-from belowline.domain.numbers import Hourly, Waited
-from belowline.storage.schema import comments, decisions, moment, stories
+from belowline.domain.numbers import Appealed, Hourly, LookedAgain, Waited
+from belowline.storage.schema import appeals, comments, decisions, moment, second_looks, stories
 
 _HOUR = 3_600_000  # milliseconds
 
@@ -55,3 +55,25 @@ def waited(connection: Connection, since: datetime, limit: int) -> list[Waited]:
         Waited(written_at(row[0]), row[1], row[3].split("-")[0], row[2] == "published")
         for row in rows
     ]
+
+
+def appealed(connection: Connection, since: datetime, limit: int) -> list[Appealed]:
+    """The latest appeals and what became of them, ``limit`` at most."""
+    rows = connection.execute(
+        select(appeals.c.created_at, appeals.c.upheld)
+        .where(appeals.c.created_at >= since)
+        .order_by(appeals.c.created_at.desc())
+        .limit(limit)
+    )
+    return [Appealed(row[0], row[1]) for row in rows]
+
+
+def looked_again(connection: Connection, since: datetime, limit: int) -> list[LookedAgain]:
+    """The latest second looks that were taken, ``limit`` at most."""
+    rows = connection.execute(
+        select(second_looks.c.decided_at, second_looks.c.agreed)
+        .where(second_looks.c.decided_at >= since)
+        .order_by(second_looks.c.decided_at.desc())
+        .limit(limit)
+    )
+    return [LookedAgain(row[0], bool(row[1])) for row in rows]

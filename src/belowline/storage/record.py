@@ -13,7 +13,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from belowline.domain.record import ACT, BEGINNING, DECISION, SALT, Act, Break, Sealed, digest, link
+from belowline.domain.record import (
+    ABOUT_STORIES,
+    ACT,
+    BEGINNING,
+    DECISION,
+    SALT,
+    Act,
+    Break,
+    Sealed,
+    digest,
+    link,
+)
 from belowline.storage import raw
 from belowline.storage.schema import acts, milliseconds, moment, record
 
@@ -22,7 +33,7 @@ _LOCK = 4_012_027
 _COLUMNS = ("number", "kind", "subject", "salt", "personal", "hash")
 _DECISIONS = (
     "SELECT d.id, d.comment_id, d.revision, d.action, d.before, d.after, d.actor_id, d.reason, "
-    "d.undoes, d.created_at, c.author_id, r.text, d.note FROM decisions d "
+    "d.undoes, d.created_at, d.policy, c.author_id, r.text, d.note FROM decisions d "
     "JOIN comments c ON c.id = d.comment_id "
     "LEFT JOIN revisions r ON r.comment_id = d.comment_id AND r.number = d.revision "
     "WHERE d.id IN "
@@ -69,14 +80,19 @@ def seal(connection: Connection) -> None:
         _append(connection, found)
 
 
-def seal_missing(connection: Connection, kind: str = DECISION, after: int = 0) -> None:
-    """Seals what was loaded past `note`: everything with a larger number than ``after``."""
+def seal_missing(
+    connection: Connection, kind: str = DECISION, after: int = 0, *, named: bool = True
+) -> None:
+    """Seals what was loaded past `note`: everything with a larger number than ``after``.
+
+    ``named`` is False in a migration, before decisions named their policy.
+    """
     while True:
         query = _NOT_SEALED.format(table=_TABLES[kind], kind=kind)
         ids = [row[0] for row in raw.run(connection, query, (after, 10 * _AT_ONCE))]
         if not ids:
             return
-        _append(connection, list(_lines(connection, kind, ids)))
+        _append(connection, list(_lines(connection, kind, ids, named=named)))
         after = ids[-1]
 
 
@@ -131,8 +147,9 @@ def latest_acts(connection: Connection, limit: int, subject: int | None = None) 
     rows = raw.run(
         connection,
         "SELECT a.id, a.actor_id, u.name, a.action, a.subject_id, a.detail, a.note, a.created_at, "
-        "s.name FROM acts a LEFT JOIN users u ON u.id = a.actor_id "
-        f"LEFT JOIN users s ON s.id = a.subject_id {where}ORDER BY a.id DESC LIMIT ?",
+        "s.name, t.title FROM acts a LEFT JOIN users u ON u.id = a.actor_id "
+        "LEFT JOIN users s ON s.id = a.subject_id LEFT JOIN stories t ON t.id = a.subject_id "
+        f"{where}ORDER BY a.id DESC LIMIT ?",
         values,
     )
     return [
@@ -145,7 +162,7 @@ def latest_acts(connection: Connection, limit: int, subject: int | None = None) 
             detail=row[5],
             note=row[6],
             created_at=moment(row[7]),
-            subject_name=row[8] or "",
+            subject_name=row[9 if row[3] in ABOUT_STORIES else 8] or "",
         )
         for row in rows
     ]
@@ -231,15 +248,21 @@ def _why(
     return ""
 
 
-def _lines(connection: Connection, kind: str, ids: Iterable[int]) -> Iterator[Sealed]:
+def _lines(
+    connection: Connection, kind: str, ids: Iterable[int], *, named: bool = True
+) -> Iterator[Sealed]:
     """What is sealed of those of ``ids`` that are there, in their order."""
     wanted = sorted(ids)
     query = _DECISIONS if kind == DECISION else _ACTS
+    if not named:
+        query = query.replace("d.policy", "NULL")
     for first in range(0, len(wanted), _AT_ONCE):
         part = wanted[first : first + _AT_ONCE]
         rows = raw.run(connection, f"{query}{raw.places(len(part))} ORDER BY 1", part)
         for row in rows:
             if kind == DECISION:
-                yield Sealed(kind, row[0], list(row[:10]), list(row[10:]))
+                # Lines from before the policy was named are sealed without it.
+                content = list(row[: 10 if row[10] is None else 11])
+                yield Sealed(kind, row[0], content, list(row[11:]))
             else:
                 yield Sealed(kind, row[0], list(row[:6]), [row[6]])

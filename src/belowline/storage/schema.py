@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -160,6 +161,7 @@ stories = Table(
     Column("time_is_up", Boolean, nullable=False, server_default=text("false")),
     Column("own_mode", Boolean, nullable=False, server_default=text("false")),
     Column("own_pace", Boolean, nullable=False, server_default=text("false")),
+    Column("tightened", String(60), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     CheckConstraint("comment_count >= 0", name="comment_count"),
     Index("ix_stories_created_at", "created_at", "id"),
@@ -304,6 +306,7 @@ decisions = Table(
     Column("note", Text, nullable=False),
     Column("undoes", BigInteger, unique=True),
     Column("created_at", Moment, nullable=False),
+    Column("policy", Integer),
     Index("ix_decisions_comment", "comment_id", "id"),
     Index("ix_decisions_created_at", "created_at"),
     Index(
@@ -425,6 +428,7 @@ appeals = Table(
     Column("answer", Text, nullable=False),
     Column("decided_at", Moment),
     Column("decided_by", ForeignKey("users.id")),
+    Index("ix_appeals_created_at", "created_at"),
     Index(
         "ix_appeals_open",
         "created_at",
@@ -526,6 +530,12 @@ second_looks = Table(
         postgresql_where=text("decided_at IS NOT NULL"),
     ),
     Index("ix_second_looks_comment", "comment_id"),
+    Index(
+        "ix_second_looks_decided_at",
+        "decided_at",
+        sqlite_where=text("decided_at IS NOT NULL"),
+        postgresql_where=text("decided_at IS NOT NULL"),
+    ),
 )
 
 desk_locks = Table(
@@ -578,13 +588,78 @@ desk_visits = Table(
     Column("before_at", Moment),
 )
 
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("core", Text, nullable=False),
+    Column("copies", Integer, nullable=False),
+    Column("accounts", Integer, nullable=False),
+    Column("waits", Boolean, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("standing", String(20), nullable=False, server_default=""),
+    Column("standing_until", Moment),
+    Column("standing_by", ForeignKey("users.id")),
+    Column("standing_act", BigInteger),
+    Column("reason", String(40), nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Index("ix_campaigns_waits", "waits", "last_at"),
+)
+"""A campaign has the id of its first comment. ``waits``: staff have not decided it yet."""
+
+campaign_members = Table(
+    "campaign_members",
+    metadata,
+    Column("comment_id", ForeignKey("comments.id"), primary_key=True, autoincrement=False),
+    Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
+    Column("author_id", ForeignKey("users.id"), nullable=False),
+    Column("applied", BigInteger),
+    Index("ix_campaign_members_campaign", "campaign_id", "comment_id"),
+    Index("ix_campaign_members_author", "campaign_id", "author_id"),
+)
+
+"""``applied`` is the decision that a standing decision made about the comment when it came."""
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("print", BigInteger, primary_key=True, autoincrement=False),
+    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
+    Column("subject", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What a remembered text is found by. A print has a limited number of slots; a later subject
+takes an earlier one's, so that what everybody writes stays small."""
+
 recommendations = Table(
     "recommendations",
     metadata,
     Column("comment_id", ForeignKey("comments.id"), primary_key=True),
     Column("user_id", ForeignKey("users.id"), primary_key=True),
     Column("created_at", Moment, nullable=False),
+    Column("quarantined", Boolean, nullable=False, server_default=text("false")),
     Index("ix_recommendations_user", "user_id", "comment_id"),
+    Index("ix_recommendations_created_at", "created_at"),
+)
+
+breaks = Table(
+    "breaks",
+    metadata,
+    Column("story_id", ForeignKey("stories.id"), primary_key=True, autoincrement=False),
+    Column("step", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("minute", Text, nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("slow", Integer, nullable=False),
+    Column("own_mode", Boolean, nullable=False),
+    Column("own_pace", Boolean, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("broke_at", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("left_until", Moment),
+    Index("ix_breaks_step", "step"),
 )
 
 policies = Table(

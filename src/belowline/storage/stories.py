@@ -39,7 +39,7 @@ def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
     statement = (
         "SELECT id, key, title, url, mode, language, comment_count, "
         "COALESCE((SELECT number FROM streams WHERE name = 'story:' || stories.id), 0), "
-        "created_at, slow, close_days, closes_at, time_is_up, own_mode, own_pace "
+        "created_at, slow, close_days, closes_at, time_is_up, own_mode, own_pace, tightened "
         f"FROM stories WHERE key IN {raw.places(len(keys))}"
     )
     return {
@@ -59,6 +59,7 @@ def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
             closes_at=None if row[11] is None else moment(row[11]),
             own_mode=bool(row[13]),
             own_pace=bool(row[14]),
+            tightened=row[15],
         )
         for row in raw.run(connection, statement, keys)
     }
@@ -202,4 +203,5 @@ def _story(row: Row[Any]) -> Story:
         closes_at=row.closes_at,
         own_mode=row.own_mode,
         own_pace=row.own_pace,
+        tightened=row.tightened,
     )

@@ -12,7 +12,7 @@ from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.names import LONGEST_NAME
 from belowline.domain.statements import LONGEST_APPEAL, LONGEST_RULE
 from belowline.render import LANGUAGES
-from belowline.web.api import authors, law, shapes
+from belowline.web.api import authors, campaigns, law, shapes
 from belowline.web.problems import PROBLEM, Problem
 
 _REFUSED = {"$ref": "#/components/responses/Refused"}
@@ -27,6 +27,7 @@ _TAKEN = (
     shapes.StoryChange,
     shapes.Typing,
     authors.NewMeasure,
+    campaigns.NewCampaignDecision,
     authors.NewNote,
     authors.NewRemoval,
     law.Escalation,
@@ -71,6 +72,8 @@ def _nearer(max_characters: int) -> tuple[_Change, ...]:
         ("NewReport", "note", {"maxLength": reacting.LONGEST_NOTE}),
         ("NewDecision", "reason", {"enum": ["", *REASONS]}),
         ("NewDecision", "note", {"maxLength": deciding.LONGEST_NOTE}),
+        ("NewCampaignDecision", "reason", {"enum": ["", *REASONS]}),
+        ("NewCampaignDecision", "note", {"maxLength": deciding.LONGEST_NOTE}),
         ("Typing", "stop", loosely_true),
         ("NewMeasure", "reason", {"enum": list(REASONS)}),
         ("NewRemoval", "since", {"pattern": _MOMENT}),
@@ -101,7 +104,8 @@ def described(schema: dict[str, Any], max_characters: int) -> dict[str, Any]:
     components.setdefault("schemas", {}).update(known)
     for name, field, change in _nearer(max_characters):
         components["schemas"][name]["properties"][field].update(change)
-    components["schemas"]["NewDecision"] |= _REJECTED_FOR_A_REASON
+    for name in ("NewDecision", "NewCampaignDecision"):
+        components["schemas"][name] |= _REJECTED_FOR_A_REASON
     components["responses"] = {
         "Refused": {
             "description": "Refused, and why (RFC 9457).",

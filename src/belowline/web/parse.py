@@ -23,6 +23,11 @@ def comment_number(text: str) -> int:
     return _number(text, "comment_unknown")
 
 
+def campaign_number(text: str) -> int:
+    """A campaign's number; raises Refused("campaign_unknown") for what cannot be one."""
+    return _number(text, "campaign_unknown")
+
+
 def user_number(text: str) -> int:
     """A user's number; raises Refused("user_unknown") for what cannot be one."""
     return _number(text, "user_unknown")

@@ -50,6 +50,7 @@ STATUS: dict[str, int] = {
     "policy_list": 422,
     "story_url": 422,
     "comment_unknown": 404,
+    "campaign_unknown": 404,
     "user_unknown": 404,
     "decision_unknown": 404,
     "measure_unknown": 404,

@@ -18,6 +18,7 @@ from belowline import logs
 from belowline.domain.errors import Refused
 from belowline.web import feeds, fragments, health, law, live, pages, plumbing
 from belowline.web.api import authors
+from belowline.web.api import campaigns as api_campaigns
 from belowline.web.api import handlers as api
 from belowline.web.api import law as api_law
 from belowline.web.api.posts import short_way
@@ -25,6 +26,7 @@ from belowline.web.asking import PROVIDERS
 from belowline.web.desk import (
     account,
     alerts,
+    campaigns,
     care,
     door,
     numbers,
@@ -67,7 +69,13 @@ def build(services: Services) -> ASGIApp:
     """The application that answers everything."""
     programs = Router(
         "/api/v1",
-        route_handlers=[*api.HANDLERS, *authors.HANDLERS, *api_law.HANDLERS, *live.HANDLERS],
+        route_handlers=[
+            *api.HANDLERS,
+            *authors.HANDLERS,
+            *api_law.HANDLERS,
+            *api_campaigns.HANDLERS,
+            *live.HANDLERS,
+        ],
     )
     people = Router(
         "/",
@@ -85,6 +93,7 @@ def build(services: Services) -> ASGIApp:
             *policy.HANDLERS,
             *numbers.HANDLERS,
             *alerts.HANDLERS,
+            *campaigns.HANDLERS,
             *desk_people.HANDLERS,
             *account.HANDLERS,
             *passkeys.HANDLERS,

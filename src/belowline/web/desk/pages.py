@@ -7,11 +7,12 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from belowline.actions import deciding
+from belowline.actions import bans, deciding
 from belowline.actions import desk as together
 from belowline.domain import ids
 from belowline.domain.errors import Refused
 from belowline.domain.queue import decode_place, read_filter
+from belowline.domain.users import Thing, may
 from belowline.render.desk import (
     DeskCardsView,
     DeskView,
@@ -157,6 +158,8 @@ async def show(
         replies=beside.replies,
         checks=[check.name for check in site.checks],
         earlier=undoable[1:] if undoable and last in (None, undoable[0]) else [],
+        measures=await bans.undoable(site, user),
+        long_bans=may(user, "ban", Thing(length=None)),
         minutes=min(whole(minutes, 0), _LONGEST_SITTING),
         me=user.id,
     )

@@ -39,5 +39,5 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "subject", name=op.f("uq_record_kind_subject")),
     )
     connection = op.get_bind()
-    seal_missing(connection)
+    seal_missing(connection, named=False)
     append_only.guard(connection)

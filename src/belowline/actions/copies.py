@@ -1,0 +1,268 @@
+"""What new comments are copies of: looked up before they are judged, kept when they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from belowline.actions.statements import explain_decision
+from belowline.campaigns.arriving import Arrival, Known, core_of, pack, unpack
+from belowline.campaigns.matching import MOST_EXAMPLES
+from belowline.domain.campaigns import Campaign
+from belowline.domain.comments import Comment
+from belowline.domain.decisions import Decision
+from belowline.domain.ids import id_at
+from belowline.domain.rules import Rules
+from belowline.domain.users import User
+from belowline.storage import campaigns, comments, decisions
+from belowline.storage.engine import Connection
+
+_FEWEST_WORDS = 4
+_FEW = 8
+_MEANWHILE = timedelta(seconds=30)
+_OUTCOMES = {"publish": "published", "reject": "rejected"}
+_log = structlog.get_logger(__name__)
+
+
+def arrival(author: User, text: str, rules: Rules) -> Arrival | None:
+    """``text`` ready to be looked up; None for staff and where campaigns are not looked for."""
+    return Arrival(text) if rules.campaign_memory and not author.is_staff else None
+
+
+def look_up(
+    connection: Connection,
+    arrivals: Sequence[Arrival],
+    rules: Rules,
+    now: datetime,
+    *,
+    apart_from: int = 0,
+) -> None:
+    """Shows all ``arrivals`` what is remembered, in three reads for all of them.
+
+    ``apart_from`` is the comment that is being edited.
+    """
+    since = id_at(now - rules.campaign_memory, 0)
+    prints = {one for arriving in arrivals for one in arriving.prints}
+    subjects = campaigns.subjects(connection, prints, since)
+    likely = [arriving.meet(subjects) for arriving in arrivals]
+    known = _known(connection, {subject for some in likely for subject in some}, now)
+    if apart_from in known:
+        itself = known[apart_from]
+        if isinstance(itself, Exception) or not itself.is_campaign:
+            del known[apart_from]
+    for arriving, some in zip(arrivals, likely, strict=True):
+        sound = {}
+        for subject in some:
+            found = known.get(subject)
+            if isinstance(found, Exception):
+                arriving.failure = found
+            elif found is not None:
+                sound[subject] = found
+        arriving.compare(sound)
+
+
+def _known(
+    connection: Connection, ids: Collection[int], now: datetime
+) -> dict[int, Known | Exception]:
+    """Subject -> what is remembered of it, or why that cannot be read."""
+    stored = campaigns.many(connection, ids)
+    authors = campaigns.authors(connection, stored)
+    known: dict[int, Known | Exception] = {}
+    for number, (campaign, core) in stored.items():
+        try:
+            known[number] = Known(
+                core=unpack(core),
+                copies=campaign.copies,
+                accounts=campaign.accounts,
+                is_campaign=True,
+                authors=authors[number],
+                standing=campaign.stands(now),
+            )
+        except Exception as error:
+            known[number] = error
+    for number, single in campaigns.singles(connection, set(ids) - stored.keys()).items():
+        try:
+            known[number] = Known(
+                core=core_of(single.text),
+                copies=1,
+                accounts=1,
+                authors=frozenset({single.author}),
+            )
+        except Exception as error:
+            known[number] = error
+    return known
+
+
+def remember(
+    connection: Connection,
+    stored: Sequence[tuple[Comment, Arrival]],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """Puts what was just stored where it belongs, so that later copies find it."""
+    _look_again(connection, [arriving for _, arriving in stored], rules, now)
+    _keep(connection, stored, rules, now)
+
+
+def _keep(
+    connection: Connection,
+    stored: Sequence[tuple[Comment, Arrival]],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    prints: set[tuple[int, int]] = set()
+    for campaign, joining in sorted(_together(stored).items()):
+        is_alone = len(joining) == 1 and _closest(joining[0][1]) is None
+        size = 0 if is_alone else _join(connection, campaign, joining, now)
+        for _, arriving in joining[: MOST_EXAMPLES - size]:
+            prints |= {(one, campaign) for one in arriving.kept}
+    campaigns.remember(connection, prints)
+    campaigns.call(connection, {*_together(stored)}, rules.campaign_copies, now)
+
+
+def _look_again(
+    connection: Connection, arrivals: Sequence[Arrival], rules: Rules, now: datetime
+) -> None:
+    """Looks up once more what is like nothing, where something like it came in between.
+
+    Writers take turns, so that of a flood that arrives all at once each sees those before it.
+    """
+    fresh = [arriving for arriving in arrivals if _closest(arriving) is None]
+    few = {one for arriving in fresh for one in arriving.kept[:_FEW]}
+    recent = campaigns.subjects(connection, few, id_at(now - _MEANWHILE, 0))
+    again = [arriving for arriving in fresh if any(one in recent for one in arriving.kept[:_FEW])]
+    if again:
+        look_up(connection, again, rules, now)
+
+
+def move(
+    connection: Connection, comment: Comment, arriving: Arrival, rules: Rules, now: datetime
+) -> None:
+    """Puts a comment with a new text where that belongs, and out of where the old one did."""
+    campaigns.leave(connection, comment.id)
+    _keep(connection, [(comment, arriving)], rules, now)
+
+
+def _together(
+    stored: Sequence[tuple[Comment, Arrival]],
+) -> dict[int, list[tuple[Comment, Arrival]]]:
+    """Subject -> what belongs to it: a comment that is like no other is its own.
+
+    Those that were stored at the same moment have not seen each other, so that the ones that
+    read the same are put together here.
+    """
+    together: dict[int, list[tuple[Comment, Arrival]]] = {}
+    first: dict[tuple[int, ...], int] = {}
+    for comment, arriving in stored:
+        closest = _closest(arriving)
+        if closest is not None:
+            subject = closest
+        elif len(arriving.essence) >= _FEWEST_WORDS:
+            subject = first.setdefault(arriving.essence, comment.id)
+        else:
+            subject = comment.id
+        together.setdefault(subject, []).append((comment, arriving))
+    return together
+
+
+def _closest(arriving: Arrival) -> int | None:
+    """What it is a copy of. Where comparing breaks, the check has held the comment for it."""
+    try:
+        return arriving.closest.subject if arriving.closest else None
+    except Exception as error:
+        _log.error("campaigns.failed", exc_info=error)
+        return None
+
+
+def _join(
+    connection: Connection,
+    campaign: int,
+    joining: Sequence[tuple[Comment, Arrival]],
+    now: datetime,
+) -> int:
+    """Puts comments into a campaign, which may begin with them; answers its size before."""
+    before = campaigns.many(connection, [campaign]).get(campaign)
+    first = comments.get(connection, campaign)
+    if before is not None:
+        core = unpack(before[1])
+    elif first is not None:
+        core = core_of(first.text)
+    else:  # gone since it was read
+        return MOST_EXAMPLES
+    size = (
+        min(core.size, MOST_EXAMPLES)
+        if before or campaign not in {comment.id for comment, _ in joining}
+        else 0
+    )
+    others = {number for _, arriving in joining for number in arriving.others}
+    new = {comment.id: (comment.author, comment.created_at) for comment, _ in joining}
+    earlier = comments.many(connection, {*others, campaign} if before is None else others)
+    new |= {one.id: (one.author, one.created_at) for one in earlier.values()}
+    for comment, arriving in joining:
+        if comment.id != campaign:
+            core = arriving.joined(core)
+    if before is None:
+        campaigns.begin(connection, campaign, pack(core), now)
+    campaigns.join(connection, campaign, new)
+    campaigns.keep_core(connection, campaign, pack(core))
+    return size
+
+
+def follow(
+    connection: Connection,
+    stored: Sequence[tuple[Comment, Arrival]],
+    publishable: Collection[int],
+    now: datetime,
+) -> list[tuple[Comment, comments.Change]]:
+    """Does to copies what staff decided for those that come; what was changed.
+
+    Only what waits is touched, and nothing that says something of its own or quotes; published is
+    only what waits for nothing else (``publishable``). The line bears the name of who decided and,
+    in its note, the number of that decision in the record.
+    """
+    wanted = {
+        comment.id: number
+        for comment, arriving in stored
+        if comment.status == "held"
+        and (number := _closest(arriving)) is not None
+        and arriving.group is not None
+        and arriving.group.standing
+        and not arriving.adds
+    }
+    found = campaigns.many(connection, set(wanted.values())) if wanted else {}
+    done = []
+    for comment, _ in stored:
+        campaign = found.get(wanted.get(comment.id, 0), (None, ""))[0]
+        stands = campaign.stands(now) if campaign is not None else ""
+        if campaign is not None and (
+            stands == "reject" or (stands == "publish" and comment.id in publishable)
+        ):
+            done.append(_apply(connection, comment, campaign, now))
+    return done
+
+
+def _apply(
+    connection: Connection, comment: Comment, campaign: Campaign, now: datetime
+) -> tuple[Comment, comments.Change]:
+    after = _OUTCOMES[campaign.standing]
+    line = Decision(
+        comment=comment.id,
+        revision=comment.revision,
+        action=campaign.standing,
+        before=comment.status,
+        after=after,
+        actor=campaign.standing_by,
+        actor_name=campaign.standing_by_name,
+        reason=campaign.reason,
+        note=f"[{campaign.standing_act}] {campaign.note}".rstrip(),
+        undoes=None,
+        created_at=now,
+    )
+    change = comments.set_status(connection, comment, after, campaign.reason)
+    line = decisions.add(connection, line)
+    campaigns.applied(connection, comment.id, line.id)
+    if after == "rejected":
+        explain_decision(connection, line, comment, now)
+    return comments.many(connection, [comment.id])[comment.id], change

@@ -1,0 +1,168 @@
+"""A comment that arrives, beside what is remembered: read once, compared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
+
+import msgspec
+
+from belowline.campaigns import matching
+from belowline.campaigns.matching import Closest, Core
+from belowline.campaigns.reading import LEAST_ANSWER, Text, Word, answering, read
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of a group: the comments in it, and what was decided for coming ones.
+
+    ``standing`` is "publish", "reject" or "" where nothing was decided or that is over.
+    """
+
+    core: Core
+    copies: int
+    accounts: int
+    is_campaign: bool = False
+    authors: frozenset[int] = frozenset()
+    standing: str = ""
+
+
+class Arrival:
+    """One new or edited text. `prints` are looked up first, then `meet` says what was found.
+
+    ``failure`` is what went wrong with it: whoever asks for `closest` meets it, so that the check
+    holds the comment, and nothing else does, so that the comment is stored.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.failure: Exception | None = None
+        self._text = Text(text, (), ())
+        self._words: tuple[Word, ...] = ()
+        self._subjects: Mapping[int, Sequence[int]] = {}
+        self._known: Mapping[int, Known] = {}
+        self.prints: list[int] = []
+        try:
+            self._take(read(text), lambda read_text: read_text.own + read_text.quoted)
+        except Exception as error:
+            self.failure = error
+
+    @property
+    def quotes(self) -> bool:
+        """Whether some of it looks like a quotation."""
+        return bool(self._text.quoted)
+
+    def answers(self, texts: Sequence[str]) -> None:
+        """Takes what stands where it replies: only what is quoted from there is a quotation."""
+        if not self.quotes or self.failure is not None:
+            return
+        try:
+            there = [read(text) for text in texts]
+            self._take(self._text, lambda read_text: answering(read_text, there))
+        except Exception as error:
+            self.failure = error
+
+    def _take(self, text: Text, words: Callable[[Text], tuple[Word, ...]]) -> None:
+        self._text = text
+        self._words = words(text)
+        self.prints = matching.prints(self._words)
+
+    def meet(self, subjects: Mapping[int, Sequence[int]]) -> list[int]:
+        """Takes what has each print; answers those worth comparing, the likeliest first."""
+        self._subjects = {one: subjects.get(one, ()) for one in self.prints}
+        return matching.candidates(self._subjects)
+
+    def compare(self, known: Mapping[int, Known]) -> None:
+        """Takes what is remembered of them."""
+        self._known = known
+        self.__dict__.pop("closest", None)
+        self.__dict__.pop("others", None)
+
+    @cached_property
+    def closest(self) -> Closest | None:
+        """What it is a copy of, a campaign before a single comment; None when of nothing.
+
+        Raises what went wrong with the text, if anything did.
+        """
+        if self.failure is not None:
+            raise self.failure
+        if not self._known:
+            return None
+        seen = matching.look(self._words, self._subjects)
+        campaigns, singles = (
+            {
+                subject: known.core
+                for subject, known in self._known.items()
+                if known.is_campaign is wanted
+            }
+            for wanted in (True, False)
+        )
+        return matching.closest(seen, campaigns) or matching.closest(seen, singles)
+
+    @property
+    def group(self) -> Known | None:
+        """What is remembered of `closest`."""
+        return self._known[self.closest.subject] if self.closest else None
+
+    @cached_property
+    def others(self) -> list[int]:
+        """Single comments that it is a copy of too: they came before anybody knew."""
+        if self.closest is None:
+            return []
+        seen = matching.look(self._words, self._subjects)
+        return [
+            subject
+            for subject, known in self._known.items()
+            if subject != self.closest.subject
+            and not known.is_campaign
+            and matching.match(seen, known.core)
+        ]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where what is shared stands in the text."""
+        if self.closest is None or not self.closest.match.shared:
+            return -1, -1
+        words = [self._words[place] for place in self.closest.match.shared]
+        return self._text.place(min(w.start for w in words), max(w.end for w in words))
+
+    @property
+    def adds(self) -> bool:
+        """Whether it quotes, or says so much of its own that a person has to read it."""
+        if self.closest is None or self.quotes:
+            return True
+        shared = set(self.closest.match.shared)
+        own = sum(word.value for place, word in enumerate(self._words) if place not in shared)
+        return own >= LEAST_ANSWER
+
+    @property
+    def kept(self) -> list[int]:
+        """The prints to remember it by."""
+        return matching.kept(self._words, self._subjects)
+
+    @property
+    def essence(self) -> tuple[int, ...]:
+        """The same for texts that read the same."""
+        return tuple(word.number for word in self._words)
+
+    def joined(self, core: Core) -> Core:
+        """``core`` with this text in it."""
+        return matching.joined(core, self._words)
+
+
+@lru_cache(maxsize=512)  # in a flood the same few are compared with everything that comes
+def core_of(text: str) -> Core:
+    """What a single comment is compared by."""
+    said = read(text)
+    return matching.alone(said.own + said.quoted)
+
+
+def pack(core: Core) -> str:
+    """``core`` as it is stored."""
+    return msgspec.json.encode(core).decode()
+
+
+def unpack(stored: str) -> Core:
+    """A stored core."""
+    return _decoder.decode(stored)
+
+
+_decoder = msgspec.json.Decoder(Core)

@@ -1,0 +1,210 @@
+"""What happens under stories right now, counted for the circuit breaker, and its state."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from belowline.domain import ids
+from belowline.domain.breaker import BEFORE, MINUTE, Minute, Tightened
+from belowline.domain.comments import STATUSES
+from belowline.storage import raw
+from belowline.storage.schema import breaks, milliseconds, moment
+from belowline.storage.upsert import insert as upsert
+
+_CAMPAIGNS = "campaigns"
+_MOST = 5_000  # of a minute; more are no different
+_COLUMNS = (
+    "story_id, step, kind, minute, mode, slow, own_mode, own_pace, since, changed_at, broke_at, "
+    "times"
+)
+
+
+class Arrival(NamedTuple):
+    """A comment of the last minute.
+
+    ``suspect``: a check would hold it, or its risk is raised. The check of campaigns does not
+    count here: what it finds is held already, and may be condolences.
+    """
+
+    story: int
+    author: int
+    text: str
+    first_seen: datetime
+    suspect: bool
+    published: bool
+
+
+def arrivals(connection: Connection, now: datetime) -> list[Arrival]:
+    """The last minute's comments, of all stories, the newest first."""
+    rows = raw.run(
+        connection,
+        "SELECT c.story_id, c.author_id, c.text, u.created_at, c.status, "
+        'EXISTS (SELECT 1 FROM findings f WHERE f.comment_id = c.id AND f."check" <> ? '
+        "AND (f.weight IN ('hold', 'refuse') OR f.code = 'risk_raised')) "
+        "FROM comments c JOIN users u ON u.id = c.author_id "
+        "WHERE c.id >= ? AND c.import_key IS NULL ORDER BY c.id DESC LIMIT ?",
+        (_CAMPAIGNS, ids.id_at(now - MINUTE, 0), _MOST),
+    )
+    return [
+        Arrival(story, author, text, moment(seen), bool(bad), status == "published")
+        for story, author, text, seen, status, bad in rows
+    ]
+
+
+def reports(
+    connection: Connection, now: datetime, newcomer: timedelta
+) -> dict[int, tuple[int, int]]:
+    """Story -> how many readers have reported something there in the last minute, and how many
+    of them are newcomers."""
+    rows = raw.run(
+        connection,
+        "SELECT c.story_id, count(DISTINCT r.reporter_id), "
+        "count(DISTINCT CASE WHEN u.created_at >= ? THEN r.reporter_id END) FROM reports r "
+        "JOIN comments c ON c.id = r.comment_id JOIN users u ON u.id = r.reporter_id "
+        "WHERE r.settled = ? AND r.created_at >= ? GROUP BY c.story_id",
+        (milliseconds(now - newcomer), False, milliseconds(now - MINUTE)),
+    )
+    return {story: (count, new) for story, count, new in rows}
+
+
+def recommended(
+    connection: Connection, now: datetime, newcomer: timedelta
+) -> dict[int, tuple[int, int]]:
+    """Story -> the last minute's recommendations of the comment that newcomers like most there:
+    all, and those by newcomers."""
+    rows = raw.run(
+        connection,
+        "SELECT c.story_id, count(*), "
+        "sum(CASE WHEN u.created_at >= ? THEN 1 ELSE 0 END) AS new FROM recommendations r "
+        "JOIN comments c ON c.id = r.comment_id JOIN users u ON u.id = r.user_id "
+        "WHERE r.created_at >= ? GROUP BY c.story_id, c.id ORDER BY new",
+        (milliseconds(now - newcomer), milliseconds(now - MINUTE)),
+    )
+    return {story: (count, int(new)) for story, count, new in rows}
+
+
+def usual(connection: Connection, story: int, now: datetime) -> float:
+    """Comments a minute in the two hours before the last minute."""
+    [(count,)] = raw.run(
+        connection,
+        "SELECT count(*) FROM comments WHERE story_id = ? AND id >= ? AND id < ? "
+        f"AND status IN {raw.places(len(STATUSES))}",
+        (story, ids.id_at(now - MINUTE - BEFORE, 0), ids.id_at(now - MINUTE, 0), *STATUSES),
+    )
+    return float(count) * MINUTE / BEFORE
+
+
+# -- its state -----------------------------------------------------------------------------
+
+
+def tightened(connection: Connection) -> dict[int, Tightened]:
+    """Story -> how the breaker has tightened it; a site has few of them."""
+    rows = raw.run(connection, f"SELECT {_COLUMNS} FROM breaks WHERE step > 0")
+    return {row[0]: _from_row(row) for row in rows}
+
+
+def left_alone(connection: Connection, stories: Collection[int], now: datetime) -> set[int]:
+    """Those of ``stories`` where staff have said that nothing is to be tightened now."""
+    if not stories:
+        return set()
+    wanted = sorted(stories)
+    rows = raw.run(
+        connection,
+        f"SELECT story_id FROM breaks WHERE story_id IN {raw.places(len(wanted))} "
+        "AND left_until > ?",
+        (*wanted, milliseconds(now)),
+    )
+    return {row[0] for row in rows}
+
+
+def keep(connection: Connection, one: Tightened) -> None:
+    """Stores how a story is tightened; with step 0 it is no more."""
+    values = {
+        "step": one.step,
+        "kind": one.kind,
+        "minute": msgspec.json.encode(one.minute).decode(),
+        "mode": one.mode,
+        "slow": one.slow,
+        "own_mode": one.own_mode,
+        "own_pace": one.own_pace,
+        "since": one.since,
+        "changed_at": one.changed_at,
+        "broke_at": one.broke_at,
+        "times": one.times,
+    }
+    connection.execute(
+        upsert(connection, breaks)
+        .values(story_id=one.story, **values)
+        .on_conflict_do_update(index_elements=["story_id"], set_=values)
+    )
+
+
+def times_today(connection: Connection, story: int, now: datetime) -> int:
+    """How often the story has broken within a day."""
+    rows = raw.run(
+        connection,
+        "SELECT times FROM breaks WHERE story_id = ? AND broke_at >= ?",
+        (story, milliseconds(now - timedelta(days=1))),
+    )
+    return int(rows[0][0]) if rows else 0
+
+
+def leave(connection: Connection, story: int, until: datetime) -> None:
+    """Has the breaker leave the story alone until then."""
+    connection.execute(
+        breaks.update().where(breaks.c.story_id == story).values(left_until=until, step=0)
+    )
+
+
+def own_pace(connection: Connection, story: int, slow: int) -> None:
+    """Staff have given a tightened story a pause of its own, which it keeps afterwards."""
+    connection.execute(
+        breaks.update().where(breaks.c.story_id == story).values(slow=slow, own_pace=True)
+    )
+
+
+def follow(connection: Connection, mode: str, slow: int) -> None:
+    """The site has another mode and pause now: so will the stories that had none of their own."""
+    for column, value, own in (
+        (breaks.c.mode, mode, breaks.c.own_mode),
+        (breaks.c.slow, slow, breaks.c.own_pace),
+    ):
+        connection.execute(breaks.update().where(breaks.c.step > 0, ~own).values({column: value}))
+
+
+def recommendations(
+    connection: Connection, story: int, since: datetime, newcomer: timedelta | None = None
+) -> list[tuple[int, int]]:
+    """(comment, user) of the story's recommendations since then that are in quarantine; with
+    ``newcomer`` those by newcomers that are not."""
+    who = milliseconds(since - newcomer) if newcomer else 0
+    rows = raw.run(
+        connection,
+        "SELECT r.comment_id, r.user_id FROM recommendations r "
+        "JOIN comments c ON c.id = r.comment_id JOIN users u ON u.id = r.user_id "
+        "WHERE r.quarantined = ? AND r.created_at >= ? AND c.story_id = ? AND u.created_at >= ?",
+        (newcomer is None, milliseconds(since), story, who),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _from_row(row: tuple[Any, ...]) -> Tightened:
+    return Tightened(
+        story=row[0],
+        step=row[1],
+        kind=row[2],
+        minute=msgspec.json.decode(row[3], type=Minute),
+        mode=row[4],
+        slow=row[5],
+        own_mode=bool(row[6]),
+        own_pace=bool(row[7]),
+        since=moment(row[8]),
+        changed_at=moment(row[9]),
+        broke_at=moment(row[10]),
+        times=row[11],
+    )

@@ -1,0 +1,338 @@
+"""Campaigns, their comments, and the prints by which a new comment finds earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, and_, delete, or_, select, update
+
+from belowline.domain.campaigns import Campaign
+from belowline.domain.comments import Comment
+from belowline.storage import raw
+from belowline.storage.comments import from_row, written
+from belowline.storage.schema import campaign_members as members
+from belowline.storage.schema import campaigns, comments, fingerprints, users
+from belowline.storage.upsert import insert as upsert
+
+SLOTS = 24
+"""More than `campaigns.matching.COMMON`, since two subjects may want the same one."""
+
+_AT_ONCE = 500
+_PRINTS = 1 << 33
+_MOST_AUTHORS = 64
+
+
+class Single(NamedTuple):
+    """A comment that is in no campaign."""
+
+    id: int
+    author: int
+    text: str
+
+
+# -- prints --------------------------------------------------------------------------------
+
+
+def subjects(connection: Connection, prints: Iterable[int], since: int) -> dict[int, list[int]]:
+    """Print -> those with ids from ``since`` on that have it, of those of ``prints`` known."""
+    found: dict[int, list[int]] = {}
+    wanted = list(dict.fromkeys(prints))
+    for first in range(0, len(wanted), _AT_ONCE):
+        part = wanted[first : first + _AT_ONCE]
+        part += part[:1] * (-len(part) % 64)  # few different statements, prepared once each
+        statement = (
+            f"SELECT print, subject FROM fingerprints WHERE print IN {raw.places(len(part))}"
+        )
+        for one, subject in raw.run(connection, statement, part):
+            if subject >= since:
+                found.setdefault(one, []).append(subject)
+    return found
+
+
+def remember(connection: Connection, kept: Collection[tuple[int, int]]) -> None:
+    """Keeps (print, subject)s; each takes a slot, from what was there before if need be."""
+    rows = {(one, _slot(subject)): subject for one, subject in sorted(kept)}
+    raw.insert(
+        connection,
+        fingerprints,
+        ("print", "slot", "subject"),
+        [(*place, subject) for place, subject in rows.items()],
+        ending="ON CONFLICT (print, slot) DO UPDATE SET subject = excluded.subject",
+    )
+
+
+def _slot(subject: int) -> int:
+    return (subject * 0x9E3779B97F4A7C15 >> 40) % SLOTS
+
+
+def forget(connection: Connection, part: int, parts: int, before: int) -> int:
+    """Forgets what ids below ``before`` left in one of ``parts`` equal parts of all prints."""
+    first, last = (_PRINTS * number // parts for number in (part, part + 1))
+    done = connection.execute(
+        delete(fingerprints).where(
+            fingerprints.c.print >= first,
+            fingerprints.c.print < last,
+            fingerprints.c.subject < before,
+        )
+    )
+    return done.rowcount
+
+
+# -- reading -------------------------------------------------------------------------------
+
+
+def many(connection: Connection, ids: Collection[int]) -> dict[int, tuple[Campaign, str]]:
+    """Id -> (campaign, its core as stored) of those of ``ids`` that are campaigns."""
+    if not ids:
+        return {}
+    rows = connection.execute(_campaigns.where(campaigns.c.id.in_(ids)))
+    return {row.id: (_campaign(row), row.core) for row in rows}
+
+
+def get(connection: Connection, campaign: int) -> Campaign | None:
+    """One campaign."""
+    found = many(connection, [campaign]).get(campaign)
+    return found[0] if found else None
+
+
+def singles(connection: Connection, ids: Collection[int]) -> dict[int, Single]:
+    """Id -> comment of those of ``ids`` that are comments, not withdrawn, and in no campaign."""
+    if not ids:
+        return {}
+    rows = connection.execute(
+        select(comments.c.id, comments.c.author_id, comments.c.text)
+        .select_from(comments.outerjoin(members, members.c.comment_id == comments.c.id))
+        .where(
+            comments.c.id.in_(ids),
+            comments.c.status != "withdrawn",
+            members.c.comment_id.is_(None),
+        )
+    )
+    return {row.id: Single(row.id, row.author_id, row.text) for row in rows}
+
+
+def authors(connection: Connection, ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Campaign -> some of its authors: all of them while they are few."""
+    found: dict[int, frozenset[int]] = {}
+    for campaign in ids:
+        rows = connection.execute(
+            select(members.c.author_id)
+            .where(members.c.campaign_id == campaign)
+            .distinct()
+            .limit(_MOST_AUTHORS)
+        )
+        found[campaign] = frozenset(rows.scalars())
+    return found
+
+
+def waiting(connection: Connection, limit: int) -> list[Campaign]:
+    """Campaigns that staff have not decided, the latest first."""
+    rows = connection.execute(
+        _campaigns.where(campaigns.c.waits.is_(True))
+        .order_by(campaigns.c.last_at.desc())
+        .limit(limit)
+    )
+    return [_campaign(row) for row in rows]
+
+
+def comments_of(
+    connection: Connection, campaign: int, *, after: int = 0, limit: int
+) -> list[Comment]:
+    """The campaign's comments with larger ids than ``after``, in order of their ids."""
+    rows = connection.execute(
+        written.join(members, members.c.comment_id == comments.c.id)
+        .where(members.c.campaign_id == campaign, members.c.comment_id > after)
+        .order_by(members.c.comment_id)
+        .limit(limit)
+    )
+    return [from_row(row) for row in rows]
+
+
+def of_comment(connection: Connection, comment: int) -> int | None:
+    """The campaign that a comment is in."""
+    query = select(members.c.campaign_id).where(members.c.comment_id == comment)
+    return connection.execute(query).scalar_one_or_none()
+
+
+# -- writing -------------------------------------------------------------------------------
+
+
+def begin(connection: Connection, campaign: int, core: str, now: datetime) -> None:
+    """A campaign of nobody yet, unless there is one with that id."""
+    connection.execute(
+        upsert(connection, campaigns)
+        .values(
+            id=campaign,
+            core=core,
+            copies=0,
+            accounts=0,
+            waits=False,
+            first_at=now,
+            last_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def join(
+    connection: Connection, campaign: int, joining: Mapping[int, tuple[int, datetime]]
+) -> None:
+    """Puts comments (id -> author, when) into a campaign, those that are in none."""
+    rows = [(comment, campaign, author) for comment, (author, _) in joining.items()]
+    before = set(
+        connection.execute(
+            select(members.c.author_id).where(
+                members.c.campaign_id == campaign,
+                members.c.author_id.in_({author for author, _ in joining.values()}),
+            )
+        ).scalars()
+    )
+    added = raw.insert(
+        connection,
+        members,
+        ("comment_id", "campaign_id", "author_id"),
+        rows,
+        ending="ON CONFLICT (comment_id) DO NOTHING RETURNING comment_id, author_id",
+    )
+    if not added:
+        return
+    times = [joining[comment][1] for comment, _ in added]
+    connection.execute(
+        update(campaigns)
+        .where(campaigns.c.id == campaign)
+        .values(
+            copies=campaigns.c.copies + len(added),
+            accounts=campaigns.c.accounts + len({author for _, author in added} - before),
+        )
+    )
+    for time, column, beyond in (
+        (min(times), campaigns.c.first_at, campaigns.c.first_at > min(times)),
+        (max(times), campaigns.c.last_at, campaigns.c.last_at < max(times)),
+    ):
+        connection.execute(
+            update(campaigns)
+            .where(and_(campaigns.c.id == campaign, beyond))
+            .values({column.name: time})
+        )
+
+
+def leave(connection: Connection, comment: int) -> None:
+    """Takes a comment out of its campaign, if it is in one."""
+    left = connection.execute(
+        delete(members)
+        .where(members.c.comment_id == comment)
+        .returning(members.c.campaign_id, members.c.author_id)
+    ).first()
+    if left is None:
+        return
+    still = connection.execute(
+        select(members.c.comment_id)
+        .where(members.c.campaign_id == left.campaign_id, members.c.author_id == left.author_id)
+        .limit(1)
+    ).first()
+    connection.execute(
+        update(campaigns)
+        .where(campaigns.c.id == left.campaign_id)
+        .values(copies=campaigns.c.copies - 1, accounts=campaigns.c.accounts - (0 if still else 1))
+    )
+
+
+def keep_core(connection: Connection, campaign: int, core: str) -> None:
+    """What the campaign's texts share by now."""
+    connection.execute(update(campaigns).where(campaigns.c.id == campaign).values(core=core))
+
+
+def call(connection: Connection, ids: Collection[int], copies: int, now: datetime) -> None:
+    """Has staff look at those of ``ids`` that are large enough and not decided for now."""
+    connection.execute(
+        update(campaigns)
+        .where(
+            campaigns.c.id.in_(ids),
+            campaigns.c.copies >= copies,
+            campaigns.c.accounts >= 2,
+            or_(campaigns.c.standing_until.is_(None), campaigns.c.standing_until <= now),
+        )
+        .values(waits=True)
+    )
+
+
+def settle(
+    connection: Connection,
+    campaign: int,
+    *,
+    standing: str,
+    until: datetime | None,
+    by: int,
+    act: int,
+    reason: str,
+    note: str,
+) -> None:
+    """Keeps what staff decided, and for coming copies until when, as ``act`` in the record says."""
+    connection.execute(
+        update(campaigns)
+        .where(campaigns.c.id == campaign)
+        .values(
+            waits=False,
+            standing=standing,
+            standing_until=until,
+            standing_by=by,
+            standing_act=act,
+            reason=reason,
+            note=note,
+        )
+    )
+
+
+def end(connection: Connection, campaign: int) -> None:
+    """Ends what staff decided for coming copies."""
+    ended = {"standing": "", "standing_until": None, "standing_act": None}
+    connection.execute(update(campaigns).where(campaigns.c.id == campaign).values(ended))
+
+
+def applied(connection: Connection, comment: int, decision: int) -> None:
+    """Keeps that a standing decision made ``decision`` about a comment."""
+    connection.execute(
+        update(members).where(members.c.comment_id == comment).values(applied=decision)
+    )
+
+
+def made_by_standing(
+    connection: Connection, campaign: int, *, after: int = 0, limit: int
+) -> dict[int, int]:
+    """Comment -> the decision that the campaign's standing decision made, in order of comments."""
+    rows = connection.execute(
+        select(members.c.comment_id, members.c.applied)
+        .where(
+            members.c.campaign_id == campaign,
+            members.c.comment_id > after,
+            members.c.applied.is_not(None),
+        )
+        .order_by(members.c.comment_id)
+        .limit(limit)
+    )
+    return {row.comment_id: row.applied for row in rows}
+
+
+_campaigns = select(
+    campaigns, users.c.name.label("by_name"), users.c.role.label("by_role")
+).select_from(campaigns.outerjoin(users, users.c.id == campaigns.c.standing_by))
+
+
+def _campaign(row: Row[Any]) -> Campaign:
+    return Campaign(
+        id=row.id,
+        copies=row.copies,
+        accounts=row.accounts,
+        waits=row.waits,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        standing=row.standing,
+        standing_until=row.standing_until,
+        standing_by=row.standing_by,
+        standing_by_name=row.by_name or "",
+        standing_act=row.standing_act,
+        reason=row.reason,
+        note=row.note,
+    )

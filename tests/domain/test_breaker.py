@@ -1,0 +1,111 @@
+"""The circuit breaker's judgement, by numbers alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from belowline.domain.breaker import (
+    DWELL,
+    Minute,
+    Tightened,
+    first_step,
+    goes_on,
+    kind_of,
+    rest,
+    setting,
+    words,
+)
+
+NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+RAID = Minute(arrivals=20, newcomers=18, suspect=9, through=9)
+
+
+def tightened(**changes: Any) -> Tightened:
+    """A story that was open and is trusting since noon."""
+    given: dict[str, Any] = {
+        "story": 1, "step": 1, "kind": "newcomers", "minute": RAID, "mode": "open", "slow": 0,
+        "own_mode": False, "own_pace": False, "since": NOON, "changed_at": NOON, "broke_at": NOON,
+    }  # fmt: skip
+    return Tightened(**(given | changes))
+
+
+@pytest.mark.parametrize(
+    ("minute", "kind"),
+    [
+        (RAID, "newcomers"),
+        (Minute(arrivals=20, copies=10), "copies"),
+        (Minute(arrivals=3, reports=9, reports_by_newcomers=8), "reports"),
+        (Minute(arrivals=55, newcomers=41, suspect=30, usual=15.0), "newcomers"),
+        (
+            Minute(arrivals=2, recommendations=16, recommendations_by_newcomers=15),
+            "recommendations",
+        ),
+    ],
+)
+def test_what_attacks_are_made_of_is_a_break(minute: Minute, kind: str) -> None:
+    assert kind_of(minute) == kind
+
+
+@pytest.mark.parametrize(
+    "minute",
+    [
+        Minute(arrivals=200, newcomers=150, suspect=15, reports=9),
+        Minute(arrivals=200, newcomers=150, copies=12),
+        Minute(arrivals=90, recommendations=60, recommendations_by_newcomers=50),
+        Minute(arrivals=9, newcomers=9, suspect=9),
+        Minute(arrivals=3, reports=9, reports_by_newcomers=2),
+        Minute(arrivals=20, newcomers=18, suspect=9, usual=10.0),
+        Minute(),
+    ],
+)
+def test_a_rush_or_what_is_usual_here_is_none(minute: Minute) -> None:
+    assert kind_of(minute) == ""
+
+
+def test_each_step_is_stricter_than_the_one_before_and_closing_is_the_last() -> None:
+    settings = [setting(step, "open", 0) for step in range(5)]
+    assert settings == [
+        ("open", 0), ("trusting", 0), ("reviewed", 0), ("reviewed", 60), ("closed", 0),
+    ]  # fmt: skip
+    assert [first_step(mode, 0) for mode in ("open", "trusting", "reviewed", "closed")] == [
+        1, 2, 3, 0,
+    ]  # fmt: skip
+    assert first_step("reviewed", 300) == 0
+
+
+def test_it_goes_on_by_a_step_after_a_while_and_only_if_much_comes_through() -> None:
+    soon, later = NOON + DWELL / 2, NOON + DWELL
+    assert goes_on(tightened(), "newcomers", RAID, soon).step == 1
+    assert goes_on(tightened(), "newcomers", RAID, later).step == 2
+    held = Minute(arrivals=40, newcomers=40, suspect=30, through=1)
+    assert goes_on(tightened(), "newcomers", held, later).step == 1
+
+
+def test_it_is_long_before_a_discussion_is_closed() -> None:
+    third = tightened(step=3)
+    assert goes_on(third, "newcomers", RAID, NOON + DWELL).step == 3
+    assert goes_on(third, "newcomers", RAID, NOON + timedelta(minutes=10)).step == 4
+
+
+def test_it_loosens_by_a_step_each_time_it_was_quiet_for_long_enough() -> None:
+    second = tightened(step=2)
+    assert goes_on(second, "", Minute(), NOON + timedelta(minutes=9)).step == 2
+    first = goes_on(second, "", Minute(), NOON + timedelta(minutes=10))
+    assert first.step == 1
+    assert goes_on(first, "", Minute(), NOON + timedelta(minutes=19)).step == 1
+    over = goes_on(first, "", Minute(), NOON + timedelta(minutes=20))
+    assert (over.step, words(over)) == (0, "")
+
+
+def test_a_story_that_was_reviewed_is_reviewed_again_when_it_is_over() -> None:
+    third = tightened(step=3, mode="reviewed")
+    assert goes_on(third, "", Minute(), NOON + timedelta(minutes=10)).step == 0
+
+
+def test_who_breaks_again_and_again_stays_strict_for_longer() -> None:
+    assert [rest(times) for times in (1, 2, 3, 9)] == [
+        timedelta(minutes=minutes) for minutes in (10, 20, 40, 120)
+    ]
