@@ -74,6 +74,7 @@ async function script(name) {
 const made = {
   "widget.js": await script("embed"),
   "desk.js": await script("desk"),
+  "account.js": await script("account"),
 };
 for (const name of ["discussion.css", "page.css", "desk.css", "office.css", "charts.css"]) {
   made[name] = await minifiedCss(path.join(here, "src", name));

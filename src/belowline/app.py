@@ -13,7 +13,15 @@ from typing import Any
 import msgspec
 import structlog
 
-from belowline.actions import alerts, breaking, keeping, learning, people, policies
+from belowline.actions import (
+    alerts,
+    breaking,
+    keeping,
+    learning,
+    letters,
+    people,
+    policies,
+)
 from belowline.actions import stories as about_stories
 from belowline.actions.outside import AKISMET, Outside
 from belowline.actions.outside import Services as OutsideServices
@@ -235,11 +243,12 @@ class Application:
                 _log.warning("breaker.failed", code=refused.code)
 
     async def _alert(self) -> None:
-        """Tells staff when the queue needs somebody."""
+        """Tells staff when the queue needs somebody, and notifiers what became of their notice."""
         while True:
             try:
                 await alerts.check(self.site, self.settings.zone)
                 await alerts.deliver(self.site, self._ways())
+                await letters.deliver(self.site, self._ways())
             except Refused as refused:
                 _log.warning("alerts.failed", code=refused.code)
             await asyncio.sleep(_ALERT_EVERY)

@@ -28,6 +28,7 @@ from belowline.actions import (
     law,
     learning,
     moving,
+    passkeys,
     people,
     policies,
     reacting,
@@ -45,6 +46,7 @@ from belowline.domain.secondfactor import code_at, step_at
 from belowline.domain.statements import token
 from belowline.domain.stories import story_id
 from belowline.domain.users import User
+from belowline.signin.passkeys import place
 from belowline.signin.passwords import new_totp_secret
 from belowline.storage import copying, meta, migrate, schema, streams
 from belowline.storage.engine import Storage, exclusive
@@ -63,6 +65,7 @@ from tests.cast import (
     person,
 )
 from tests.storage.conftest import is_ours
+from tests.support.authenticator import Authenticator
 
 
 @pytest.fixture
@@ -119,11 +122,17 @@ def _fill(room: Newsroom) -> Newsroom:
     room.reject(room.say(BEN, "You are a fool."))
     secret = room.storage.write_now(meta.secret)
     room.run(statements.appeal(room.site, token(secret, "statement", 3), "It was late."))
-    new = law.NewNotice(address="/stories/the-ferry", explanation="Look.", sure=True)
+    new = law.NewNotice(
+        address="/stories/the-ferry", explanation="Look.", email="a@b.example", sure=True
+    )
     room.run(law.notify(room.site, new))
     link = room.run(people.add_staff(room.site, "Ida", "editor"))
     session = room.run(people.enter(room.site, link))
     ida = room.run(people.by_token(room.site, secret, session))
+    here = place("https://post.example")
+    asked = room.run(passkeys.ask_for_new(room.site, ida, here, "The Post"))
+    answer = Authenticator("laptop").make(asked, here.origin)
+    room.run(passkeys.add(room.site, ida, session, answer, "", here))
     key = new_totp_secret()
     code = code_at(key, step_at(room.site.now()))
     room.run(accounts.set_up(room.site, ida, session, "a long one indeed", key, code))

@@ -29,7 +29,9 @@ from belowline.actions import (
     desk,
     keeping,
     law,
+    letters,
     numbers,
+    passkeys,
     people,
     policies,
     posting,
@@ -41,6 +43,7 @@ from belowline.actions import (
     stories,
     waiting,
 )
+from belowline.actions.alerts import Ways
 from belowline.actions.importing import bring_in
 from belowline.demo import growing
 from belowline.domain.comments import Comment, Draft
@@ -52,11 +55,13 @@ from belowline.domain.secondfactor import code_at, step_at
 from belowline.domain.stories import story_id
 from belowline.domain.users import User
 from belowline.importers import ImportedComment, ImportedStory, ImportedUser, Record
+from belowline.signin.passkeys import place
 from belowline.signin.passwords import new_totp_secret
 from belowline.storage import comments, decisions, schema, streams, users
 from belowline.storage.rows import analyze
 from tests.campaigns.texts import DISGUISED, WRAPPED
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, person
+from tests.support.authenticator import Authenticator
 
 FEW = {"alerts", "desk_notes", "desk_replies", "desk_views", "rule_texts", "sign_in_links"}
 GROWING = set(schema.metadata.tables) - {"meta", *FEW}
@@ -266,10 +271,19 @@ def _write_everything(room: Newsroom, key: str) -> None:
     run(law.receipt(site, run(law.notify(site, new))))
     notice = run(law.notices(site, MONA))[0].notice.id
     run(law.answer_notice(site, editor, notice, acted=False, answer="No."))
+    run(law.notify(site, msgspec.structs.replace(new, email="ada@post.example")))
+    ways = Ways(site_name="", address="", language="en", zone=UTC, key="", mail=None)
+    run(letters.deliver(site, ways))
     run(law.evidence(site, MONA, decision.comment))
     run(waiting.of(site, decision.comment))
     session = run(people.enter(site, token))
     edgar = run(people.by_token(site, room.storage.write_now(people.signing_key), session))
+    here = place("https://post.example")
+    laptop = Authenticator("laptop")
+    asked = run(passkeys.ask_for_new(site, edgar, here, "The Post"))
+    run(passkeys.add(site, edgar, session, laptop.make(asked, here.origin), "", here))
+    answer = laptop.sign(run(passkeys.ask_to_sign_in(site, here)), here.origin)
+    run(passkeys.sign_in(site, answer, here, "Firefox"))
     secret = new_totp_secret()
     code = code_at(secret, step_at(site.now()))
     run(accounts.set_up(site, edgar, session, "a long one indeed", secret, code))
@@ -279,6 +293,7 @@ def _write_everything(room: Newsroom, key: str) -> None:
     found = run(accounts.account(site, edgar, session))
     run(accounts.end_session(site, edgar, found.sessions[0].id))
     run(accounts.new_codes(site, edgar))
+    run(passkeys.remove(site, edgar, found.passkeys[0].credential))
     head = person(BEN.id, role="administrator")
     run(accounts.members(site, head))
     run(accounts.invite(site, head, "Ida", "moderator"))

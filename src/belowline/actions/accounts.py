@@ -19,18 +19,21 @@ from belowline.domain.secondfactor import (
 from belowline.domain.users import STAFF, Thing, User, demand
 from belowline.signin import links, passwords
 from belowline.storage import accounts, campaigns, users
+from belowline.storage import passkeys as keys
 from belowline.storage.accounts import Session
 from belowline.storage.engine import Connection
+from belowline.storage.passkeys import Passkey
 
-_SESSION_LIFE = timedelta(days=30)
+SESSION_LIFE = timedelta(days=30)
 _LINK_LIFE = timedelta(days=2)
-_LONGEST_AGENT = 300
+LONGEST_AGENT = 300
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One's own account: whether it is set up, recovery codes left, where one is signed in."""
 
     has_password: bool
+    passkeys: list[Passkey]
     codes_left: int
     sessions: list[Session]
 
@@ -40,6 +43,12 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
     user: User
     has_password: bool
+    has_passkey: bool
+
+    @property
+    def has_factor(self) -> bool:
+        """Whether they have something to prove themselves by."""
+        return self.has_password or self.has_passkey
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +56,13 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
     user: User
     has_password: bool
+    passkeys: int
     sessions: int
+
+
+def has_factor(connection: Connection, user: int) -> bool:
+    """Whether somebody has more than a link to prove themselves by."""
+    return accounts.secret_of(connection, user) is not None or keys.count(connection, user) > 0
 
 
 async def pending(site: Site, token: str) -> Pending | None:
@@ -59,7 +74,9 @@ async def pending(site: Site, token: str) -> Pending | None:
         if found is None:
             return None
         return Pending(
-            user=found, has_password=accounts.secret_of(connection, found.id) is not None
+            user=found,
+            has_password=accounts.secret_of(connection, found.id) is not None,
+            has_passkey=keys.count(connection, found.id) > 0,
         )
 
     return await site.storage.read(read)
@@ -120,7 +137,7 @@ async def sign_in(site: Site, name: str, password: str, code: str, agent: str) -
     def write(connection: Connection) -> None:
         now = site.now()
         users.add_session(
-            connection, hashed, found.id, now, _SESSION_LIFE, agent=agent[:_LONGEST_AGENT]
+            connection, hashed, found.id, now, SESSION_LIFE, agent=agent[:LONGEST_AGENT]
         )
         note(connection, found, "signed_in", now, subject=found.id)
 
@@ -136,6 +153,7 @@ async def account(site: Site, user: User, token: str) -> Account:
     def read(connection: Connection) -> Account:
         return Account(
             has_password=accounts.secret_of(connection, user.id) is not None,
+            passkeys=keys.of(connection, user.id),
             codes_left=accounts.codes_left(connection, user.id),
             sessions=accounts.sessions_of(connection, user.id, this, site.now()),
         )
@@ -183,6 +201,7 @@ async def members(site: Site, by: User) -> list[Member]:
             Member(
                 user=one,
                 has_password=accounts.secret_of(connection, one.id) is not None,
+                passkeys=keys.count(connection, one.id),
                 sessions=len(accounts.sessions_of(connection, one.id, "", now)),
             )
             for one in users.staff(connection)
@@ -237,13 +256,14 @@ async def change_role(site: Site, by: User, member: int, role: str) -> None:
             accounts.end_all(connection, member)
             accounts.forget_secret(connection, member)
             campaigns.suspend(connection, member, now)
+            keys.remove_all(connection, member)
         note(connection, by, "role_changed", now, subject=member, detail=f"{found.role} {role}")
 
     await site.storage.write(write)
 
 
 async def reset(site: Site, by: User, member: int) -> None:
-    """Takes somebody's password and second factor away and signs them out; a new link follows.
+    """Takes all that somebody proves themselves by away and signs them out; a new link follows.
 
     Raises Refused: not_allowed, user_unknown.
     """
@@ -254,6 +274,7 @@ async def reset(site: Site, by: User, member: int) -> None:
         if found is None or not found.is_staff:
             raise Refused("user_unknown")
         accounts.forget_secret(connection, member)
+        keys.remove_all(connection, member)
         accounts.end_all(connection, member)
         note(connection, by, "factor_reset", site.now(), subject=member)
 

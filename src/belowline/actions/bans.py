@@ -134,6 +134,7 @@ async def impose(
 
 async def lift(site: Site, by: User, ban: int) -> Ban:
     """Ends a measure. Raises Refused: not_allowed, measure_unknown, already_decided."""
+    demand(by, "moderate", Thing())
 
     def write(connection: Connection) -> Ban:
         found = bans.get(connection, ban)
@@ -222,6 +223,7 @@ async def restore_all(site: Site, by: User, act: int) -> Removed:
 
     Raises Refused: not_allowed, decision_unknown, already_decided.
     """
+    demand(by, "moderate", Thing())
 
     def write(connection: Connection) -> Removed:
         done = record.get_act(connection, act)

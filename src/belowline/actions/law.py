@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from belowline.actions import letters
 from belowline.actions.plain import plain, spoken
 from belowline.actions.record import note
 from belowline.actions.site import Site
@@ -18,13 +19,20 @@ from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM
-from belowline.domain.statements import LONGEST_RULE, RULES, Notice, Rule, read_token, token
+from belowline.domain.statements import (
+    LONGEST_RULE,
+    NOTICE,
+    RULES,
+    Notice,
+    Rule,
+    read_token,
+    token,
+)
 from belowline.domain.transparency import Fact, record_of
 from belowline.domain.users import Thing, User, demand
 from belowline.storage import comments, decisions, meta, record, statements, stories, streams, users
 from belowline.storage.engine import Connection
 
-_KIND = "notice"
 LONGEST_NOTICE = 10_000
 LONGEST_LINE = 500
 _MAIL_PART = r"[^\x00-\x20@\x7f-\xa0]+"
@@ -128,8 +136,9 @@ async def notify(site: Site, new: NewNotice) -> str:
             created_at=now,
         )
         number = statements.add_notice(connection, made)
+        letters.put_out(connection, site, made, number, "receipt")
         streams.append(connection, DESK_STREAM, "card", subject=comment or 0, now=now)
-        return token(meta.secret(connection), _KIND, number)
+        return token(meta.secret(connection), NOTICE, number)
 
     return await site.storage.write(write)
 
@@ -138,7 +147,7 @@ async def receipt(site: Site, text: str) -> NoticePage:
     """What the receipt's link shows. Raises Refused("notice_unknown")."""
 
     def read(connection: Connection) -> NoticePage:
-        number = read_token(meta.secret(connection), _KIND, text)
+        number = read_token(meta.secret(connection), NOTICE, text)
         found = None if number is None else statements.notice(connection, number)
         if found is None:
             raise Refused("notice_unknown")
@@ -170,13 +179,15 @@ async def answer_notice(site: Site, user: User, number: int, *, acted: bool, ans
     said = spoken(answer, "answer", LONGEST_NOTICE)
 
     def write(connection: Connection) -> None:
-        if statements.notice(connection, number) is None:
+        found = statements.notice(connection, number)
+        if found is None:
             raise Refused("notice_unknown")
         now = site.now()
         if not statements.decide_notice(connection, number, acted, said, user.id, now):
             raise Refused("already_decided")
         detail = f"{'acted' if acted else 'dismissed'} {number}"
         note(connection, user, "notice_decided", now, detail=detail, note=said)
+        letters.put_out(connection, site, found, number, "decision")
 
     await site.storage.write(write)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from belowline.actions import accounts
 from belowline.actions.bans import meeting
 from belowline.actions.record import note
 from belowline.actions.site import Site
@@ -13,7 +14,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.users import STAFF, Thing, User, demand
 from belowline.signin import guests, links
-from belowline.storage import accounts, bans, meta, streams, users
+from belowline.storage import bans, meta, streams, users
 from belowline.storage.engine import Connection
 
 _LINK_LIFE = timedelta(days=2)
@@ -156,7 +157,7 @@ async def enter(site: Site, token: str, agent: str = "") -> str:
         member = users.use_link(connection, links.hashed(token), now)
         if member is None:
             raise Refused("link_used")
-        has_factor = accounts.secret_of(connection, member) is not None
+        has_factor = accounts.has_factor(connection, member)
         confirmed = not (site.rules.require_second_factor or has_factor)
         users.add_session(
             connection, hashed, member, now, _SESSION_LIFE, confirmed=confirmed, agent=agent[:300]

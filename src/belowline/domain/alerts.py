@@ -76,6 +76,11 @@ def is_quiet(alert: Alert, now: datetime, zone: tzinfo) -> bool:
     return minute >= alert.quiet_from or minute < alert.quiet_until
 
 
+def is_mail(raw: str) -> bool:
+    """Whether mail can be sent to this address, and to no other by it."""
+    return _MAIL.fullmatch(raw) is not None
+
+
 def target_of(kind: str, raw: str) -> str:
     """``raw`` when it can be told by ``kind``; raises Refused("alert_target")."""
     pattern = {"mail": _MAIL, "webhook": _WEB, "slack": _WEB}.get(kind)

@@ -60,6 +60,12 @@ SENTENCES: dict[str, str] = {
     "sign_in_wrong": "Name, password or code is wrong.",
     "code_wrong": "This code is wrong. Does the clock of your telephone go right?",
     "password_weak": "A password has at least {least} characters and is not your name.",
+    "passkey_wrong": "This passkey was not accepted. Try again, or come in another way.",
+    "passkey_doubted": "This passkey may have been copied, so it is not accepted. "
+    "Come in another way, remove it, and tell an administrator.",
+    "passkey_unknown": "There is no such passkey.",
+    "passkey_last": "This is your last way to prove yourself. Add another one first.",
+    "passkey_many": "There are {limit} passkeys already.",
     "session_unknown": "There is no such session.",
     "role_unknown": "A role is moderator, editor or administrator.",
     "link_used": "This sign-in link was used already or has expired. Ask for a new one.",

@@ -76,6 +76,10 @@ class Appeal(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: int | None = None
 
 
+NOTICE = "notice"
+"""The kind of a notice's token."""
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody holds to be illegal, and what was decided about it (Article 16 of the DSA).
 

@@ -23,8 +23,8 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = ""
 
 
-def send(server: MailServer, *, to: str, subject: str, text: str, stop: str) -> None:
-    """Hands one mail in; ``stop`` is the address that ends such mail with one click (RFC 8058).
+def send(server: MailServer, *, to: str, subject: str, text: str, stop: str = "") -> None:
+    """Hands one mail in; ``stop`` is the address that ends such mail by a click (RFC 8058), or "".
 
     Raises OSError or smtplib.SMTPException when the server does not take it.
     """
@@ -33,8 +33,9 @@ def send(server: MailServer, *, to: str, subject: str, text: str, stop: str) -> 
     message["To"] = to
     message["Subject"] = subject
     message["Message-ID"] = make_msgid(domain=server.sender.rpartition("@")[2].rstrip(">") or None)
-    message["List-Unsubscribe"] = f"<{stop}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if stop:
+        message["List-Unsubscribe"] = f"<{stop}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     with _connected(server) as smtp:

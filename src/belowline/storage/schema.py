@@ -121,6 +121,30 @@ recovery_codes = Table(
     Column("used_at", Moment),
 )
 
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("credential_id", String(1400), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column("doubted_at", Moment),
+    Index("ix_passkeys_user", "user_id", "created_at"),
+)
+
+passkey_challenges = Table(
+    "passkey_challenges",
+    metadata,
+    Column("challenge", String(100), primary_key=True),
+    Column("user_id", BigInteger),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_passkey_challenges_expires", "expires_at"),
+    info={"passing": True},
+)
+
 stories = Table(
     "stories",
     metadata,
@@ -435,6 +459,18 @@ notices = Table(
         sqlite_where=text("decided_at IS NULL"),
         postgresql_where=text("decided_at IS NULL"),
     ),
+    Index("ix_notices_email", "email", "created_at"),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("notice_id", ForeignKey("notices.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Index("ix_letters_due", "due_at"),
 )
 
 record = Table(

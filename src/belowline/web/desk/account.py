@@ -12,6 +12,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.secondfactor import SHORTEST_PASSWORD, address
 from belowline.domain.users import STAFF, Thing, User, may
 from belowline.render import link
+from belowline.render.codes import drawn
 from belowline.render.office import render_office
 from belowline.signin.passwords import new_totp_secret
 from belowline.web.answers import private, see_other
@@ -91,7 +92,7 @@ async def set_up(asking: Asks, data: Form) -> Response[Any]:
 @get("/desk/account")
 async def the_account(asking: Asks, said: FromQuery[str] = "") -> Response[Any]:
     """One's own account."""
-    return await _account(asking, said=said)
+    return await shown_account(asking, said=said)
 
 
 @post("/desk/account/sessions", status_code=303)
@@ -102,7 +103,7 @@ async def end_session(asking: Asks, data: Form) -> Response[Any]:
         user = await asking.acting()
         await accounts.end_session(asking.services.site, user, data.get("session", ""))
     except Refused as refused:
-        return await _account(asking, refused=refused)
+        return await shown_account(asking, refused=refused)
     return back(asking, "/desk/account", said="ended")
 
 
@@ -185,13 +186,14 @@ async def _setup_form(asking: Asking, secret: str, refused: Refused | None = Non
     user = await _to_set_up(asking)
     if not isinstance(user, User):
         return user
-    site_name = asking.services.settings.site_name
+    uri = address(secret, user.name, asking.services.settings.site_name)
     return _bare(
         asking,
         "setup",
         refused,
         secret=secret,
-        uri=address(secret, user.name, site_name),
+        uri=uri,
+        qr=drawn(uri),
         user=user,
         least=SHORTEST_PASSWORD,
     )
@@ -203,14 +205,15 @@ async def _to_set_up(asking: Asking) -> User | Response[Any]:
     user = admitted(asking) if waiting is None else waiting.user
     if user is None:
         return door(asking)
-    if waiting is not None and waiting.has_password:
+    if waiting is not None and waiting.has_factor:
         return await _sign_in_form(asking, user.name)
     return user
 
 
-async def _account(
+async def shown_account(
     asking: Asking, *, said: str = "", refused: Refused | None = None
 ) -> Response[Any]:
+    """One's own account, after something was done or ``refused``."""
     user = admitted(asking)
     if user is None:
         return door(asking)

@@ -29,7 +29,7 @@ async def enter(asking: Asks, token: FromQuery[str] = "") -> Response[Any]:
     except Refused as refused:
         return door(asking, refused)
     waiting = await accounts.pending(asking.services.site, session)
-    further = "/desk/sign-in" if waiting and waiting.has_password else "/desk/setup"
+    further = "/desk/sign-in" if waiting and waiting.has_factor else "/desk/setup"
     return see_other(asking, further if waiting else "/desk", [session_cookie(asking, session)])
 
 
