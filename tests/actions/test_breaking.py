@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from belowline.actions import breaking, reacting, stories
+from belowline.actions import breaking, desk, reacting, stories
 from belowline.domain.stories import Story
 from belowline.domain.users import User
 from belowline.storage import comments, record
@@ -40,6 +40,19 @@ def test_a_raid_tightens_and_quiet_loosens_with_two_lines_in_the_record(room: Ne
     assert (story.mode, story.tightened) == ("open", "")
     acts = room.storage.read_now(lambda connection: record.latest_acts(connection, 2))
     assert [act.action for act in acts] == ["loosened", "tightened"]
+
+
+def test_the_desk_and_the_morning_name_what_is_tightened(room: Newsroom) -> None:
+    room.say(ADA, "The ferry was late again.")
+    raid(room)
+    look(room)
+    beside = room.run(desk.around(room.site, MONA)).tightened
+    morning = room.run(desk.morning(room.site, MONA)).tightened
+    assert [(one.key, one.mode) for one in beside] == [(OPEN, "trusting")]
+    assert morning == beside
+    room.clock.forward(minutes=11)
+    look(room)
+    assert room.run(desk.around(room.site, MONA)).tightened == []
 
 
 def test_open_pages_hear_of_it_once(room: Newsroom) -> None:

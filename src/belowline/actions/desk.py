@@ -22,7 +22,7 @@ from belowline.domain.events import DESK_STREAM
 from belowline.domain.queue import Filter, read_filter, write_filter
 from belowline.domain.stories import Story
 from belowline.domain.users import STAFF, Thing, User, demand
-from belowline.storage import comments, decisions, queue, stories, streams
+from belowline.storage import breaks, comments, decisions, queue, stories, streams
 from belowline.storage import desk as stored
 from belowline.storage.engine import Connection
 
@@ -37,6 +37,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What stands beside the list: numbers, and what a filter may be chosen from.
 
     ``counts`` is by choice of `Filter.status`, and "assigned"; each up to `storage.queue.MOST`.
+    ``tightened`` are the stories that the circuit breaker has made stricter.
     """
 
     counts: dict[str, int]
@@ -44,6 +45,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     staff: list[User]
     views: list[View]
     replies: list[Reply]
+    tightened: list[Story]
 
 
 class Morning(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +62,7 @@ class Morning(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: list[HandOver]
     assigned: int
+    tightened: list[Story]
 
 
 async def around(site: Site, user: User) -> Around:
@@ -74,6 +77,7 @@ async def around(site: Site, user: User) -> Around:
             staff=stored.staff(connection, STAFF),
             views=stored.views_of(connection, user.id),
             replies=stored.replies(connection),
+            tightened=_tightened(connection),
         )
 
     return await site.storage.read(read)
@@ -272,9 +276,15 @@ async def morning(site: Site, user: User) -> Morning:
             looks=queue.agreement(connection),
             notes=stored.latest_notes(connection, 5),
             assigned=_number(connection, site, user, Filter(assigned=True)),
+            tightened=_tightened(connection),
         )
 
     return await site.storage.read(read)
+
+
+def _tightened(connection: Connection) -> list[Story]:
+    found = breaks.tightened(connection)
+    return list(stories.many(connection, found).values()) if found else []
 
 
 def _number(connection: Connection, site: Site, user: User, wanted: Filter) -> int:

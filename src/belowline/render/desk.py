@@ -285,7 +285,7 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     ``selected`` is the card that ``?comment=`` asked for, whether it is among ``cards`` or not;
     None selects the first. ``next`` is the cursor of the next page, 0 at the end. ``done`` is the
     viewer's last decision, which the undo line offers to take back; ``problem`` says why the last
-    request was refused.
+    request was refused. ``tightened`` are stories that the circuit breaker has made stricter.
     """
 
     count: int
@@ -304,6 +304,7 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     checks: Sequence[str] = ()
     views: Sequence[View] = ()
     replies: Sequence[Reply] = ()
+    tightened: Sequence[Story] = ()
     earlier: Sequence[Decision] = ()
     measures: Sequence[tuple[Ban, str]] = ()
     long_bans: bool = False
@@ -351,6 +352,7 @@ class DeskMorningView(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: Sequence[HandOver]
     assigned: int
+    tightened: Sequence[Story]
 
 
 class DeskSittingView(msgspec.Struct, frozen=True, kw_only=True):

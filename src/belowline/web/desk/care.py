@@ -43,6 +43,7 @@ async def morning(asking: Asks) -> Response[Any]:
         looks=found.looks,
         notes=found.notes,
         assigned=found.assigned,
+        tightened=found.tightened,
     )
     return private(asking, render_desk_morning(view, surroundings(asking, "/desk/morning")))
 

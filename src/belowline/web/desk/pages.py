@@ -156,6 +156,7 @@ async def show(
         staff=beside.staff,
         views=beside.views,
         replies=beside.replies,
+        tightened=beside.tightened,
         checks=[check.name for check in site.checks],
         earlier=undoable[1:] if undoable and last in (None, undoable[0]) else [],
         measures=await bans.undoable(site, user),
