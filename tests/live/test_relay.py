@@ -278,7 +278,9 @@ def test_edits_names_and_modes_are_told(room: Newsroom) -> None:
             assert ears.numbers == [2, 3, 4]
             assert ears.named("edited")[0]["html"] == "<li lang=en>Late again.</li>"
             assert ears.named("renamed") == [{"author": ids.encode(ADA.id), "name": "Ada L"}]
-            assert ears.named("mode") == [{"mode": "closed", "slow": 0, "closes_at": None}]
+            assert ears.named("mode") == [
+                {"mode": "closed", "slow": 0, "closes_at": None, "tightened": False}
+            ]
 
     room.run(scene())
 

@@ -27,9 +27,10 @@ export function handlers(d: Discussion): Handlers {
       else remove(d, told.id, told.html);
     },
     renamed: (told: { author: string; name: string }) => rename(d, told.author, told.name),
-    mode(told: { mode: string; slow: number; closes_at: string | null }) {
-      const { mode, slow } = d.root.dataset;
-      if (mode !== told.mode || slow !== String(told.slow)) void loadAnew(d);
+    mode(told: { mode: string; slow: number; closes_at: string | null; tightened: boolean }) {
+      const { mode, slow, tightened } = d.root.dataset;
+      const shown = [mode, slow, tightened].join();
+      if (shown !== [told.mode, told.slow, Number(told.tightened)].join()) void loadAnew(d);
       d.element.dispatchEvent(
         new CustomEvent("belowline:mode",
           { detail: { story: d.story, ...told }, bubbles: true, composed: true }),

@@ -48,12 +48,14 @@ class ModeChanged(msgspec.Struct, frozen=True, tag_field="event", tag="mode"):
     """The story's mode or its pace is another one now.
 
     ``slow`` is the pause in seconds between two comments of one person, 0 for none; ``closes_at``
-    the time (RFC 3339, UTC) when the discussion closes by itself, None for never.
+    the time (RFC 3339, UTC) when the discussion closes by itself, None for never. ``tightened``
+    says that the circuit breaker has made it stricter.
     """
 
     mode: str
     slow: int = 0
     closes_at: str | None = None
+    tightened: bool = False
 
 
 class CountChanged(msgspec.Struct, frozen=True, tag_field="event", tag="count"):

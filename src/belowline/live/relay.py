@@ -287,7 +287,12 @@ def _tell_one(
         return Reset()
     if event.kind == "mode":
         closes_at = story.closes_at.isoformat() if story.closes_at else None
-        return ModeChanged(mode=story.mode, slow=story.slow, closes_at=closes_at)
+        return ModeChanged(
+            mode=story.mode,
+            slow=story.slow,
+            closes_at=closes_at,
+            tightened=bool(story.tightened),
+        )
     if event.kind == "renamed":
         return _renamed(users.get(connection, event.subject))
     comment = subjects.get(event.subject)
