@@ -315,7 +315,11 @@ async def post_comment(asking: Asks, story: FromPath[str], data: Form) -> Respon
         author = await asking.acting(key, parent, text)
         per_minute = asking.keep_pace("post", services.site.policy.posts_per_minute)
         draft = Draft(
-            story=key, text=text, key=_form_key(parent, text), parent=parent_number(parent)
+            story=key,
+            text=text,
+            key=_form_key(parent, text),
+            parent=parent_number(parent),
+            for_desk=data.get("as_desk") == "yes",
         )
         posted = await posting.post(services.site, author, draft, per_minute=per_minute)
         if not posted.created and posted.comment.status in ("rejected", "withdrawn"):

@@ -351,7 +351,13 @@ async def take_comment(
     """Stores a comment; for the handler and for `posts`, which is its short way."""
     author = await asking.acting()
     per_minute = asking.keep_pace("post", asking.services.site.policy.posts_per_minute)
-    draft = Draft(story=key_of(story), text=data.text, key=key, parent=parent_number(data.parent))
+    draft = Draft(
+        story=key_of(story),
+        text=data.text,
+        key=key,
+        parent=parent_number(data.parent),
+        for_desk=data.as_desk,
+    )
     page = _embedding(asking, data.page)
     posted = await posting.post(asking.services.site, author, draft, page, per_minute=per_minute)
     return await _own(asking, posted.comment, html)
