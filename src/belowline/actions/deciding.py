@@ -471,7 +471,8 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
     locks = desk.locks_of(connection, ids, site.now())
     assigned = desk.assigned(connection, about)
     known = backgrounds(connection, site, authors)
-    writers = users.many(connection, {one.written_by for one in found if one.written_by})
+    spoke = {one.written_by for one in found if one.written_by is not None}
+    writers = users.many(connection, spoke) if spoke else {}
     cards = []
     for comment in found:
         history = histories.get(comment.id, [])
