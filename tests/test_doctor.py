@@ -22,6 +22,8 @@ from belowline.actions.site import utc_now
 from belowline.app import open_site
 from belowline.cli import init
 from belowline.doctor import Finding
+from belowline.risk import model
+from belowline.risk.model import shipped
 from belowline.settings import Settings, load
 from belowline.storage import facts
 from belowline.storage.engine import Connection
@@ -75,7 +77,7 @@ def change(folder: Path, statement: str) -> None:
 def test_a_new_site_is_well(site: Path) -> None:
     assert found(site) == []
     assert {one.about for one in found(site, "well")} == {
-        *("settings", "stories", "database", "clock", "disk", "limits", "server")
+        *("settings", "stories", "database", "clock", "disk", "limits", "risk", "server")
     }
 
 
@@ -150,6 +152,16 @@ def test_a_database_of_another_release_is_found(site: Path) -> None:
 def test_a_site_without_staff_is_told_how_to_get_some(tmp_path: Path) -> None:
     open_site(Settings(), tmp_path).storage.close()
     assert any(one.about == "staff" for one in found(tmp_path))
+
+
+def test_a_risk_model_that_is_missing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "_FILE", "gone.bin")
+    shipped.cache_clear()
+    [missing] = doctor._of_model()
+    monkeypatch.undo()
+    [well] = doctor._of_model()
+    assert (missing.level, missing.about, well.level) == ("problem", "risk", "well")
+    assert "gone.bin" in missing.sentence
 
 
 @pytest.mark.parametrize(("free", "level"), [(100, "problem"), (500, "warning")])

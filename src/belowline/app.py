@@ -23,8 +23,11 @@ from belowline.actions import (
     policies,
 )
 from belowline.actions import stories as about_stories
+from belowline.actions.outside import AKISMET, Outside
+from belowline.actions.outside import Services as OutsideServices
 from belowline.actions.site import Site
 from belowline.checks import CHECKS
+from belowline.domain import spam
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
@@ -73,9 +76,23 @@ def open_site(settings: Settings, folder: Path, patience: float | None = None) -
     """
     storage = Storage(database_url(settings, folder), patience)
     migrate(storage)
-    site = Site(storage=storage, rules=settings.rules(), checks=CHECKS)
+    services = _outside(settings)
+    outside = Outside(services) if services.any else None
+    site = Site(storage=storage, rules=settings.rules(), checks=CHECKS, outside=outside)
     storage.read_now(lambda connection: site.in_force.now(connection, site.rules))
     return site
+
+
+def _outside(settings: Settings) -> OutsideServices:
+    return OutsideServices(
+        akismet_key=settings.akismet_key,
+        akismet_url=settings.akismet_url or AKISMET,
+        blog=settings.base_url,
+        webhook_url=settings.check_webhook,
+        webhook_secret=settings.check_webhook_secret,
+        seconds=settings.check_seconds,
+        allowed=settings.outgoing_hosts,
+    )
 
 
 class Application:
@@ -96,6 +113,7 @@ class Application:
             language=settings.language, mode=settings.mode, zone=settings.zone
         )
         self.site.judge.prepare()
+        spam.prepare()
         found, problems = library.load(folder / settings.stories, defaults)
         _tell(problems)
         self.services = Services(
@@ -122,6 +140,7 @@ class Application:
         finally:
             services.hub.close()
             await services.rehearsals.close()
+            await services.audits.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -253,6 +272,7 @@ class Application:
             zone=settings.zone,
             key=self.services.signing_key,
             mail=server,
+            allowed=settings.outgoing_hosts,
         )
 
     async def _pin(self) -> None:

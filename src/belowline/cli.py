@@ -348,25 +348,41 @@ def seed(
 
 @app.command
 def group(*, remember: int = 1_000_000) -> None:
-    """Read JSON Lines {"id", "text"} in order of time; write {"id", "group"} for each at once.
+    """Read JSON Lines {"id", "text"} in order of time; write {"id", "group"} for each.
 
-    Near-identical texts share a group, by what the campaign check uses. --remember says how many
-    texts are kept in mind, in about half a kilobyte each.
+    Near-identical texts share a group, by what the campaign check uses. Answers come as soon as
+    no further line waits to be read, so that groups which a later line joins are one where they
+    are read together. --remember says how many texts are kept in mind, in about half a kilobyte
+    each.
 
     Example: belowline group < comments.jsonl > groups.jsonl
     """
+    from belowline.campaigns.lines import lines_and_pauses
     from belowline.campaigns.memory import Groups
 
     groups = Groups(remember)
-    for number, line in enumerate(sys.stdin.buffer, 1):
+    waiting: list[tuple[str | int, int]] = []
+
+    def answer() -> None:
+        lines = [{"id": one, "group": f"g{groups.now(number)}"} for one, number in waiting]
+        sys.stdout.buffer.writelines(msgspec.json.encode(line) + b"\n" for line in lines)
+        sys.stdout.buffer.flush()
+        waiting.clear()
+
+    number = 0
+    for line in lines_and_pauses(sys.stdin.fileno()):
+        if line is None:
+            answer()
+            continue
+        number += 1
         if line.strip():
             try:
                 one = msgspec.json.decode(line, type=_Line)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                answer()
                 _fail(f"line {number}: {error}", 1)
-            answer = {"id": one.id, "group": f"g{groups.add(one.text)}"}
-            sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
-            sys.stdout.buffer.flush()
+            waiting.append((one.id, groups.add(one.text)))
+    answer()
 
 
 class _Line(msgspec.Struct):
@@ -464,6 +480,33 @@ async def _rehearse(directory: Path, changes: dict[str, object], days: int) -> R
         finally:
             executor.shutdown()
     raise AssertionError("a rehearsal ends with its result")
+
+
+@app.command
+def audit(
+    directory: Folder = Path(),
+    /,
+    *,
+    days: int = 30,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Show whether rules and risk model treat the sides of each pair, and each language, alike.
+
+    The pairs stand in the policy at the desk. The words of each are put in each other's place in
+    what was written in the last days, and both versions are judged. Nothing is stored.
+
+    Example: belowline audit courier --days 30 > even-hands.md
+    """
+    from belowline.actions import auditing
+    from belowline.render.audits import as_markdown
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Comments") as tell:
+        found = asyncio.run(auditing.audit(site, days, tell))
+    if json:
+        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+    else:
+        print(as_markdown(found), end="")
 
 
 @app.command

@@ -25,6 +25,7 @@ from belowline.app import database_url
 from belowline.checks import CHECKS
 from belowline.domain.errors import Refused
 from belowline.publication import library
+from belowline.risk.model import Unusable, shipped
 from belowline.settings import BadSetting, Settings
 from belowline.storage import facts
 from belowline.storage.engine import Storage
@@ -64,6 +65,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     yield from _of_database(settings, folder)
     yield from _of_disk(settings, folder)
     yield from _of_machine()
+    yield from _of_model()
     yield from _of_server(settings)
 
 
@@ -374,6 +376,17 @@ def _of_machine() -> Iterator[Finding]:
         )
     else:
         yield Finding("well", "limits", told)
+
+
+def _of_model() -> Iterator[Finding]:
+    try:
+        model = shipped()
+    except Unusable as error:
+        yield Finding(
+            "problem", "risk", f"Every comment waits: {error}.", "Install Belowline again."
+        )
+    else:
+        yield Finding("well", "risk", f"The risk model {model.version} can be used.")
 
 
 def _of_server(settings: Settings) -> Iterator[Finding]:

@@ -25,6 +25,8 @@ FILE = "belowline.toml"
 SMTP_SECURITY = ("starttls", "tls", "none")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _PREFIX = "BELOWLINE_"
+_SHORTEST_SECRET = 16
+_LONGEST_CHECK = 10.0  # seconds that an outside check may have
 
 
 class BadSetting(ValueError):
@@ -65,6 +67,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     desk_name: str = ""
     require_second_factor: bool = False
     posts_per_minute: int = 12
+    posts_per_minute_address: int = 60
+    posts_per_minute_network: int = 240
+    posts_per_minute_story: int = 0
+    proof_of_work: bool = True
+    akismet_key: str = ""
+    akismet_url: str = ""
+    check_webhook: str = ""
+    check_webhook_secret: str = ""
+    check_seconds: float = 2.0
+    outgoing_hosts: tuple[str, ...] = ()
     campaign_copies: int = 3
     campaign_days: int = 14
     embed_origins: tuple[str, ...] = ("*",)
@@ -105,6 +117,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             risk_hold=self.risk_hold,
             risk_hold_in=dict(_threshold(one) for one in self.risk_hold_in),
             posts_per_minute=self.posts_per_minute,
+            proof_of_work=self.proof_of_work,
             campaign_copies=self.campaign_copies,
             campaign_memory=timedelta(days=self.campaign_days),
             threads_per_page=self.threads_per_page,
@@ -196,6 +209,15 @@ def _check(settings: Settings) -> None:
         raise BadSetting("mail_from must be an address of mail when smtp_host is set")
     if settings.base_url and not re.match(r"https?://[^/]+", settings.base_url):
         raise BadSetting("base_url must begin with http:// or https://")
+    for name in ("check_webhook", "akismet_url"):
+        if getattr(settings, name) and not re.match(r"https?://[^/]+", getattr(settings, name)):
+            raise BadSetting(f"{name} must begin with http:// or https://")
+    if settings.check_webhook and len(settings.check_webhook_secret) < _SHORTEST_SECRET:
+        raise BadSetting("check_webhook_secret must have at least 16 characters")
+    if settings.akismet_key and not settings.base_url:
+        raise BadSetting("base_url must be set when akismet_key is: Akismet asks for it")
+    if not 0 < settings.check_seconds <= _LONGEST_CHECK:
+        raise BadSetting("check_seconds must be more than 0 and at most 10")
     if settings.accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.accent):
         raise BadSetting("accent must be a colour such as #8a1c1c")
     _hours(settings.desk_hours)
@@ -215,6 +237,9 @@ def _check(settings: Settings) -> None:
         ("request_seconds", 1),
         ("slow_seconds", 0),
         ("close_days", 0),
+        ("posts_per_minute_address", 0),
+        ("posts_per_minute_network", 0),
+        ("posts_per_minute_story", 0),
     ):
         if getattr(settings, name) < least:
             raise BadSetting(f"{name} must be at least {least}")

@@ -50,6 +50,7 @@ def ways(post: MailServer | None = None, language: str = "en") -> alerts.Ways:
         zone=UTC,
         key=KEY,
         mail=server,
+        allowed=("127.0.0.1",),
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from belowline.actions import campaigns, statements
+from belowline.actions import accounts, campaigns, learning, statements
 from belowline.actions.campaigns import CampaignCard
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
 from belowline.storage import decisions, record
 from tests.campaigns.texts import CORE, DISGUISED, INNOCENT, WRAPPED
 from tests.cast import ADA, BEN, CHIDI, MONA, Newsroom, person
+
+EDGAR = person(90, "Edgar", "editor")
+ALMA = person(91, "Alma", "administrator")
 
 
 def campaign(room: Newsroom) -> CampaignCard:
@@ -150,3 +153,36 @@ def test_what_cannot_be_decided_is_refused(room: Newsroom) -> None:
     assert room.refused(decide(site, MONA, number, "publish", hours=9_999)) == "body_bad"
     assert room.refused(decide(site, MONA, number, "publish", note="x" * 2_001)) == "note_too_long"
     assert room.refused(campaigns.show(site, MONA, 77)) == "campaign_unknown"
+
+
+def test_what_somebody_decided_for_coming_copies_is_suspended_once_they_are_let_go(
+    room: Newsroom,
+) -> None:
+    card = campaign(room)
+    number = card.campaign.id
+    room.run(campaigns.decide(room.site, MONA, number, "reject", reason="spam", hours=2))
+    for staff in (EDGAR, ALMA):
+        room.say(staff, "Good morning.")
+    room.run(accounts.change_role(room.site, ALMA, MONA.id, "reader"))
+    (waits,) = room.run(campaigns.waiting(room.site, EDGAR))
+    assert waits.campaign.is_suspended(room.clock())
+    assert waits.campaign.stands(room.clock()) == ""
+    coming = room.say(person(50), DISGUISED[0])
+    assert coming.status == "held"
+    room.run(campaigns.decide(room.site, EDGAR, number, "reject", reason="spam", hours=2))
+    assert room.say(person(51), DISGUISED[0]).status == "rejected"
+
+
+def test_copies_that_a_standing_decision_rejects_are_no_lessons_of_their_own(
+    room: Newsroom,
+) -> None:
+    card = campaign(room)
+    done = room.run(
+        campaigns.decide(room.site, MONA, card.campaign.id, "reject", reason="spam", hours=2)
+    )
+    taught = [line.id for line in done.lines]
+    assert room.site.judge.lessons_of(MONA.id) == taught
+    coming = [room.say(person(50 + place), DISGUISED[0]) for place in range(3)]
+    assert {one.status for one in coming} == {"rejected"}
+    room.run(learning.catch_up(room.site))
+    assert room.site.judge.lessons_of(MONA.id) == taught

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import Connection
 
+from belowline.actions import copies
+from belowline.actions.campaigns import decide, show
 from belowline.campaigns import arriving
+from belowline.campaigns.arriving import Arrival
 from belowline.campaigns.reading import Text
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Finding
 from belowline.storage import campaigns, comments, decisions, schema
-from tests.campaigns.texts import CORE, DISGUISED, INNOCENT, WRAPPED
+from tests.campaigns.texts import CORE, DISGUISED, HALVES, INNOCENT, WRAPPED
 from tests.cast import ADA, BEN, CHIDI, MONA, OPEN, Newsroom, person
 
 
@@ -163,3 +168,77 @@ def test_only_what_stands_in_the_thread_is_a_quotation(room: Newsroom) -> None:
     other = room.say(BEN, "Has anybody seen the new timetable of the ferry?")
     assert room.say(CHIDI, answer, parent=other).status == "held"
     assert room.say(person(60), answer).status == "held"
+
+
+def test_a_comment_whose_place_among_copies_cannot_be_kept_is_stored_and_says_so(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(campaigns, "call", broken)
+    said = room.say(ADA, CORE)
+    assert said.status == "published"
+    monkeypatch.undo()
+    found = finding(room, said)
+    assert found is not None
+    assert (found.code, found.weight, found.evidence) == (
+        "campaign_unkept",
+        "note",
+        "ZeroDivisionError",
+    )
+    room.say(BEN, WRAPPED[0])
+    assert room.say(CHIDI, CORE).status == "published"
+    assert room.say(person(50), CORE).status == "held"
+
+
+def test_what_cannot_be_kept_of_one_comment_is_kept_of_those_that_came_with_it(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = room.say(ADA, "The ferry leaves at noon, says the board by the quay.")
+    right = room.say(BEN, CORE)
+    kept = copies.remember
+
+    def broken(connection: Connection, stored: list[Any], *rest: Any) -> None:
+        if any(comment.id == wrong.id for comment, _ in stored):
+            raise ZeroDivisionError
+        kept(connection, stored, *rest)
+
+    monkeypatch.setattr(copies, "remember", broken)
+    stored = [(one, Arrival(one.text)) for one in (wrong, right)]
+    now = room.clock()
+    room.storage.write_now(
+        lambda connection: copies.keep(connection, stored, set(), room.site.rules, now)
+    )
+    assert finding(room, right) is None
+    found = finding(room, wrong)
+    assert found is not None
+    assert found.code == "campaign_unkept"
+
+
+def test_campaigns_become_one_when_a_comment_shows_that_they_are(room: Newsroom) -> None:
+    one = [room.say(person(50), HALVES[0]), room.say(person(51), f"{HALVES[0]} Truly.")]
+    two = [room.say(person(60), HALVES[1]), room.say(person(61), f"{HALVES[1]} Honest.")]
+    assert [campaign_of(room, each) for each in (*one, *two)] == [one[0].id] * 2 + [two[0].id] * 2
+    bridge = room.say(person(70), CORE)
+    everybody = [*one, *two, bridge]
+    (whole,) = {campaign_of(room, each) for each in everybody}
+    card = room.run(show(room.site, MONA, two[0].id))
+    assert card.campaign.id == whole
+    assert [each.id for each in card.comments] == [each.id for each in everybody]
+    assert (card.campaign.copies, card.campaign.accounts, card.campaign.waits) == (5, 5, True)
+    assert card.campaign.first_at == one[0].created_at
+    assert room.run(show(room.site, MONA, one[0].id)).campaign == card.campaign
+    for number, text in enumerate(HALVES):
+        assert campaign_of(room, room.say(person(80 + number), f"Hello! {text}")) == whole
+
+
+def test_a_campaign_that_is_decided_for_coming_copies_swallows_no_other(room: Newsroom) -> None:
+    for number, half in enumerate((*HALVES, *HALVES)):
+        room.say(person(50 + number), half)
+    first = room.all_comments()[-1]
+    settled = room.run(decide(room.site, MONA, first.id, "publish", hours=2))
+    room.say(person(70), CORE)
+    still = room.run(show(room.site, MONA, settled.campaign.id))
+    assert still.campaign.id == settled.campaign.id
+    assert still.campaign.copies <= 3

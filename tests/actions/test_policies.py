@@ -6,6 +6,7 @@ import msgspec
 
 from belowline.actions import policies, stories
 from belowline.actions.in_force import InForce
+from belowline.checks import words
 from belowline.domain.policy import Policy
 from belowline.domain.rules import Rules
 from belowline.storage import streams
@@ -68,6 +69,19 @@ def test_another_process_follows_with_its_next_comment(room: Newsroom) -> None:
     assert room.refused(room.says(ADA, "Slime!")) == "text_refused"
 
 
+def test_thousands_of_listed_words_are_read_before_a_comment_waits_for_them(
+    room: Newsroom,
+) -> None:
+    introduce(room)
+    listed = tuple(f"m\u00fcd{number}\u0439" for number in range(3_000))
+    words._prepared.cache_clear()
+    save(room, suspect_words=listed, banned_words=listed[:-1], allowed_words=("mud pie",))
+    room.run(policies.refresh(room.site))
+    before = words._prepared.cache_info().misses
+    assert room.say(ADA, listed[-1]).status == "held"
+    assert words._prepared.cache_info().misses == before
+
+
 def test_versions_say_who_when_and_why_and_what_was_different(room: Newsroom) -> None:
     introduce(room)
     save(room, note="Less noise", max_links=1)
@@ -103,6 +117,7 @@ def test_what_cannot_hold_is_refused(room: Newsroom) -> None:
         ({"rules": "hold when nonsense"}, "policy_rules"),
         ({"max_links": -1}, "policy_number"),
         ({"banned_words": ("a" * 201,)}, "policy_list"),
+        ({"swaps": ("Eastbank = Westbank", "Eastbank")}, "policy_pair"),
         ({"mode": "opne"}, "story_mode"),
     ):
         wanted = msgspec.structs.replace(Policy(), **values)

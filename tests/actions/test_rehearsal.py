@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import msgspec
+import pytest
 
 from belowline.actions import rehearsal, stories
-from belowline.domain.decisions import Decision
+from belowline.checks import replay, run, words
+from belowline.domain.decisions import Decision, Finding
 from belowline.domain.policy import Policy
 from belowline.domain.rehearsals import Result, seconds_a_decision
 from tests.actions.test_policies import EDGAR, introduce, save
@@ -46,6 +49,25 @@ def test_a_word_shows_what_it_would_have_held_with_examples_and_minutes(room: Ne
     assert (move.before, move.after, move.published, move.rejected) == ("published", "held", 4, 1)
     assert {example.why for example in move.examples} == {"word_suspect"}
     assert [one.language for one in result.languages] == ["en"]
+
+
+def test_thousands_of_words_are_read_before_the_first_comment_is_judged_by_them(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.say(ADA, "Mud 7.")
+    misses = []
+
+    def watched(*values: Any) -> list[Finding]:
+        misses.append(words._prepared.cache_info().misses)
+        found = run(*values)
+        misses.append(words._prepared.cache_info().misses)
+        return found
+
+    monkeypatch.setattr(replay, "run", watched)
+    result = rehearsed(room, suspect_words=tuple(f"mud {number}" for number in range(3_000)))
+    assert moves(result) == {("published", "held"): 1}
+    assert len(misses) == 4
+    assert len(set(misses)) == 1
 
 
 def test_nothing_is_different_when_nothing_is_changed(room: Newsroom) -> None:

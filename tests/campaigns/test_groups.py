@@ -7,7 +7,16 @@ import pytest
 
 from belowline.campaigns.memory import Groups
 from belowline.campaigns.reading import read
-from tests.campaigns.texts import CORE, DISGUISED, GERMAN, INNOCENT, JAPANESE, KOREAN, WRAPPED
+from tests.campaigns.texts import (
+    CORE,
+    DISGUISED,
+    GERMAN,
+    HALVES,
+    INNOCENT,
+    JAPANESE,
+    KOREAN,
+    WRAPPED,
+)
 
 
 def groups_of(*texts: str) -> list[int]:
@@ -109,3 +118,47 @@ def test_a_place_is_found_again_in_the_text_as_it_was_written() -> None:
     word = read(text).own[1]
     start, end = read(text).place(word.start, word.end)
     assert text[start:end].replace("\u200b", "") == "sold"
+
+
+def test_who_quotes_with_marks_and_says_more_does_not_copy() -> None:
+    answer = (
+        f"“{CORE}” they write, and every word is wrong. I sat in that meeting for four hours, "
+        "the whole lower town was there, the price was read out twice and nobody had a cousin."
+    )
+    assert groups_of(CORE, answer) == [1, 2]
+    assert groups_of(CORE, f"“{CORE}” So true, friends, share it!") == [1, 1]
+
+
+def test_what_parts_signs_without_spaces_hides_no_copy() -> None:
+    parted = "·".join(JAPANESE[place : place + 3] for place in range(0, len(JAPANESE), 3))
+    starred = "*".join(JAPANESE[place : place + 2] for place in range(0, len(JAPANESE), 2))
+    assert groups_of(JAPANESE, parted, starred) == [1, 1, 1]
+
+
+def test_people_who_answer_the_same_readers_are_no_group() -> None:
+    called = " ".join(f"@{name}{number}" for number, name in enumerate(("quayside", "ferry") * 6))
+    said = [f"{called} {text}" for text in INNOCENT[:4]]
+    assert len(set(groups_of(*said))) == len(said)
+
+
+def test_groups_that_a_later_text_fits_become_one() -> None:
+    groups = Groups(1_000)
+    one, other, both = (groups.add(text) for text in (*HALVES, CORE))
+    assert one != other
+    assert groups.now(one) == groups.now(other) == groups.now(both)
+
+
+def test_who_pastes_two_things_makes_them_no_one_thing() -> None:
+    groups = Groups(1_000)
+    one, other = (groups.add(text) for text in (CORE, GERMAN))
+    groups.add(f"{CORE} {GERMAN}")
+    assert groups.now(one) != groups.now(other)
+
+
+def test_who_puts_into_marks_what_others_said_without_and_answers_it_quotes_it() -> None:
+    answers = [
+        f"“{CORE}” Nonsense, my cousins never got a single herring from anybody.",
+        f"«{CORE}» Rubbish, I was asked twice and the price stood in the paper.",
+    ]
+    assert groups_of(CORE, *answers) == [1, 2, 3]
+    assert len(set(groups_of(*answers))) == 1

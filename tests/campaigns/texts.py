@@ -56,3 +56,11 @@ INNOCENT = (
     "Nobody asked us either when they closed the school on the ridge.",
     "Share your lifts to the polling station, the bus does not run on Sunday.",
 )
+
+HALVES = (
+    "kitchen harbour forty orchard the fish violin to gravel own forty and yesterday in Lower Quay "
+    "was asked, so share this before the ballot on Sunday",
+    "The harbour council sold the fish market to its own cousins and copper saddle windows orchard "
+    "pepper pepper so share forty before the again evening thunder",
+)
+"""Too little alike for one campaign, and both much like what they come from."""

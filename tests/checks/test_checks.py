@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import signal
+from collections.abc import Callable, Iterator
 from itertools import count
+from time import sleep
 
 import msgspec
 import pytest
 
+from belowline import checks
 from belowline.checks import CHECKS, Check, run
 from belowline.checks.context import CheckContext
+from belowline.checks.watchdog import Watchdog
 from belowline.domain.decisions import Finding
 
 PLAIN = CheckContext(
@@ -126,3 +132,55 @@ def test_a_slow_check_holds() -> None:
     ticks = iter([0.0, 0.051])
     findings = run((CHECKS[3],), PLAIN, clock=lambda: next(ticks))
     assert [(one.code, one.weight) for one in findings] == [("check_slow", "hold")]
+
+
+@pytest.fixture
+def _no_other_alarm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """pytest's own limit of time uses the one alarm that a process has, and gets it back."""
+    monkeypatch.setattr(checks, "_watchdog", Watchdog())
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    heard = signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGALRM, heard)
+    signal.setitimer(signal.ITIMER_REAL, left)
+
+
+def _turns_for_ever(context: CheckContext) -> list[Finding]:
+    while True:
+        pass
+
+
+def _waits_for_ever(context: CheckContext) -> list[Finding]:
+    sleep(3_600)
+    return []
+
+
+def _backtracks_for_ever(context: CheckContext) -> list[Finding]:
+    re.match(r"(a+)+$", "a" * 60 + "!")
+    return []
+
+
+@pytest.mark.usefixtures("_no_other_alarm")
+@pytest.mark.parametrize("look", [_turns_for_ever, _waits_for_ever, _backtracks_for_ever])
+def test_a_check_that_hangs_is_cut_off_and_the_others_still_look(
+    look: Callable[[CheckContext], list[Finding]],
+) -> None:
+    context = msgspec.structs.replace(PLAIN, text="You scum!")
+    slow, banned = run((Check("hanging", "7", look), CHECKS[0]), context, clock=lambda: 0.0)
+    assert (slow.check, slow.version, slow.code, slow.weight) == (
+        "hanging",
+        "7",
+        "check_slow",
+        "hold",
+    )
+    assert slow.cost >= 250_000
+    assert banned.code == "word_banned"
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.usefixtures("_no_other_alarm")
+def test_an_alarm_that_somebody_else_hears_is_left_alone() -> None:
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    assert not Watchdog().watch()
+    assert signal.getsignal(signal.SIGALRM) == signal.SIG_IGN
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

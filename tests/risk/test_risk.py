@@ -15,7 +15,7 @@ from belowline.risk.judge import Judge
 from belowline.risk.layer import of_words
 from belowline.risk.lines import answer
 from belowline.risk.model import Model, Unusable, shipped
-from tools import train_risk
+from tools import learning_curve, train_risk
 
 INSULT = "You are a pathetic little idiot and everybody here knows it."
 CIVIL = "The ferry was late again on Monday, and nobody at the office could say why."
@@ -205,6 +205,18 @@ def test_a_careless_teacher_stands_out() -> None:
 
 def test_features_of_a_text_are_numbers_below_the_size() -> None:
     assert all(0 <= number < 1 << features.BITS for number in of_words(features.words(CIVIL)))
+
+
+def test_teaching_loses_nothing_where_the_model_is_right() -> None:
+    comments = [
+        learning_curve.Comment(f"You idiot, story {number}", True)
+        if number % 10 == 0
+        else learning_curve.Comment(f"The harbour, story {number}", False)
+        for number in range(900)
+    ]
+    reached = dict(learning_curve.curve(comments, Judge(), 80, shuffle=1))
+    assert list(reached) == [0, 40, 80]
+    assert all(one == (1.0, 1.0) for one in reached.values())
 
 
 # -- lines ---------------------------------------------------------------------------------

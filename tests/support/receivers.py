@@ -5,7 +5,7 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,6 +80,9 @@ class WebServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Http)
         self.taken: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
+        self.answer = b""
+        self.open = threading.Event()  # closed, it lets whoever asks wait
+        self.open.set()
 
     @property
     def url(self) -> str:
@@ -94,11 +97,14 @@ class _Http(BaseHTTPRequestHandler):
         """Takes one request."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.taken.append((dict(self.headers), body))
+        self.server.open.wait(10)
         self.send_response(self.server.status)
         if self.server.status in (301, 302, 307):
             self.send_header("Location", self.server.url)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(self.server.answer)))
         self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(self.server.answer)
 
     def log_message(self, *_: object) -> None:
         """Nothing."""

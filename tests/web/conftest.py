@@ -76,11 +76,13 @@ class Town:
         self.portal = portal
         self.application = application
         self.clock = clock
+        self.address = "127.0.0.1"  # from which whoever comes next comes
         self._people: list[Reader] = []
 
     def reader(self, **headers: str) -> Reader:
         """Somebody new, with an empty cookie jar."""
-        transport = httpx.ASGITransport(app=self.application.asgi)  # type: ignore[arg-type]
+        app: Any = self.application.asgi
+        transport = httpx.ASGITransport(app=app, client=(self.address, 123))
         client = httpx.AsyncClient(
             transport=transport, base_url="http://post.example", headers=headers
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from belowline.domain import ids
+from belowline.storage import accounts
 from tests.campaigns.texts import CORE, DISGUISED, WRAPPED
 from tests.web.conftest import Reader, Town
 
@@ -88,3 +90,21 @@ def test_mona_ends_what_stands_for_coming_copies(town: Town) -> None:
     assert "Copies that come are rejected until" not in after
     done = mona.ask("DELETE", f"/api/v1/desk/campaigns/{number}/standing?undo=true").json()
     assert (done["campaign"]["standing"], done["decisions"]) == (None, [])
+
+
+def test_the_page_says_that_a_decision_is_suspended_once_mona_is_let_go(town: Town) -> None:
+    mona, edgar = town.moderator(), town.editor()
+    number = campaign(town, mona)
+    form = {"decision": "reject", "reason": "spam", "hours": "24"}
+    mona.post(f"/desk/campaigns/{number}/decide", data=form)
+    member = ids.decode(mona.get("/api/v1/me").json()["id"])
+    town.application.site.storage.write_now(
+        lambda connection: accounts.set_role(connection, member, "reader")
+    )
+    page = edgar.get(f"/desk/campaigns/{number}").text
+    assert "What Mona decided for copies that come is suspended" in page
+    assert "Copies that come are rejected until" not in page
+    assert edgar.get(f"/api/v1/desk/campaigns/{number}").json()["standing"]["suspended"]
+    assert town.reader().say(DISGUISED[0]).json()["comment"]["status"] == "held"
+    assert edgar.post(f"/desk/campaigns/{number}/end", data={"do": "end"}).status_code == 303
+    assert "is suspended" not in edgar.get(f"/desk/campaigns/{number}").text

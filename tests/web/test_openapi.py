@@ -95,10 +95,6 @@ OPERATIONS = [
 ]
 
 
-FEWER = {"POST /notices": 3}
-"""Whose examples take seconds each to make up: addresses with all of Unicode in them."""
-
-
 def _document(town: Town) -> dict[str, Any]:
     answer = town.reader().get("/openapi.json")
     document: dict[str, Any] = answer.json()
@@ -129,7 +125,7 @@ def test_the_api_does_what_its_description_says(town: Town, name: str, who: str)
     operation = schema["/api/v1" + path][method]
 
     @settings(
-        max_examples=FEWER.get(name, 8),
+        max_examples=8,
         deadline=None,
         derandomize=True,
         database=None,

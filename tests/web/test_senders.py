@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from belowline.domain import networks
 from belowline.web.pace import Pace
+from tests.web.conftest import Town
 
 
 class _Nodes:
@@ -58,3 +62,45 @@ def test_after_a_minute_it_is_forgotten_everywhere() -> None:
     nodes.tell()
     assert nodes.first.spent() == {}
     assert nodes.may(nodes.second, 20) == 12
+
+
+def test_who_is_refused_for_one_limit_spends_none_of_the_others() -> None:
+    nodes = _Nodes()
+    pace = nodes.first
+
+    def send(who: str) -> bool:
+        return not pace.wait_for_all([("post", who, 12), ("from", "home", 3), ("under", "s", 0)])
+
+    assert [send(who) for who in ("ada", "ben", "ada", "chidi", "chidi")] == [True] * 3 + [
+        False
+    ] * 2
+    assert pace.share("post", "chidi") == 0
+    assert pace.share("post", "ada") == 2 / 12
+    assert pace.share("from", "home") == 1
+    nodes.now += 20
+    assert send("chidi")
+
+
+def test_an_address_and_a_network_are_counted_by_only_where_they_are_somebodys() -> None:
+    assert networks.household("203.0.114.7") == "203.0.114.7/32"
+    assert networks.network("203.0.114.7") == "203.0.114.0/24"
+    assert networks.household("2a02:8:9:1:2::3") == networks.household("2a02:8:9:1::4")
+    assert networks.network("2a02:8:9:1::3") == networks.network("2a02:8:9:7::4")
+    assert networks.network("::ffff:203.0.114.7") == networks.network("203.0.114.200")
+    for nobody in ("", "testclient", "127.0.0.1", "::1", "10.1.2.3", "172.17.0.1", "fe80::1%eth0"):
+        assert networks.network(nobody) == "" == networks.household(nobody)
+
+
+def test_comments_are_counted_by_address_network_and_story(
+    town_with: Callable[..., Town],
+) -> None:
+    town = town_with(
+        posts_per_minute_address=2, posts_per_minute_network=3, posts_per_minute_story=4
+    )
+    town.address = "203.0.114.7"
+    assert [town.reader().say("One.").status_code for _ in range(3)] == [201, 201, 429]
+    town.address = "203.0.114.8"
+    assert [town.reader().say("Two.").status_code for _ in range(2)] == [201, 429]
+    town.address = "198.51.101.9"
+    assert [town.reader().say("Three.").status_code for _ in range(2)] == [201, 429]
+    assert town.moderator().say("Staff may.").status_code == 201

@@ -19,6 +19,8 @@ CASES: dict[str, dict[str, Any]] = {
     "a comment": {"content": SAID},
     "with its list item": {"content": SAID, "params": {"html": "de"}},
     "in words of the reader's language": {"content": SAID, "headers": {"Accept-Language": "ar"}},
+    "with a stamp that is none": {"content": json.dumps({"text": "No.", "sender": {"stamp": "x"}})},
+    "with a sender that is none": {"content": json.dumps({"text": "No.", "sender": {"age": 7}})},
     "held": {"content": json.dumps({"text": "See https://a.example"})},
     "of a reviewed story": {"content": SAID, "story": "budget"},
     "of a closed story": {"content": SAID, "story": "mill"},

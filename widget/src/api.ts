@@ -1,5 +1,7 @@
 /** Requests to the server. What it refuses is a `Problem`; what never arrived is a `TypeError`. */
 
+import type { Challenge } from "./proof.ts";
+
 const TOKEN = "belowline:token";
 const KNOWN = /(^|; )belowline_known=1/;
 const PATIENCE = 20_000;
@@ -8,11 +10,13 @@ const PATIENCE = 20_000;
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
+  readonly challenge: Challenge | undefined;
 
-  constructor(status: number, code: string, detail: string) {
+  constructor(status: number, code: string, detail: string, challenge?: Challenge) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.challenge = challenge;
   }
 
   /** True when the request was understood and refused, so that repeating it changes nothing. */
@@ -160,6 +164,10 @@ function isStranger(problem: unknown): boolean {
 }
 
 async function problem(answer: Response): Promise<Problem> {
-  const said = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
-  return new Problem(answer.status, said.code ?? "", said.detail ?? "");
+  const said = (await answer.json().catch(() => ({}))) as {
+    code?: string;
+    detail?: string;
+    challenge?: Challenge;
+  };
+  return new Problem(answer.status, said.code ?? "", said.detail ?? "", said.challenge);
 }

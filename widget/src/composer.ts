@@ -5,6 +5,7 @@ import { keep, newKey, Problem, stored, type Written } from "./api.ts";
 import { announce, type Discussion, focusOn } from "./discussion.ts";
 import { make } from "./html.ts";
 import { itemOf, place } from "./place.ts";
+import { solve, UNABLE } from "./proof.ts";
 
 interface Draft {
   text: string;
@@ -21,6 +22,7 @@ export class Composer {
   #status: HTMLElement;
   #draft: Draft;
   #sending = false;
+  #kept = false;
   #done: ((placed: HTMLElement | null) => void) | undefined;
 
   /** Takes over a form. `done` is called when a reply was sent and its box may go. */
@@ -80,7 +82,7 @@ export class Composer {
     }
   }
 
-  #post(text: string): Promise<Written> {
+  async #post(text: string): Promise<Written> {
     const { api, story } = this.#d;
     const path = `/api/v1/stories/${encodeURIComponent(story)}/comments?html=${api.language}`;
     // Elsewhere, the first comment brings the story along: nobody else tells the server of it.
@@ -92,7 +94,31 @@ export class Composer {
       ...(!api.home && { page }),
       ...(asDesk && { as_desk: true }),
     };
-    return api.write<Written>(path, { method: "POST", body, key: this.#draft.key });
+    const { key } = this.#draft;
+    const write = (proof: string) => {
+      const sender = { homepage: this.#field("homepage"), stamp: this.#stamp, proof };
+      return api.write<Written>(path, { method: "POST", body: { ...body, sender }, key });
+    };
+    try {
+      return await write("");
+    } catch (problem) {
+      const asked = problem instanceof Problem && problem.challenge;
+      if (!asked) throw problem;
+      this.#say(this.#d.say.text("proving"));
+      return await write(await solve(asked)).catch((again: unknown) => {
+        if (again instanceof Problem && again.challenge) return write(UNABLE);
+        throw again;
+      });
+    }
+  }
+
+  #field(name: string): string {
+    return this.form.querySelector<HTMLInputElement>(`[name=${name}]`)?.value ?? "";
+  }
+
+  /** When the form was made, unless its text is older: who only sends it may be quick. */
+  get #stamp(): string {
+    return this.#kept ? "" : this.#field("stamp");
   }
 
   /** The page that embeds us may have something against it: a paywall, a wish to sign in. */
@@ -187,6 +213,7 @@ export class Composer {
       // not ours, or cut off
     }
     if (draft.text && !this.#text.value) this.#text.value = draft.text;
+    this.#kept = draft.text !== "";
     draft.key ||= newKey();
     this.#grow();
     return draft;

@@ -44,7 +44,8 @@ _log = structlog.get_logger(__name__)
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
     """How alerts leave the site: its name, address and language, and the mail server, if any.
 
-    ``key`` signs the links that stop them; ``zone`` is that of quiet hours.
+    ``key`` signs the links that stop them; ``zone`` is that of quiet hours; ``allowed`` are hosts
+    inside the own network that webhooks may go to.
     """
 
     site_name: str
@@ -53,6 +54,7 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
     zone: tzinfo
     key: str
     mail: MailServer | None = None
+    allowed: tuple[str, ...] = ()
 
 
 async def mine(site: Site, user: User) -> list[Alert]:
@@ -241,4 +243,5 @@ def _send(site: Site, ways: Ways, alert: Alert, one: Outgoing) -> None:
         secret=alert.secret,
         delivery=ids.encode(one.id),
         now=site.now(),
+        allowed=ways.allowed,
     )

@@ -95,15 +95,15 @@ async def decide(
     until = site.now() + timedelta(hours=hours) if hours else None
 
     def settle(connection: Connection) -> Campaign:
-        _found(connection, campaign)
+        number = _found(connection, campaign).id
         said = [decision, reason, until.isoformat(timespec="seconds") if until else ""]
         detail = " ".join(part for part in said if part)
         act = record.note(
-            connection, user, "campaign_decided", site.now(), subject=campaign, detail=detail
+            connection, user, "campaign_decided", site.now(), subject=number, detail=detail
         )
         campaigns.settle(
             connection,
-            campaign,
+            number,
             standing=decision if hours else "",
             until=until,
             by=user.id,
@@ -111,7 +111,7 @@ async def decide(
             reason=reason,
             note=note,
         )
-        return _found(connection, campaign)
+        return _found(connection, number)
 
     settled = await site.storage.write(settle)
     lines: list[Decision] = []
@@ -121,7 +121,7 @@ async def decide(
             _decide_some,
             site=site,
             user=user,
-            campaign=campaign,
+            campaign=settled.id,
             after=after,
             decision=decision,
             reason=reason,
@@ -146,10 +146,11 @@ async def end(site: Site, user: User, campaign: int, *, take_back: bool = False)
     demand(user, "moderate", Thing())
 
     def stop(connection: Connection) -> Campaign:
-        if _found(connection, campaign).standing:
-            record.note(connection, user, "campaign_ended", site.now(), subject=campaign)
-            campaigns.end(connection, campaign)
-        return _found(connection, campaign)
+        found = _found(connection, campaign)
+        if found.standing:
+            record.note(connection, user, "campaign_ended", site.now(), subject=found.id)
+            campaigns.end(connection, found.id)
+        return _found(connection, found.id)
 
     ended = await site.storage.write(stop)
     lines: list[Decision] = []
@@ -157,7 +158,7 @@ async def end(site: Site, user: User, campaign: int, *, take_back: bool = False)
     while take_back:
         some = await site.storage.write(
             partial(
-                _undo_some, site=site, user=user, campaign=campaign, after=after, now=site.now()
+                _undo_some, site=site, user=user, campaign=ended.id, after=after, now=site.now()
             )
         )
         lines += some.lines
@@ -229,7 +230,8 @@ def _decide_some(
 
 
 def _found(connection: Connection, campaign: int) -> Campaign:
-    found = campaigns.get(connection, campaign)
+    """The campaign, or what it has become part of."""
+    found = campaigns.get(connection, campaigns.now(connection, campaign))
     if found is None:
         raise Refused("campaign_unknown")
     return found

@@ -9,14 +9,16 @@ import structlog
 
 from belowline.actions.statements import explain_decision
 from belowline.campaigns.arriving import Arrival, Known, core_of, pack, unpack
-from belowline.campaigns.matching import MOST_EXAMPLES
+from belowline.campaigns.matching import MOST_EXAMPLES, Core, merged
+from belowline.checks.campaigns import not_remembered
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
-from belowline.domain.ids import id_at
+from belowline.domain.ids import encode, id_at
 from belowline.domain.rules import Rules
 from belowline.domain.users import User
 from belowline.storage import campaigns, comments, decisions
+from belowline.storage.aside import aside, may_go_on
 from belowline.storage.engine import Connection
 
 _FEWEST_WORDS = 4
@@ -95,6 +97,40 @@ def _known(
     return known
 
 
+def keep(
+    connection: Connection,
+    stored: Sequence[tuple[Comment, Arrival]],
+    publishable: Collection[int],
+    rules: Rules,
+    now: datetime,
+) -> list[tuple[Comment, comments.Change]]:
+    """`remember` and `follow`; what was changed.
+
+    What fails for one comment is undone for that one, stays on its card as a note, and loses
+    neither the comment nor what came with it.
+    """
+    try:
+        with aside(connection):
+            remember(connection, stored, rules, now)
+            return follow(connection, stored, publishable, now)
+    except Exception as error:
+        if not may_go_on(error):
+            raise
+        if len(stored) == 1:
+            _not_kept(connection, stored[0][0], error)
+            return []
+    return [
+        changed for one in stored for changed in keep(connection, [one], publishable, rules, now)
+    ]
+
+
+def _not_kept(connection: Connection, comment: Comment, error: Exception) -> None:
+    _log.error("campaigns.not_remembered", comment=encode(comment.id), exc_info=error)
+    said = [not_remembered(type(error).__name__)]
+    before = len(comments.findings_of(connection, [comment.id]).get(comment.id, []))
+    comments.add_findings(connection, [(comment.id, comment.revision, said)], first=before)
+
+
 def remember(
     connection: Connection,
     stored: Sequence[tuple[Comment, Arrival]],
@@ -140,9 +176,18 @@ def _look_again(
 def move(
     connection: Connection, comment: Comment, arriving: Arrival, rules: Rules, now: datetime
 ) -> None:
-    """Puts a comment with a new text where that belongs, and out of where the old one did."""
-    campaigns.leave(connection, comment.id)
-    _keep(connection, [(comment, arriving)], rules, now)
+    """Puts a comment with a new text where that belongs, and out of where the old one did.
+
+    What fails is treated as in `keep`.
+    """
+    try:
+        with aside(connection):
+            campaigns.leave(connection, comment.id)
+            _keep(connection, [(comment, arriving)], rules, now)
+    except Exception as error:
+        if not may_go_on(error):
+            raise
+        _not_kept(connection, comment, error)
 
 
 def _together(
@@ -183,6 +228,7 @@ def _join(
     now: datetime,
 ) -> int:
     """Puts comments into a campaign, which may begin with them; answers its size before."""
+    campaign = campaigns.now(connection, campaign)
     before = campaigns.many(connection, [campaign]).get(campaign)
     first = comments.get(connection, campaign)
     if before is not None:
@@ -206,8 +252,25 @@ def _join(
     if before is None:
         campaigns.begin(connection, campaign, pack(core), now)
     campaigns.join(connection, campaign, new)
+    if before is not None and not before[0].standing:
+        bridged = {number for _, arriving in joining for number in arriving.bridged}
+        core = _merge(connection, campaign, core, bridged - {campaign})
     campaigns.keep_core(connection, campaign, pack(core))
     return size
+
+
+def _merge(connection: Connection, campaign: int, core: Core, others: Collection[int]) -> Core:
+    """Makes ``others`` part of a campaign, those for which staff have decided nothing; what all
+    share then.
+    """
+    for number, (other, stored) in sorted(campaigns.many(connection, others).items()):
+        if not other.standing:
+            first = campaigns.comments_of(connection, number, limit=MOST_EXAMPLES)
+            found = {(one, campaign) for comment in first for one in Arrival(comment.text).kept}
+            campaigns.merge(connection, campaign, number)
+            campaigns.remember(connection, found)
+            core = merged(core, unpack(stored))
+    return core
 
 
 def follow(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import structlog
 
+from belowline.checks import words
 from belowline.domain import policy as policies
 from belowline.domain import rulebook
 from belowline.domain.policy import Policy
@@ -26,16 +27,17 @@ class PolicyInForce(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InForce:
-    """The version that holds, as this process last read it. Several processes may each have one."""
+    """The version that holds, as this process last read it. Several processes may each have one.
+
+    Its lists are read when it comes, not when the first comment is looked at.
+    """
 
     def __init__(self) -> None:
         self._ready: PolicyInForce | None = None
 
     def last(self, settings: Rules) -> PolicyInForce:
         """The version that was read last."""
-        if self._ready is None:
-            self._ready = ready(0, policies.initial(settings))
-        return self._ready
+        return self._ready or self._hold(ready(0, policies.initial(settings)))
 
     def now(self, connection: Connection, settings: Rules) -> PolicyInForce:
         """The version that holds in the connection's snapshot."""
@@ -43,8 +45,13 @@ class InForce:
         if number != self.last(settings).number:
             found = stored.get(connection, number)
             if found is not None:
-                self._ready = ready(number, found.policy)
+                self._hold(ready(number, found.policy))
         return self.last(settings)
+
+    def _hold(self, version: PolicyInForce) -> PolicyInForce:
+        words.prepare(version.policy)
+        self._ready = version
+        return version
 
 
 def ready(number: int, policy: Policy) -> PolicyInForce:

@@ -35,7 +35,7 @@ from belowline.storage.engine import Connection
 
 LONGEST_NOTICE = 10_000
 LONGEST_LINE = 500
-_MAIL_PART = "[!-?A-~\u00a1-\U0010ffff]+"
+_MAIL_PART = r"[^\x00-\x20@\x7f-\xa0]+"
 EMAIL = f"|{_MAIL_PART}@{_MAIL_PART}"
 """An e-mail address, or none: nothing more is asked of it."""
 

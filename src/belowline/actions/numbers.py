@@ -31,6 +31,7 @@ async def of_everybody(site: Site, days: int, zone: tzinfo) -> Numbers:
         waited = numbers.waited(connection, since, _MOST)
         appealed = numbers.appealed(connection, since, _MOST)
         looked = numbers.looked_again(connection, since, _MOST)
-        return add_up(counts, waited, appealed, looked, now=now, days=days, zone=zone)
+        scored = numbers.scored(connection, since, _MOST)
+        return add_up(counts, waited, appealed, looked, scored, now=now, days=days, zone=zone)
 
     return await site.storage.read(read)

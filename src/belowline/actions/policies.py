@@ -16,6 +16,7 @@ from belowline.domain.events import story_stream
 from belowline.domain.policy import LIMITS, LISTS, Policy, Version
 from belowline.domain.rulebook import BadRule, Unreadable
 from belowline.domain.stories import MODES
+from belowline.domain.swaps import pair
 from belowline.domain.users import Thing, User, demand
 from belowline.storage import breaks, policies, stories, streams
 from belowline.storage.engine import Connection
@@ -73,7 +74,7 @@ def problems(policy: Policy) -> list[BadRule]:
 
 def sound(policy: Policy) -> Policy:
     """``policy`` if it can hold. Raises Refused: policy_rules, policy_number, policy_list,
-    story_mode."""
+    policy_pair, story_mode."""
     if len(policy.rules) > _LONGEST_RULES:
         raise Refused("policy_rules", field="rules", why=f"> {_LONGEST_RULES}")
     wrong = problems(policy)
@@ -88,6 +89,9 @@ def sound(policy: Policy) -> Policy:
             raise Refused(
                 "policy_list", field=name, name=name, most=_MOST_ENTRIES, limit=_LONGEST_ENTRY
             )
+    bad = next((one for one in policy.swaps if pair(one) is None), None)
+    if bad is not None:
+        raise Refused("policy_pair", field="swaps", pair=bad)
     if policy.mode not in MODES:
         raise Refused("story_mode", field="mode")
     return policy

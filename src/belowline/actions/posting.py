@@ -12,10 +12,12 @@ import msgspec
 from belowline import checks
 from belowline.actions import copies, voice
 from belowline.actions.in_force import PolicyInForce
+from belowline.actions.outside import Outside, Question, codes
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.actions.statements import linked
 from belowline.campaigns.arriving import Arrival
+from belowline.checks import sender as sender_check
 from belowline.checks.context import CheckContext, lists_of
 from belowline.domain import pace, urgency
 from belowline.domain import text as texts
@@ -26,6 +28,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ids import moment, new_id
 from belowline.domain.policy import Outcome, facts_of, judge
+from belowline.domain.senders import NOBODY, Sender, is_suspicious, of_codes
 from belowline.domain.stories import (
     Story,
     seconds_to_wait,
@@ -75,6 +78,7 @@ class _Surroundings(msgspec.Struct, frozen=True):
     last_here: datetime | None = None  # the author's last comment here, where slow mode asks
     ban: Ban | None = None
     arrival: Arrival | None = None
+    sent: Sequence[Finding] = ()  # how a comment came that is held and edited now
 
 
 class _Wanted(msgspec.Struct, frozen=True):
@@ -114,8 +118,8 @@ async def post(
     ``page`` lets the first comment on an embedded discussion bring its story along. ``per_minute``
     is how many an author may store, by whatever process of the site; 0 for no limit. Raises
     Refused: text_empty, text_too_long, text_characters, text_refused, story_unknown, closed,
-    too_fast, too_soon, parent_unknown, key_bad, key_reused, unavailable, and for the desk
-    not_allowed, desk_nameless.
+    too_fast, too_soon, proof_wanted, parent_unknown, key_bad, key_reused, unavailable,
+    and for the desk not_allowed, desk_nameless.
     """
     _check_key(draft.key)
     voice.demand_voice(site, author, draft)
@@ -126,6 +130,8 @@ async def post(
     author = await _told(site, author, around.ban)
     try:
         new = _judge(site, author, draft, page, text, around)
+        if site.outside is not None and not author.is_staff:
+            new = await _asked(site.outside, new, around)
     except Refused as refused:
         before = await site.storage.read(
             lambda connection: comments.by_key(connection, voice.bearer(author, draft), draft.key)
@@ -142,6 +148,31 @@ async def post(
     became = "held" if status == "rejected" else status
     counts.posted(became if posted.created else "repeated")
     return posted
+
+
+async def _asked(
+    outside: Outside, new: Accepted, around: _Surroundings, *, is_edit: bool = False
+) -> Accepted:
+    """``new`` with what others find in it, outside the transaction."""
+    question = Question(
+        text=new.text,
+        story=new.story,
+        author=new.author,
+        parent=new.draft.parent,
+        key=new.draft.key,
+        edit=is_edit,
+        codes=codes(new.findings),
+        now=new.site.now(),
+    )
+    found = await outside.ask(question)
+    if not found:
+        return new
+    findings = [*new.findings, *found]
+    is_reply = new.draft.parent is not None
+    outcome = _decide(
+        new.site, new.author, new.story, findings, around, is_reply=is_reply, is_edit=is_edit
+    )
+    return msgspec.structs.replace(new, findings=findings, outcome=outcome)
 
 
 async def store(new: Accepted) -> Posted:
@@ -172,7 +203,16 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     if text == before.text:
         return before
     is_reply = before.parent is not None
-    findings, outcome = _examine(site, author, story, text, around, is_reply=is_reply, is_edit=True)
+    sender = of_codes(one.code for one in around.sent)
+    findings = _look(site, author, story, text, around, sender=sender, is_edit=True)
+    findings += [one for one in around.sent if one.code == "sender_unproved"]
+    outcome = _decide(site, author, story, findings, around, is_reply=is_reply, is_edit=True)
+    if site.outside is not None and not author.is_staff:
+        key = f"{comment:x}-{before.revision + 1}"
+        draft = Draft(story=story.key, text=text, key=key, parent=before.parent)
+        new = Accepted(site, author, story, draft, text, findings, outcome)
+        new = await _asked(site.outside, new, around, is_edit=True)
+        findings, outcome = new.findings, new.outcome
     return await site.storage.write(
         lambda connection: _revise(
             connection, site, before, text, findings, outcome, around.arrival, now
@@ -300,8 +340,17 @@ def _look_at(
             there = comments.many(connection, {found.parent, found.root})
             arrival.answers([one.text for one in there.values() if one.shown])
         copies.look_up(connection, [arrival], site.rules, site.now(), apart_from=comment)
-    around = _Surroundings(story, None, others, record, in_force, ban=ban, arrival=arrival)
+    sent = _sent(connection, found) if found.status == "held" else []
+    around = _Surroundings(
+        story, None, others, record, in_force, ban=ban, arrival=arrival, sent=sent
+    )
     return found, story, around
+
+
+def _sent(connection: Connection, comment: Comment) -> list[Finding]:
+    """What was found in how it was sent, which no edit makes good."""
+    kept = comments.findings_of(connection, {comment.id}).get(comment.id, [])
+    return [one for one in kept if one.check == "sender"]
 
 
 def _judge(
@@ -318,7 +367,12 @@ def _judge(
     if draft.parent is not None and not _fits(around.parent, story.id):
         raise Refused("parent_unknown", field="parent")
     is_reply = draft.parent is not None
-    findings, outcome = _examine(site, author, story, text, around, is_reply=is_reply)
+    findings = _look(site, author, story, text, around, sender=draft.sender)
+    outcome = _decide(site, author, story, findings, around, is_reply=is_reply)
+    unproved = _demand_proof(site, author, story, draft.sender, findings, around)
+    if unproved:
+        findings += unproved
+        outcome = _decide(site, author, story, findings, around, is_reply=is_reply)
     return Accepted(
         site,
         author,
@@ -332,21 +386,59 @@ def _judge(
     )
 
 
-def _examine(
+def _look(
     site: Site,
     author: User,
     story: Story,
     text: str,
     around: _Surroundings,
     *,
+    sender: Sender = NOBODY,
+    is_edit: bool = False,
+) -> list[Finding]:
+    """What the checks find in a text."""
+    context = _context(site, author, story, text, around, is_edit, sender)
+    return checks.run(site.checks, context)
+
+
+def _demand_proof(
+    site: Site,
+    author: User,
+    story: Story,
+    sender: Sender,
+    findings: Sequence[Finding],
+    around: _Surroundings,
+) -> list[Finding]:
+    """Has a suspicious sender do some work, or a moderator look where they cannot be asked.
+
+    Raises Refused("proof_wanted").
+    """
+    if author.is_staff or not site.rules.proof_of_work or sender.proof == "given":
+        return []
+    suspicious = is_suspicious(
+        sender,
+        newcomer=around.record.get("published", 0) < around.in_force.policy.newcomer_until,
+        spam=any(one.code in ("spam_likely", "spam_maybe") for one in findings),
+        tightened=bool(story.tightened),
+    )
+    if not suspicious:
+        return []
+    if sender.proof == "able":
+        raise Refused("proof_wanted")
+    return [sender_check.found("sender_unproved")]
+
+
+def _decide(
+    site: Site,
+    author: User,
+    story: Story,
+    findings: list[Finding],
+    around: _Surroundings,
+    *,
     is_reply: bool,
     is_edit: bool = False,
-) -> tuple[list[Finding], Outcome]:
-    """What the checks find in a text and what the policy makes of it.
-
-    Raises Refused("text_refused").
-    """
-    findings = checks.run(site.checks, _context(site, author, story, text, around, is_edit))
+) -> Outcome:
+    """What the policy makes of the findings. Raises Refused("text_refused")."""
     facts = facts_of(
         around.in_force.policy,
         [(one.status, moment(one.id)) for one in around.latest],
@@ -362,7 +454,7 @@ def _examine(
     outcome = judge(around.in_force.rules, findings, facts)
     if outcome.status == "refused":
         raise Refused("text_refused", field="text", why=outcome.sentence)
-    return findings, msgspec.structs.replace(outcome, policy=around.in_force.number)
+    return msgspec.structs.replace(outcome, policy=around.in_force.number)
 
 
 def _keep_pace(author: User, story: Story, last: datetime | None, now: datetime) -> None:
@@ -406,6 +498,7 @@ def _context(
     text: str,
     around: _Surroundings,
     is_edit: bool,
+    sender: Sender,
 ) -> CheckContext:
     return CheckContext(
         text=text,
@@ -422,6 +515,7 @@ def _context(
         risk_hold=site.rules.risk_hold,
         risk_hold_in=site.rules.risk_hold_in,
         author=author.id,
+        sender=sender,
         arrival=around.arrival,
         campaign_copies=site.rules.campaign_copies,
     )
@@ -491,9 +585,8 @@ def _belongs(
     stored = [(one, arrival) for one in added if (arrival := placed[one.id].arrival) is not None]
     if not stored:
         return []
-    copies.remember(connection, stored, site.rules, now)
     publishable = {one.id for one in added if placed[one.id].outcome.reason.startswith("mode_")}
-    return copies.follow(connection, stored, publishable, now)
+    return copies.keep(connection, stored, publishable, site.rules, now)
 
 
 def _too_fast(connection: Connection, new: list[Accepted], now: datetime) -> dict[int, Refused]:

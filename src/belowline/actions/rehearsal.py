@@ -146,12 +146,12 @@ async def rehearse(
     now = site.now()
     last = id_at(now - timedelta(days=days), 0) - 1
     held = await site.storage.read(lambda connection: site.in_force.now(connection, site.rules))
-    sides = _side(held), _side(ready(-1, proposal))
+    sides = side_of(held), side_of(ready(-1, proposal))
     history: History = {}
     tally = Tally()
     loop = asyncio.get_running_loop()
     while True:
-        cases = await site.storage.read(partial(_cases, site=site, after=last, history=history))
+        cases = await site.storage.read(partial(cases_after, after=last, history=history))
         if not cases:
             break
         last = cases[-1].comment
@@ -163,11 +163,12 @@ async def rehearse(
     yield tally.result(days, seconds)
 
 
-def _side(version: PolicyInForce) -> Side:
+def side_of(version: PolicyInForce) -> Side:
+    """A version as those who judge again take it."""
     return Side(policy=version.policy, rules=version.rules)
 
 
-def _cases(connection: Connection, site: Site, after: int, history: History) -> list[Case]:
+def cases_after(connection: Connection, after: int, history: History) -> list[Case]:
     """The next comments with what was known of their authors, who are remembered in ``history``."""
     written = rehearsals.written_after(connection, after, _AT_ONCE)
     if not written:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from belowline.actions.in_force import InForce
+from belowline.actions.outside import Outside
 from belowline.checks import Check
 from belowline.domain.policy import Policy
 from belowline.domain.rules import Rules
@@ -28,7 +29,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """A publication: where it stores, what the publisher has set, what time it is.
 
     ``judge`` knows the risk of a comment here; `belowline.actions.learning` teaches it.
-    ``readers`` answers how many have a story (by its id) open at the moment.
+    ``outside`` asks others, None where nobody is to be asked. ``readers`` answers how many have a
+    story (by its id) open at the moment.
     """
 
     storage: Storage
@@ -37,6 +39,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     judge: Judge = msgspec.field(default_factory=Judge)
     readers: Callable[[int], int] = _no_readers
     now: Callable[[], datetime] = utc_now
+    outside: Outside | None = None
     in_force: InForce = msgspec.field(default_factory=InForce)
 
     @property

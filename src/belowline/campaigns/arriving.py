@@ -73,19 +73,34 @@ class Arrival:
     def compare(self, known: Mapping[int, Known]) -> None:
         """Takes what is remembered of them."""
         self._known = known
-        self.__dict__.pop("closest", None)
-        self.__dict__.pop("others", None)
+        for one in ("_fitting", "others"):
+            self.__dict__.pop(one, None)
 
-    @cached_property
+    @property
     def closest(self) -> Closest | None:
         """What it is a copy of, a campaign before a single comment; None when of nothing.
 
         Raises what went wrong with the text, if anything did.
         """
+        return self._fitting[0] if self._fitting else None
+
+    @property
+    def bridged(self) -> list[int]:
+        """Campaigns for which nothing stands and which this text shows to be one with `closest`."""
+        if self.closest is None or self._stands(self.closest):
+            return []
+        return [one.subject for one in matching.bridged(self._fitting) if not self._stands(one)]
+
+    def _stands(self, one: Closest) -> bool:
+        known = self._known[one.subject]
+        return not known.is_campaign or bool(known.standing)
+
+    @cached_property
+    def _fitting(self) -> list[Closest]:
         if self.failure is not None:
             raise self.failure
         if not self._known:
-            return None
+            return []
         seen = matching.look(self._words, self._subjects)
         campaigns, singles = (
             {
@@ -95,7 +110,7 @@ class Arrival:
             }
             for wanted in (True, False)
         )
-        return matching.closest(seen, campaigns) or matching.closest(seen, singles)
+        return matching.fitting(seen, campaigns) or matching.fitting(seen, singles)
 
     @property
     def group(self) -> Known | None:

@@ -29,6 +29,9 @@ COMMON = 16
 MOST_EXAMPLES = 3
 """Texts of a group that are compared word by word, and whose prints lead to it."""
 
+MOST_MERGED = 5
+"""Texts that are compared of a group that was made of two."""
+
 MOST_CANDIDATES = 6
 
 _NEAR = 2
@@ -51,6 +54,10 @@ _CORE = 0.45
 _LEAST_OF_CORE = 0.25
 
 _MOST_VOTES = 160
+
+_SAME_PLACE = 0.5
+_SAME = 0.4
+_SURE = 3
 
 
 class Example(msgspec.Struct, frozen=True, array_like=True):
@@ -257,6 +264,8 @@ def match(seen: Look, core: Core) -> Match | None:
 
 
 def _match_example(seen: Look, example: Example) -> Match | None:
+    if not _may_match(seen, example):
+        return None
     ours = _runs(seen.numbers, seen.weights, example.numbers, _near(example.numbers), seen.common)
     if ours.gained < _WHOLE:
         return None
@@ -274,14 +283,27 @@ def _match_example(seen: Look, example: Example) -> Match | None:
     return Match(shared / min(ours.span, theirs.span) + shared * 0.02, ours.shared)
 
 
+def _may_match(seen: Look, example: Example) -> bool:
+    """Whether the words that both have could be enough in the best order: a quick no to most."""
+    theirs = set(example.numbers)
+    most = sum(
+        weight
+        for number, weight in zip(seen.numbers, seen.weights, strict=True)
+        if number in theirs
+    )
+    if most < _WHOLE:
+        return False
+    if most >= _EMBEDDED:
+        return True
+    whole, other = sum(seen.weights), sum(example.values) / 10
+    return most >= _COVER * max(whole, other) or (
+        most >= _SHORTER and most >= _MOST_OF_SHORTER * min(whole, other)
+    )
+
+
 def _match_core(seen: Look, core: Core, best: Match | None) -> Match | None:
     """Fits what most of a group share, so that no chain of likenesses makes a group."""
-    least = 2 if core.size <= 5 else 0.34 * core.size
-    strength = {
-        number: value / 10 * min(1.0, votes / core.size * 1.3)
-        for number, (votes, value) in core.votes.items()
-        if votes >= least
-    }
+    strength = _strength(core)
     total = sum(strength.values())
     near: set[int] = set()
     for example in core.examples:
@@ -298,14 +320,68 @@ def _match_core(seen: Look, core: Core, best: Match | None) -> Match | None:
     return None
 
 
-def closest(seen: Look, cores: Mapping[int, Core]) -> Closest | None:
-    """The one of ``cores`` that ``seen`` is a copy of, the best; the first among equals."""
-    best: Closest | None = None
-    for subject, core in cores.items():
-        found = match(seen, core)
-        if found and (best is None or found.score > best.match.score):
-            best = Closest(subject, core, found)
-    return best
+def _strength(core: Core) -> dict[int, float]:
+    """What most of a group's texts share, each word by how many of them have it."""
+    least = 1 if core.size == 1 else 2 if core.size <= 5 else 0.34 * core.size
+    return {
+        number: value / 10 * min(1.0, votes / core.size * 1.3)
+        for number, (votes, value) in _votes(core).items()
+        if votes >= least
+    }
+
+
+def fitting(seen: Look, cores: Mapping[int, Core]) -> list[Closest]:
+    """Those of ``cores`` that ``seen`` is a copy of, the best first; the first among equals."""
+    found = [
+        Closest(subject, core, fits)
+        for subject, core in cores.items()
+        if (fits := match(seen, core)) is not None
+    ]
+    return sorted(found, key=lambda one: -one.match.score)
+
+
+def bridged(found: Sequence[Closest]) -> list[Closest]:
+    """Those of ``found`` (of `fitting`) that are the same thing as the first.
+
+    The same part of the text fits both, and what most of their texts share is the same: who pastes
+    two things into one comment bridges nothing.
+    """
+    best, *others = found
+    places = set(best.match.shared)
+    return [
+        one
+        for one in others
+        if len(places.intersection(one.match.shared))
+        >= _SAME_PLACE * min(len(places), len(one.match.shared))
+        and _alike(best.core, one.core)
+    ]
+
+
+def _alike(one: Core, other: Core) -> bool:
+    if one.size < _SURE and other.size < _SURE:
+        return True
+    ours, theirs = _strength(one), _strength(other)
+    both = sum(min(value, theirs[number]) for number, value in ours.items() if number in theirs)
+    return both >= _SAME * min(sum(ours.values()), sum(theirs.values()))
+
+
+def merged(core: Core, other: Core) -> Core:
+    """Both as one."""
+    votes = dict(_votes(core))
+    for number, (count, value) in _votes(other).items():
+        if number in votes:
+            votes[number] = votes[number][0] + count, max(votes[number][1], value)
+        elif len(votes) < _MOST_VOTES:
+            votes[number] = count, value
+    examples = [*core.examples, *other.examples][:MOST_MERGED]
+    return Core(core.size + other.size, examples, votes)
+
+
+def _votes(core: Core) -> dict[int, tuple[int, int]]:
+    if core.size > 1:
+        return core.votes
+    first = core.examples[0]
+    return {number: (1, value) for number, value in zip(first.numbers, first.values, strict=True)}
 
 
 def alone(words: Sequence[Word]) -> Core:
@@ -315,12 +391,7 @@ def alone(words: Sequence[Word]) -> Core:
 
 def joined(core: Core, words: Sequence[Word]) -> Core:
     """``core`` with one text more."""
-    votes = dict(core.votes)
-    if core.size == 1:
-        first = core.examples[0]
-        votes = {
-            number: (1, value) for number, value in zip(first.numbers, first.values, strict=True)
-        }
+    votes = dict(_votes(core))
     example = _example(words)
     for number, value in dict(zip(example.numbers, example.values, strict=True)).items():
         if number in votes:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Sequence
 
 import msgspec
 
 from belowline.campaigns import matching
 from belowline.campaigns.matching import Closest, Core
-from belowline.campaigns.reading import Word, copied, read
+from belowline.campaigns.reading import Text, Word, beside_marks, copied, read
 
 _WAYS = 32
+_BUCKET = 4 * _WAYS
+_FEW = 0.2
+_MOST = 0.7
 
 
 class Prints:
     """Which subjects have a print: at most `matching.COMMON` of them each, the oldest forgotten.
 
-    A table of buckets in memory that the system hands out only as it is used: eight bytes an
-    entry, and nothing that grows.
+    A table of buckets in memory that the system hands out only as it is used, in two parts: what
+    says which print it is, and whose. Four bytes an entry each, and nothing that grows; the newest
+    entry of a bucket stands first.
     """
 
     def __init__(self, room: int) -> None:
@@ -26,32 +29,32 @@ class Prints:
         while buckets * _WAYS < room:
             buckets *= 2
         self._last = buckets - 1
-        self._table = memoryview(mmap.mmap(-1, buckets * _WAYS * 8)).cast("Q")
+        self._tags = mmap.mmap(-1, buckets * _BUCKET)
+        self._subjects = mmap.mmap(-1, buckets * _BUCKET)
 
     def get(self, one: int) -> list[int]:
-        """Its subjects, in no order."""
-        start = self._start(one)
-        tag = one >> 7 & 0xFFFFFF or 1
-        return [
-            entry & 0xFFFFFFFFFF
-            for entry in self._table[start : start + _WAYS].tolist()
-            if entry >> 40 == tag
-        ]
+        """Its subjects, the newest first."""
+        mixed = one * 0x9E3779B97F4A7C15
+        start = (mixed >> 33 & self._last) * _BUCKET
+        tag = (mixed & 0xFFFFFFFF | 1).to_bytes(4, "little")
+        end = start + _BUCKET
+        found: list[int] = []
+        place = self._tags.find(tag, start, end)
+        while place >= 0:
+            if place % 4 == 0:
+                found.append(int.from_bytes(self._subjects[place : place + 4], "little"))
+            place = self._tags.find(tag, place + 1, end)
+        return found
 
     def add(self, one: int, subject: int) -> None:
         """Says that ``subject`` has a print; the bucket's oldest entry goes when it is full."""
-        start = self._start(one)
-        tag = one >> 7 & 0xFFFFFF or 1
-        entries = self._table[start : start + _WAYS].tolist()
-        entry = tag << 40 | subject
-        if entry in entries:
+        if subject in self.get(one):
             return
-        oldest = min(range(_WAYS), key=lambda way: entries[way] & 0xFFFFFFFFFF)
-        self._table[start + oldest] = entry
-
-    def _start(self, one: int) -> int:
-        mixed = one * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
-        return (mixed >> 33 & self._last) * _WAYS
+        mixed = one * 0x9E3779B97F4A7C15
+        start = (mixed >> 33 & self._last) * _BUCKET
+        end = start + _BUCKET
+        for part, entry in ((self._tags, mixed & 0xFFFFFFFF | 1), (self._subjects, subject)):
+            part[start:end] = entry.to_bytes(4, "little") + part[start : end - 4]
 
 
 class Groups:
@@ -61,30 +64,84 @@ class Groups:
         self._remembered = remembered
         self._prints = Prints(remembered * matching.MOST_KEPT)
         self._cores: dict[int, bytes] = {}
+        self._into: dict[int, int] = {}
+        self._marked: set[int] = set()
         self._count = 0
 
     def add(self, text: str) -> int:
-        """The number of the group that ``text`` belongs to."""
+        """The number of the group that ``text`` belongs to, as far as that is known by now."""
         self._count += 1
-        self._cores.pop(self._count - self._remembered, None)
-        words = copied(read(text))
-        known = {one: self._prints.get(one) for one in matching.prints(words)}
-        found = self._closest(words, known)
-        subject = found.subject if found else self._count
-        core = matching.joined(found.core, words) if found else matching.alone(words)
+        self._forget(self._count - self._remembered)
+        said = read(text)
+        words = copied(said)
+        known, found = self._look(words)
+        if found and found[0].subject not in self._marked and _cites(said, words, found[0]):
+            words = beside_marks(said)
+            known, found = self._look(words)
+        if found:
+            first, *others = sorted([found[0], *matching.bridged(found)], key=_age)
+            subject, core = first.subject, first.core
+            for other in others:
+                core = matching.merged(core, other.core)
+                self._into[other.subject] = subject
+                self._cores.pop(other.subject, None)
+            core = matching.joined(core, words)
+        else:
+            subject, core = self._count, matching.alone(words)
+            if said.marks:
+                self._marked.add(subject)
         self._cores[subject] = msgspec.msgpack.encode(core)
         if core.size <= matching.MOST_EXAMPLES:
             for one in matching.kept(words, known):
                 self._prints.add(one, subject)
         return subject
 
-    def _closest(self, words: Sequence[Word], known: dict[int, list[int]]) -> Closest | None:
+    def now(self, group: int) -> int:
+        """The number of the group that ``group`` has become part of, itself when of none."""
+        while group in self._into:
+            group = self._into[group]
+        return group
+
+    def _look(self, words: tuple[Word, ...]) -> tuple[dict[int, list[int]], list[Closest]]:
+        known = {one: self._known(one) for one in matching.prints(words)}
+        return known, matching.fitting(matching.look(words, known), self._likely(known))
+
+    def _known(self, one: int) -> list[int]:
+        found = self._prints.get(one)
+        into = self._into
+        if any(subject in into for subject in found):
+            return list(dict.fromkeys(map(self.now, found)))
+        return found
+
+    def _likely(self, known: dict[int, list[int]]) -> dict[int, Core]:
         cores = {}
         for subject in matching.candidates(known):
             packed = self._cores.get(subject)
             if packed:
                 cores[subject] = _decoder.decode(packed)
-        return matching.closest(matching.look(words, known), cores)
+        return cores
+
+    def _forget(self, number: int) -> None:
+        self._cores.pop(number, None)
+        self._marked.discard(number)
+
+
+def _cites(text: Text, words: tuple[Word, ...], found: Closest) -> bool:
+    """Whether what is shared is what stands in quotation marks, with an answer beside them.
+
+    Where it was said without marks before, who puts it into marks and answers it quotes it.
+    """
+    beside = {word.start for word in beside_marks(text)}
+    if not beside:
+        return False
+    shared = len(found.match.shared)
+    outside = sum(words[place].start in beside for place in found.match.shared)
+    inside = len(words) - len(beside)
+    return outside <= _FEW * shared and shared - outside >= _MOST * inside
+
+
+def _age(one: Closest) -> int:
+    return one.subject
 
 
 _decoder = msgspec.msgpack.Decoder(Core)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from zlib import crc32
 
 import msgspec
@@ -34,11 +35,15 @@ class Word(msgspec.Struct, frozen=True):
 
 
 class Text(msgspec.Struct, frozen=True):
-    """What a comment says by itself (``own``) and what it quotes."""
+    """What a comment says by itself (``own``) and what it quotes.
+
+    ``marks`` is where something stands in quotation marks among its own words, in the folded text.
+    """
 
     raw: str
     own: tuple[Word, ...]
     quoted: tuple[Word, ...]
+    marks: tuple[tuple[int, int], ...] = ()
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where folded ``start`` to ``end`` stands in the text as it was written."""
@@ -54,6 +59,16 @@ def copied(text: Text) -> tuple[Word, ...]:
     if text.quoted and len(text.own) < LEAST_ANSWER:
         return text.own + text.quoted
     return text.own
+
+
+LEAST_QUOTED = 3
+"""What the words in quotation marks have to count to be a quotation."""
+
+
+def beside_marks(text: Text) -> tuple[Word, ...]:
+    """What ``text`` says outside of quotation marks, nothing where that is no answer to them."""
+    said = tuple(word for word in text.own if not _within(word, text.marks))
+    return said if text.marks and sum(word.value for word in said) >= LEAST_ANSWER else ()
 
 
 _BELONGS = 0.7
@@ -79,6 +94,12 @@ _SPELT = re.compile(r"(?<![^\W_])[^\W_](?:[-.*~|/+,:;·•][^\W_]?(?![^\W_]))+")
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?: [^\W\d_](?![^\W_])){3,}")
 _INSIDE = re.compile("(?<=[^\\W_])[*~|'\u2019\u2018`\u00b4\"\u201c\u201d^](?=[^\\W_])")
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]*>.*$")
+_MARKED = re.compile(
+    '["\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300e]'
+    '([^"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c-\u300f]{12,2000})'
+    '["\u201c\u201d\u201e\u201f\u00ab\u00bb\u300d\u300f]'
+)
+_MARKS = frozenset('"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300e')
 _FLAG = re.compile(
     "(?<![\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff]{2}(?![\U0001f1e6-\U0001f1ff])"
 )
@@ -91,6 +112,10 @@ _ANY_WORD = re.compile(f"[@#]?(?:{WORD.pattern})(?:\x00{WORD.pattern})*")
 _HANGUL = re.compile("[\u1100-\u11ff]")
 _KOREAN = re.compile("[\u1100-\u115f](?=[\u1161-\u1175\u30fc\u4e28])|[^\u1100-\u11ff\u30fc\u4e28]")
 """Where a syllable of folded Korean begins, or anything else; two vowels look like a stroke."""
+
+_CALLED = 0.05
+_PARTED = 6
+"""Characters that may stand between two letters that are neighbours all the same."""
 
 _UNSPACED = frozenset(
     {"Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Bopomofo"}
@@ -105,15 +130,39 @@ def read(raw: str) -> Text:
         folded = AS_WRITTEN.read(_FLAG.sub("  ", raw))
     folded = _blank(_ADDRESS, folded)
     quotes = [found.span() for found in _QUOTED_LINE.finditer(folded)] if ">" in folded else []
-    folded = _opened(folded)
+    marked = [found.span(1) for found in _MARKED.finditer(folded)] if _marks(folded) else []
     own: list[Word] = []
     quoted: list[Word] = []
-    for word in _words(folded):
-        into = quoted if any(start <= word.start < end for start, end in quotes) else own
+    for word in _words(_opened(folded)):
+        into = quoted if _within(word, quotes) else own
         into.append(word)
         if len(own) >= MOST_WORDS or len(quoted) >= MOST_WORDS:
             break
-    return Text(raw, tuple(own), tuple(quoted))
+    if marked and not quoted:
+        own, quoted = _apart(own, marked)
+    return Text(raw, tuple(own), tuple(quoted), () if quoted else tuple(marked))
+
+
+def _marks(text: str) -> bool:
+    return not _MARKS.isdisjoint(text)
+
+
+def _within(word: Word, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= word.start < end for start, end in spans)
+
+
+def _apart(words: list[Word], marked: list[tuple[int, int]]) -> tuple[list[Word], list[Word]]:
+    """What is said and what stands in quotation marks, where that is quoted and answered.
+
+    Marks stand around a name, a title or a joke as well, and around what is pasted: a quotation
+    has a few words, and who quotes by marks says more than they quote.
+    """
+    quoted = [word for word in words if _within(word, marked)]
+    own = [word for word in words if not _within(word, marked)]
+    said, repeated = (sum(word.value for word in some) for some in (own, quoted))
+    if repeated >= LEAST_QUOTED and said >= max(LEAST_ANSWER, repeated):
+        return own, quoted
+    return words, []
 
 
 def _blank(pattern: re.Pattern[str], text: str) -> str:
@@ -137,30 +186,50 @@ def _joined(found: re.Match[str]) -> str:
 
 
 def _words(text: str) -> list[Word]:
-    found = []
+    """Its words. Those who are called one after the other (``@ada @ben @chidi``) count next to
+    nothing: everybody who answers in a long talk calls the same ones.
+    """
+    found: list[Word] = []
+    run: list[tuple[int, int]] = []
+    called = -1
     pattern = _ASCII_WORD if text.isascii() else _ANY_WORD
     for match in pattern.finditer(text):
-        part = match[0]
-        if part.isascii():
+        part, start = match[0], match.start()
+        letters = [] if part.isascii() else _unspaced(part, start)
+        if run and (not letters or start - run[-1][1] > _PARTED):
+            found.extend(_pairs(text, run))
+            run = []
+        run += letters
+        if not letters:
             number, value = _number(part)
+            if part[0] == "@":
+                if 0 <= start - called <= 2 and found:
+                    found[-1] = msgspec.structs.replace(found[-1], value=_CALLED)
+                    value = _CALLED
+                called = match.end()
             if value:
-                found.append(Word(number, value, match.start(), match.end()))
-        else:
-            found.extend(_other(part, match.start()))
+                found.append(Word(number, value, start, match.end()))
+    found.extend(_pairs(text, run))
     return found
 
 
-def _other(part: str, start: int) -> list[Word]:
-    part = part.lstrip("#@") if part[0] in "#@" and script(part[-1]) in _UNSPACED else part
-    if script(part[0]) not in _UNSPACED and script(part[-1]) not in _UNSPACED:
-        number, value = _number(part)
-        return [Word(number, value, start, start + len(part))] if value else []
-    letters = _letters(part)
-    if len(letters) == 2:
-        return [Word(_hash(part), 0.3, start, start + len(part))]
+def _unspaced(part: str, start: int) -> list[tuple[int, int]]:
+    """Where each letter of a part begins and ends, in scripts that need no spaces."""
+    if script(part[-1]) not in _UNSPACED and script(part[0]) not in _UNSPACED:
+        return []
+    first = len(part) - len(part.lstrip("#@"))
+    letters = [first + place for place in _letters(part[first:])]
+    return [(start + one, start + end) for one, end in pairwise(letters) if part[one:end] != "\x00"]
+
+
+def _pairs(text: str, run: list[tuple[int, int]]) -> list[Word]:
+    """The words of letters without spaces: each two neighbours, whatever little stands between."""
+    if len(run) == 1:
+        start, end = run[0]
+        return [Word(_hash(text[start:end]), 0.3, start, end)]
     return [
-        Word(_hash(part[first:last]), 0.5, start + first, start + last)
-        for first, last in zip(letters, letters[2:], strict=False)
+        Word(_hash(text[start:middle] + text[other:end]), 0.5, start, end)
+        for (start, middle), (other, end) in pairwise(run)
     ]
 
 
@@ -178,9 +247,9 @@ def _letters(part: str) -> list[int]:
 
 @lru_cache(maxsize=50_000)
 def _number(word: str) -> tuple[int, float]:
-    if word[0] in "@#":
+    if word[0] in "@#":  # whom one answers says little: readers of a thread answer the same ones
         number, value = _number(word[1:])
-        return number, value * 0.5
+        return number, value * (0.3 if word[0] == "@" else 0.5)
     word = word.replace("\x00", "")
     if word.isdecimal():
         return _hash(word), 0.2 if len(word) < 3 else 0.6

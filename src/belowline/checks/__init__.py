@@ -12,12 +12,14 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from belowline.checks import campaigns, flood, links, repeats, risk, spam, words
+from belowline.checks import campaigns, flood, links, repeats, risk, sender, spam, words
 from belowline.checks.context import CheckContext
+from belowline.checks.watchdog import ENOUGH, CutOff, Watchdog
 from belowline.domain.decisions import Finding
 from belowline.domain.marking import _
 
 _log = structlog.get_logger(__name__)
+_watchdog = Watchdog()
 
 SLOWEST = 0.05
 """Seconds after which a check is too slow to be trusted with the acknowledgement."""
@@ -37,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     Check("repeats", repeats.VERSION, repeats.look),
     Check("campaigns", campaigns.VERSION, campaigns.look),
     Check("flood", flood.VERSION, flood.look),
+    Check("sender", sender.VERSION, sender.look),
     Check("spam", spam.VERSION, spam.look),
     Check("risk", risk.VERSION, risk.look),
 )
@@ -53,13 +56,28 @@ CODES: dict[str, tuple[str, ...]] = {
         "link_newcomer",
     ),
     "repeats": ("repeated_text",),
-    "campaigns": ("campaign_copies", "campaign_copy"),
+    "campaigns": ("campaign_copies", "campaign_copy", "campaign_unkept"),
     "flood": ("shouting", "character_run", "emoji_flood"),
+    "sender": (
+        "sender_trap",
+        "sender_hasty",
+        "sender_unstamped",
+        "sender_crowd",
+        "sender_unproved",
+    ),
     "spam": ("spam_likely", "spam_maybe", "spam_sign"),
     "risk": ("risk_high", "risk_raised", "risk_words", "risk_unsure"),
-    "": ("check_failed", "check_slow"),
+    "": (
+        "check_failed",
+        "check_slow",
+        "outside_failed",
+        "akismet_spam",
+        "webhook_hold",
+        "webhook_note",
+    ),
 }
-"""What each check can find, and what is found when one breaks: the words of the policy's rules."""
+"""What each check can find, what is found when one breaks, and what others find
+(`belowline.actions.outside`): the words of the policy's rules."""
 
 
 def run(
@@ -70,24 +88,36 @@ def run(
     """All findings of all ``checks``, in their order.
 
     A check that raises or takes too long does not stop the others: that is a finding too, which
-    holds the comment. ``clock`` counts seconds.
+    holds the comment. One that does not end is cut off, where `watchdog` can. ``clock`` counts
+    seconds of work.
     """
     findings: list[Finding] = []
+    watched = _watchdog.watch()
     for check in checks:
-        found, failure = [], None
         began = clock()
-        try:
-            found = list(check.look(context))
-        except Exception as error:
-            failure = error
+        found, is_cut = _look(check, context)
         took = clock() - began
-        if failure is not None:
-            found = [_failed(check, failure)]
-        if took > SLOWEST:
+        if is_cut or took > SLOWEST:
             found.append(_slow(check))
-        cost = round(took * 1_000_000)
+        cost = round((max(took, ENOUGH) if is_cut else took) * 1_000_000)
         findings.extend(msgspec.structs.replace(finding, cost=cost) for finding in found)
+    if watched:
+        _watchdog.rest()
     return findings
+
+
+def _look(check: Check, context: CheckContext) -> tuple[list[Finding], bool]:
+    """What the check finds, and whether it was cut off."""
+    try:
+        try:
+            _watchdog.began()
+            return list(check.look(context)), False
+        finally:
+            _watchdog.ended()
+    except CutOff:
+        return [], True
+    except Exception as error:
+        return [_failed(check, error)], False
 
 
 def _failed(check: Check, error: Exception) -> Finding:

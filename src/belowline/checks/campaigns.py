@@ -15,6 +15,7 @@ _FEWEST_WORDS = 8
 _CAMPAIGN = _("Near-identical comments came from several accounts.")
 _DECIDED = _("A moderator has decided this campaign and, for a time, the copies that come.")
 _COPY = _("Another comment says nearly the same.")
+_NOT_KEPT = _("What this comment is a copy of could not be kept: copies of it may not be found.")
 
 
 def is_short(text: str) -> bool:
@@ -51,3 +52,17 @@ def look(context: CheckContext) -> list[Finding]:
             evidence=ids.encode(arrival.closest.subject),
         )
     ]
+
+
+def not_remembered(error: str) -> Finding:
+    """campaign_unkept (note), with the ``error``'s name: keeping a comment's place among copies
+    failed after it was judged.
+    """
+    return Finding(
+        check="campaigns",
+        version=VERSION,
+        code="campaign_unkept",
+        weight="note",
+        sentence=_NOT_KEPT,
+        evidence=error,
+    )

@@ -9,6 +9,7 @@ import msgspec
 
 from belowline.campaigns.arriving import Arrival
 from belowline.domain.policy import Policy
+from belowline.domain.senders import NOBODY, Sender
 from belowline.risk.judge import Judge
 
 
@@ -18,8 +19,8 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     ``text`` is normalised; ``recent_texts`` are those of the author's latest twenty comments;
     ``published`` and ``rejected`` count among these, or further back where none is published;
     ``mode`` and ``language`` are the story's ("" when unknown); ``judge`` knows the risk of a text
-    here; ``arrival`` is the text beside what is remembered, None where nothing is; the rest is
-    what the publisher has set.
+    here; ``sender`` is how it was sent; ``arrival`` is the text beside what is remembered, None
+    where nothing is; the rest is what the publisher has set.
     """
 
     text: str
@@ -34,6 +35,7 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     suspect_words: tuple[str, ...]
     max_links: int
     author: int = 0
+    sender: Sender = NOBODY
     arrival: Arrival | None = None
     campaign_copies: int = 3
     judge: Judge = msgspec.field(default_factory=Judge)

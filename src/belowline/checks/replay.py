@@ -7,12 +7,13 @@ from datetime import datetime
 
 import msgspec
 
-from belowline.checks import CHECKS, run
+from belowline.checks import CHECKS, run, words
 from belowline.checks.context import CheckContext, lists_of
 from belowline.domain.decisions import Finding
 from belowline.domain.policy import Facts, Outcome, Policy, facts_of, judge
 from belowline.domain.rehearsals import Verdict
 from belowline.domain.rulebook import Rule
+from belowline.domain.senders import of_codes
 from belowline.domain.text import excerpt
 
 RERUN = ("words", "links", "flood", "spam")
@@ -51,14 +52,16 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 def replay(cases: Sequence[Case], before: Side, after: Side) -> list[Verdict]:
     """What both sides make of each case."""
+    for side in (before, after):
+        words.prepare(side.policy)
     same = lists_of(before.policy) == lists_of(after.policy)
     return [_verdict(case, before, after, same_lists=same) for case in cases]
 
 
 def _verdict(case: Case, before: Side, after: Side, *, same_lists: bool) -> Verdict:
     findings = _look(case, before.policy)
-    old = _judge(case, findings, before)
-    new = _judge(case, findings if same_lists else _look(case, after.policy), after)
+    old = judged(case, findings, before)
+    new = judged(case, findings if same_lists else _look(case, after.policy), after)
     return Verdict(
         case.comment,
         case.language,
@@ -70,7 +73,8 @@ def _verdict(case: Case, before: Side, after: Side, *, same_lists: bool) -> Verd
     )
 
 
-def _judge(case: Case, findings: Sequence[Finding], side: Side) -> Outcome:
+def judged(case: Case, findings: Sequence[Finding], side: Side) -> Outcome:
+    """What the policy makes of a case of which the checks found this."""
     return judge(side.rules, findings, _facts(case, side.policy))
 
 
@@ -91,8 +95,14 @@ def _facts(case: Case, policy: Policy) -> Facts:
 
 
 def _look(case: Case, policy: Policy) -> list[Finding]:
+    kept = [finding for finding in case.findings if finding.check not in RERUN]
+    return [*run(_CHECKS, context_of(case, policy)), *kept]
+
+
+def context_of(case: Case, policy: Policy) -> CheckContext:
+    """What checks are told of a case. Of its author's texts and of copies they hear nothing."""
     statuses = [status for status, _ in case.latest]
-    context = CheckContext(
+    return CheckContext(
         text=case.text,
         published=statuses.count("published"),
         rejected=statuses.count("rejected"),
@@ -101,7 +111,6 @@ def _look(case: Case, policy: Policy) -> list[Finding]:
         language=case.language,
         is_staff=case.staff,
         is_edit=False,
+        sender=of_codes(finding.code for finding in case.findings),
         **lists_of(policy),
     )
-    kept = [finding for finding in case.findings if finding.check not in RERUN]
-    return [*run(_CHECKS, context), *kept]

@@ -12,7 +12,7 @@ from belowline.domain.marking import _
 from belowline.domain.spam import Sign, probability, signs
 from belowline.domain.text import plain_links
 
-VERSION = "1"
+VERSION = "2"
 
 HOLD = 0.4
 NOTE = 0.15
@@ -50,9 +50,12 @@ SENTENCES = {
 
 
 def look(context: CheckContext) -> list[Finding]:
-    """spam_likely (hold) or spam_maybe (note), with spam_sign (note) for each place."""
+    """spam_likely (hold) or spam_maybe (note), with spam_sign (note) for each place.
+
+    How it was sent makes signs weigh more, and is none by itself.
+    """
     found = signs(_without_allowed(context.text, context.allowed_domains))
-    likelihood = probability(found)
+    likelihood = probability(found, context.sender.odds) if found else 0.0
     if likelihood < NOTE:
         return []
     held = likelihood >= HOLD

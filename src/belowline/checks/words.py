@@ -16,6 +16,7 @@ from belowline.checks.context import CheckContext
 from belowline.domain.confusables import AS_SEEN, AS_WRITTEN, MARKS, WORD, fold, script
 from belowline.domain.decisions import Finding
 from belowline.domain.marking import _
+from belowline.domain.policy import Policy
 
 VERSION = "2"
 
@@ -116,6 +117,16 @@ def _search(text: str, listed: tuple[str, ...]) -> list[_Found]:
             if len(first) == _MOST_FINDINGS:
                 return list(first.values())
     return list(first.values())
+
+
+def prepare(policy: Policy) -> None:
+    """Reads a policy's lists, which takes some tenths of a second for thousands of long words.
+
+    Nobody's comment should wait for it. Within a check it would be cut off, each time anew, and
+    every comment held.
+    """
+    for listed in (policy.banned_words, policy.suspect_words, policy.allowed_words):
+        _prepared(listed)
 
 
 @lru_cache(maxsize=16)

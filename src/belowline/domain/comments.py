@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.domain.senders import NOBODY, Sender
+
 STATUSES = ("held", "published", "rejected", "withdrawn")
 
 CHANGES: dict[str, tuple[str, ...]] = {
@@ -60,9 +62,8 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants to say. ``key`` is the Idempotency-Key, unique for its author.
-
-    ``for_desk`` has it stand in the name of the desk.
+    """What somebody wants to say, and how it was sent. ``key`` is the Idempotency-Key, unique for
+    its author. ``for_desk`` has it stand in the name of the desk.
     """
 
     story: str
@@ -70,3 +71,4 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     parent: int | None = None
     for_desk: bool = False
+    sender: Sender = NOBODY

@@ -38,6 +38,7 @@ SENTENCES: dict[str, str] = {
     "policy_rules": "The rules cannot be read. {why}",
     "policy_number": "{name} is a number from {least} to {most}.",
     "policy_list": "{name} has at most {most} entries of {limit} characters.",
+    "policy_pair": "\u201c{pair}\u201d is no pair: write two different words with = between them.",
     "story_url": "A story's address begins with http:// or https://.",
     "comment_unknown": "There is no such comment.",
     "campaign_unknown": "There is no such campaign.",
@@ -88,6 +89,7 @@ SENTENCES: dict[str, str] = {
     "key_reused": "This Idempotency-Key was used for another comment.",
     "key_bad": "An Idempotency-Key has 1 to 200 visible ASCII characters.",
     "too_soon": "This discussion is in slow mode. You can write again in {wait}.",
+    "proof_wanted": "Your browser has to do some work before this can be sent.",
     "too_fast": "You are writing too fast. Wait a moment and try again.",
     "foreign_origin": "This page may not write here.",
     # the request itself

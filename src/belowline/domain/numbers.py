@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from math import sqrt
 
 import msgspec
 
@@ -43,6 +44,34 @@ class LookedAgain(msgspec.Struct, frozen=True, array_like=True):
     agreed: bool
 
 
+class Scored(msgspec.Struct, frozen=True, array_like=True):
+    """A comment that a person decided, with the risk that it had when it came: None where it was
+    too low to be kept.
+    """
+
+    score: float | None
+    rejected: bool
+
+
+class Bin(msgspec.Struct, frozen=True, kw_only=True):
+    """Comments with a score from ``low`` to below ``high`` (both None: too low to be kept), and
+    how many of them people rejected. The true share of rejected ones lies between ``least`` and
+    ``most`` with 95 % certainty; 0 and 1 where there are no comments.
+    """
+
+    low: float | None
+    high: float | None
+    comments: int
+    rejected: int
+    least: float
+    most: float
+
+    @property
+    def share(self) -> float:
+        """The share that was rejected, 0 where there are no comments."""
+        return self.rejected / self.comments if self.comments else 0.0
+
+
 class Day(msgspec.Struct, kw_only=True):
     """One day: what came, what of it was held, what people decided; its appeals and what became of
     them, whenever that was; the second looks that were taken and how many agreed.
@@ -79,6 +108,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     languages: list[Wait]
     reasons: list[tuple[str, int]]
     wait: Wait
+    reliability: list[Bin]  # ten by score, after those whose score was too low to be kept
 
 
 def add_up(
@@ -86,6 +116,7 @@ def add_up(
     waited: Sequence[Waited],
     appealed: Iterable[Appealed] = (),
     looked: Iterable[LookedAgain] = (),
+    scored: Iterable[Scored] = (),
     *,
     now: datetime,
     days: int,
@@ -127,7 +158,45 @@ def add_up(
         ),
         reasons=sorted(reasons.items(), key=lambda item: -item[1]),
         wait=_wait("", waited),
+        reliability=reliability(scored),
     )
+
+
+_BINS = 10
+
+
+def reliability(scored: Iterable[Scored]) -> list[Bin]:
+    """How many comments of each tenth of the scores were rejected: whether a score of 0.7 means
+    that about 70 % are."""
+    found: dict[int | None, list[bool]] = defaultdict(list)
+    for one in scored:
+        # In binary 0.29 * 10 or its like may fall just short of a tenth that it has reached.
+        tenth = None if one.score is None else min(int(one.score * _BINS + 1e-9), _BINS - 1)
+        found[tenth].append(one.rejected)
+    return [_bin(tenth, found[tenth]) for tenth in (None, *range(_BINS))]
+
+
+def _bin(tenth: int | None, rejected: Sequence[bool]) -> Bin:
+    least, most = _between(sum(rejected), len(rejected))
+    return Bin(
+        low=None if tenth is None else tenth / _BINS,
+        high=None if tenth is None else (tenth + 1) / _BINS,
+        comments=len(rejected),
+        rejected=sum(rejected),
+        least=least,
+        most=most,
+    )
+
+
+def _between(part: int, whole: int) -> tuple[float, float]:
+    """Wilson's interval for a share, which stays honest for few: 0 of 3 may be as many as half."""
+    if not whole:
+        return 0.0, 1.0
+    z = 1.96
+    share, wider = part / whole, 1 + z * z / whole
+    middle = (share + z * z / (2 * whole)) / wider
+    reach = z * sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole)) / wider
+    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def _count(day: Day, one: Hourly) -> None:

@@ -15,7 +15,7 @@ from belowline.domain.rules import Rules
 from belowline.domain.stories import MODES
 from belowline.domain.trust import Trust, TrustRules, trust
 
-BROKEN = ("check_failed", "check_slow")
+BROKEN = ("check_failed", "check_slow", "outside_failed")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything that editors change at the desk, as one version of it.
 
     ``rules`` is the text; words and domains are listed as they were written; ``mode``,
-    ``slow_seconds`` and ``close_days`` hold for stories that have none of their own.
+    ``slow_seconds`` and ``close_days`` hold for stories that have none of their own. ``swaps`` are
+    the pairs of the audit, as `domain.swaps` reads them; they decide nothing.
     """
 
     rules: str = rulebook.DEFAULT
@@ -65,6 +66,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     banned_domains: tuple[str, ...] = ()
     suspect_domains: tuple[str, ...] = ()
     allowed_domains: tuple[str, ...] = ()
+    swaps: tuple[str, ...] = ()
     max_links: int = 3
     posts_per_minute: int = 12
     repeats_allowed: int = 0
@@ -103,6 +105,7 @@ LISTS = (
     "banned_domains",
     "suspect_domains",
     "allowed_domains",
+    "swaps",
 )
 LIMITS: dict[str, tuple[int, int]] = {
     "max_links": (0, 1_000),

@@ -16,7 +16,7 @@ import msgspec
 
 OUTCOMES = {"publish": "published", "hold": "held", "refuse": "refused"}
 
-MODELS = frozenset({"risk", "spam"})
+MODELS = frozenset({"outside", "risk", "sender", "spam"})
 """Checks that guess. What only they say never refuses a comment."""
 
 TRUTHS = ("staff", "trusted", "newcomer", "edit", "reply")

@@ -23,6 +23,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     risk_hold: float = 0.6
     risk_hold_in: Mapping[str, float] = msgspec.field(default_factory=dict)
     posts_per_minute: int = 12
+    proof_of_work: bool = True
     campaign_copies: int = 3
     campaign_memory: timedelta = timedelta(days=14)
     threads_per_page: int = 20

@@ -206,6 +206,12 @@ class _Terms(NamedTuple):
     words: dict[str, list[tuple[tuple[str, ...], str]]]
     stems: dict[str, list[tuple[tuple[str, ...], str]]]
     inside: list[tuple[str, str]]
+    longest_stem: int
+
+
+def prepare() -> None:
+    """Reads the lists of words, which takes longer than a check may."""
+    _terms()
 
 
 def score(text: str, commoner: float = 0.0) -> float:
@@ -293,7 +299,7 @@ def _written(read: str) -> Iterator[tuple[str, int, int]]:
 
 def _beginning_with(part: str, terms: _Terms) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from terms.words.get(part, ())
-    for length in range(_SHORTEST_STEM, len(part) + 1):
+    for length in range(_SHORTEST_STEM, min(len(part), terms.longest_stem) + 1):
         yield from terms.stems.get(part[:length], ())
 
 
@@ -321,7 +327,7 @@ def _tells(word: str) -> bool:
 
 @cache
 def _terms() -> _Terms:
-    terms = _Terms({}, {}, [])
+    terms = _Terms({}, {}, [], 0)
     for name, listed in _TERMS.items():
         for term in " ".join(listed.split()).split(", "):
             if any(script(char) in _UNSPACED for char in term):
@@ -333,4 +339,4 @@ def _terms() -> _Terms:
             )
             table = terms.stems if first.endswith("*") else terms.words
             table.setdefault(first.rstrip("*"), []).append((tuple(rest), name))
-    return terms
+    return terms._replace(longest_stem=max(map(len, terms.stems)))

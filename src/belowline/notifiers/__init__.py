@@ -1,1 +1,1 @@
-"""Ways out to people; there are none yet (docs/house.md)."""
+"""Ways out: mail, webhooks, and requests that stay out of the own network."""

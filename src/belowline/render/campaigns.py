@@ -146,6 +146,7 @@ def render_campaign(view: CampaignView, page: PageContext) -> str:
         more_accounts=max(0, len(names) - _MOST_NAMED),
         more_stories=max(0, len(under) - _MOST_NAMED),
         stands=card.campaign.stands(page.now),
+        suspended=card.campaign.is_suspended(page.now),
         reasons=[(code, reason_name(code, page.language)) for code in REASONS],
         spans=[
             (

@@ -24,10 +24,21 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     title: str
 
 
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A thin line over the bars; what is expected is ``dashed``."""
+
+    x: float
+    y: float
+    to_x: float
+    to_y: float
+    dashed: bool
+
+
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """A chart with its table: ``head`` names the columns of ``rows``, the first one the label.
 
-    ``keys`` names the series, bottom first; ``top`` is what the highest line stands for.
+    ``keys`` names the series, bottom first; ``top`` is what the highest line stands for; ``note``
+    says how to read it.
     """
 
     name: str
@@ -38,6 +49,8 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     ticks: tuple[tuple[float, str], ...]
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    lines: tuple[Line, ...] = ()
+    note: str = ""
 
 
 def chart(
@@ -49,9 +62,13 @@ def chart(
     stacks: Sequence[Sequence[float]],
     head: Sequence[str],
     rows: Sequence[Sequence[str]],
+    highest: float = 0,
 ) -> Chart:
-    """A chart with a stack of bars for each label; ``stacks`` has a number for each of ``keys``."""
-    highest = max((sum(stack) for stack in stacks), default=0) or 1
+    """A chart with a stack of bars for each label; ``stacks`` has a number for each of ``keys``.
+
+    The highest stack reaches the top, unless ``highest`` says what does.
+    """
+    highest = highest or max((sum(stack) for stack in stacks), default=0) or 1
     room = WIDTH / max(1, len(labels))
     wide = min(room * (1 - _GAP), _WIDEST)
     bars = []
@@ -89,3 +106,22 @@ def chart(
         head=tuple(head),
         rows=tuple(tuple(row) for row in rows),
     )
+
+
+def spans(
+    ranges: Sequence[tuple[float, float] | None], expected: Sequence[float], highest: float
+) -> tuple[Line, ...]:
+    """Over each place: from where to where its number may lie (None for no bar), and a dashed
+    line at what is expected of it."""
+    room = WIDTH / max(1, len(expected))
+    wide = min(room * (1 - _GAP), _WIDEST)
+    lines = []
+    for place, (reach, promised) in enumerate(zip(ranges, expected, strict=True)):
+        middle = round(room * (place + 0.5), 2)
+        if reach is not None:
+            least, most = (round(HEIGHT * (1 - value / highest), 2) for value in reach)
+            lines.append(Line(x=middle, y=least, to_x=middle, to_y=most, dashed=False))
+        height = round(HEIGHT * (1 - promised / highest), 2)
+        left, right = round(middle - wide / 2, 2), round(middle + wide / 2, 2)
+        lines.append(Line(x=left, y=height, to_x=right, to_y=height, dashed=True))
+    return tuple(lines)

@@ -11,8 +11,8 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from belowline.domain.marking import _
-from belowline.domain.numbers import Day, Numbers, Wait
-from belowline.render.charts import HEIGHT, WIDTH, Chart, chart
+from belowline.domain.numbers import Bin, Day, Numbers, Wait
+from belowline.render.charts import HEIGHT, WIDTH, Chart, chart, spans
 from belowline.render.environment import render
 from belowline.render.language import locale, translations
 from belowline.render.pages import PageContext
@@ -34,7 +34,7 @@ def render_numbers(view: NumbersView, page: PageContext) -> str:
 
 def render_public_numbers(view: NumbersView, page: PageContext) -> str:
     """``GET /numbers``, where the publisher has switched it on."""
-    return _render("numbers.html", view, page, _OF_STAFF)
+    return _render("numbers.html", view, page, *_OF_STAFF)
 
 
 def as_csv(view: NumbersView, name: str, language: str) -> str | None:
@@ -145,10 +145,72 @@ def charts(numbers: Numbers, language: str, *, plain: bool = False) -> list[Char
             ],
         ),
         *_fairness(numbers, days, said, n),
+        _reliability(numbers.reliability, said, n, plain=plain),
     ]
 
 
-_OF_STAFF = "looks"  # charts that are not public
+_OF_STAFF = ("looks", "reliability")  # charts that are not public
+_FEW = 10  # comments of which a share says little
+
+
+def _reliability(
+    bins: list[Bin], said: Callable[[str], str], n: Callable[[float], str], *, plain: bool
+) -> Chart:
+    """Of comments with a score, how many were rejected, in percent."""
+    bins = bins if any(one.comments for one in bins) else []
+    tenths = [one for one in bins if one.low is not None and one.high is not None]
+    lowest = "" if plain else said(_("too low to be kept"))
+    to = "-" if plain else "\u2013"
+    labels = {id(one): f"{n(one.low or 0.0)}{to}{n(one.high or 0.0)}" for one in tenths}
+    percent = [100 * one.share for one in tenths]
+    made = chart(
+        "reliability",
+        said(_("What risk scores meant: how many of the comments were rejected")),
+        labels=list(labels.values()),
+        keys=[
+            said(_("Rejected, in percent")),
+            said(_("the same, of fewer than ten comments")),
+        ],
+        stacks=[
+            [round(share, 1), 0] if one.comments >= _FEW else [0, round(share, 1)]
+            for one, share in zip(tenths, percent, strict=True)
+        ],
+        head=[
+            said(_("Risk score")),
+            said(_("Comments")),
+            said(_("Rejected")),
+            said(_("Rejected, in percent")),
+            said(_("At least")),
+            said(_("At most")),
+        ],
+        rows=[
+            (
+                labels.get(id(one), lowest),
+                n(one.comments),
+                n(one.rejected),
+                n(round(100 * one.share, 1)) if one.comments else "",
+                n(round(100 * one.least, 1)) if one.comments else "",
+                n(round(100 * one.most, 1)) if one.comments else "",
+            )
+            for one in bins
+        ],
+        highest=100,
+    )
+    if not any(one.comments for one in tenths):
+        return made
+    lines = spans(
+        [(100 * one.least, 100 * one.most) if one.comments else None for one in tenths],
+        [100 * ((one.low or 0.0) + (one.high or 0.0)) / 2 for one in tenths],
+        100,
+    )
+    note = said(
+        _(
+            "Comments that a person decided, by the score that they had when they came. The dashed "
+            "line is what the score promises; the upright line is where the true share lies in "
+            "nineteen of twenty cases."
+        )
+    )
+    return msgspec.structs.replace(made, lines=lines, note=note)
 
 
 def _fairness(
@@ -184,7 +246,7 @@ def _fairness(
             ],
         ),
         chart(
-            _OF_STAFF,
+            "looks",
             said(_("Second looks, and how many of them agreed")),
             labels=days if looked else [],
             keys=[said(_("Agreed")), said(_("Decided otherwise"))],

@@ -17,7 +17,7 @@ class PageContext(msgspec.Struct, frozen=True, kw_only=True):
     asked for. ``asset`` turns the name of a file under ``static/`` into its address.
     ``explicit_language`` says that ``?lang=`` chose the language, so that links carry it on.
     ``sections`` are the (name, address) pairs of the site's navigation, ``stylesheets`` the
-    addresses of the publisher's own.
+    addresses of the publisher's own. ``stamp`` says, signed, when it was made.
     """
 
     language: str
@@ -32,3 +32,4 @@ class PageContext(msgspec.Struct, frozen=True, kw_only=True):
     tagline: str = ""
     sections: tuple[tuple[str, str], ...] = ()
     stylesheets: tuple[str, ...] = ()
+    stamp: str = ""

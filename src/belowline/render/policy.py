@@ -25,6 +25,7 @@ POLICY_NAMES: dict[str, tuple[str, str]] = {
     "banned_domains": (_("Banned sites"), _("A comment that links there is refused.")),
     "suspect_domains": (_("Suspect sites"), _("A comment that links there can be held.")),
     "allowed_domains": (_("Trusted sites"), _("Links there are not counted.")),
+    "swaps": (_("Pairs for the audit"), _("Such as: Northside = Southside. They decide nothing.")),
     "max_links": (_("Links in a comment"), _("More of them are a finding.")),
     "posts_per_minute": (_("Comments a minute"), _("By one person; 0 for any number.")),
     "repeats_allowed": (_("Repeats"), _("How often somebody may say the same again.")),

@@ -61,6 +61,7 @@ _WIDGET = {
     "failed": _("The comments could not be loaded."),
     "retry": _("Try again"),
     "sending": _("Sending…"),
+    "proving": _("Your browser is checked. This takes a few seconds…"),
     "sent": _("Thank you! Your comment has been received."),
     "kept": _("Your text is still here."),
     "notSent": _("Something went wrong while sending. Your text is still here."),

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import base64
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher = PasswordHasher()  # Argon2id with the parameters of RFC 9106 for little memory
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _nobodys() -> str:
+    """The hash of a password that nobody has: made when first asked for, since it takes long."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def hashed(password: str) -> str:
@@ -21,7 +27,7 @@ def hashed(password: str) -> str:
 def is_right(stored: str | None, password: str) -> bool:
     """Whether this is the password; as slow for nobody's (None) as for somebody's."""
     try:
-        _hasher.verify(stored or _NOBODY, password)
+        _hasher.verify(stored or _nobodys(), password)
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, or_, select, update
 
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
+from belowline.domain.users import STAFF
 from belowline.storage import raw
 from belowline.storage.comments import from_row, written
 from belowline.storage.schema import campaign_members as members
@@ -218,6 +219,43 @@ def join(
         )
 
 
+def merge(connection: Connection, campaign: int, other: int) -> None:
+    """Makes ``other`` a part of ``campaign``: its comments belong there, and it is no more."""
+    connection.execute(
+        update(members).where(members.c.campaign_id == other).values(campaign_id=campaign)
+    )
+    counted = connection.execute(
+        select(func.count(), func.count(members.c.author_id.distinct())).where(
+            members.c.campaign_id == campaign
+        )
+    ).one()
+    spans = connection.execute(
+        select(
+            func.min(campaigns.c.first_at), func.max(campaigns.c.last_at), func.max(_waits)
+        ).where(campaigns.c.id.in_((campaign, other)))
+    ).one()
+    connection.execute(
+        update(campaigns)
+        .where(campaigns.c.id == campaign)
+        .values(
+            copies=counted[0],
+            accounts=counted[1],
+            first_at=spans[0],
+            last_at=spans[1],
+            waits=bool(spans[2]),
+        )
+    )
+    connection.execute(delete(campaigns).where(campaigns.c.id == other))
+
+
+def now(connection: Connection, campaign: int) -> int:
+    """The campaign that ``campaign`` has become part of, itself when of none."""
+    still = select(campaigns.c.id).where(campaigns.c.id == campaign)
+    if connection.execute(still).first() is not None:
+        return campaign
+    return of_comment(connection, campaign) or campaign
+
+
 def leave(connection: Connection, comment: int) -> None:
     """Takes a comment out of its campaign, if it is in one."""
     left = connection.execute(
@@ -252,7 +290,24 @@ def call(connection: Connection, ids: Collection[int], copies: int, now: datetim
             campaigns.c.id.in_(ids),
             campaigns.c.copies >= copies,
             campaigns.c.accounts >= 2,
-            or_(campaigns.c.standing_until.is_(None), campaigns.c.standing_until <= now),
+            or_(
+                campaigns.c.standing_until.is_(None),
+                campaigns.c.standing_until <= now,
+                campaigns.c.standing_by.not_in(select(users.c.id).where(users.c.role.in_(STAFF))),
+            ),
+        )
+        .values(waits=True)
+    )
+
+
+def suspend(connection: Connection, member: int, now: datetime) -> None:
+    """Has staff look at campaigns for which something still stands that ``member`` decided."""
+    connection.execute(
+        update(campaigns)
+        .where(
+            campaigns.c.standing_by == member,
+            campaigns.c.standing != "",
+            campaigns.c.standing_until > now,
         )
         .values(waits=True)
     )
@@ -315,6 +370,7 @@ def made_by_standing(
     return {row.comment_id: row.applied for row in rows}
 
 
+_waits = case((campaigns.c.waits, 1), else_=0)
 _campaigns = select(
     campaigns, users.c.name.label("by_name"), users.c.role.label("by_role")
 ).select_from(campaigns.outerjoin(users, users.c.id == campaigns.c.standing_by))
@@ -333,6 +389,7 @@ def _campaign(row: Row[Any]) -> Campaign:
         standing_by=row.standing_by,
         standing_by_name=row.by_name or "",
         standing_act=row.standing_act,
+        suspended=bool(row.standing) and row.by_role not in STAFF,
         reason=row.reason,
         note=row.note,
     )

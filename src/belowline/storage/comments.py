@@ -496,13 +496,16 @@ def texts_of(connection: Connection, comment: int) -> list[Row[Any]]:
 
 
 def add_findings(
-    connection: Connection, found: Iterable[tuple[int, int, Sequence[Finding]]]
+    connection: Connection, found: Iterable[tuple[int, int, Sequence[Finding]]], *, first: int = 0
 ) -> None:
-    """Keeps everything that the checks said of revisions: (comment, revision, findings)."""
+    """Keeps everything that the checks said of revisions: (comment, revision, findings).
+
+    ``first`` is how many findings such a revision has already.
+    """
     rows = [
         (comment, revision, number, *msgspec.structs.astuple(finding))
         for comment, revision, findings_ in found
-        for number, finding in enumerate(findings_)
+        for number, finding in enumerate(findings_, first)
     ]
     columns = ("comment_id", "revision", "number", *Finding.__struct_fields__)
     raw.insert(connection, findings, columns, rows)

@@ -42,7 +42,7 @@ Answers = Sequence[T | Exception]
 Work = Callable[[Connection], Any]
 Listener = Callable[[frozenset[str]], None]
 
-__all__ = ["Connection", "Storage", "exclusive"]
+__all__ = ["URL", "Connection", "Storage", "exclusive"]
 
 _READERS = 4
 _ASK_AGAIN = 0.002  # seconds
@@ -74,8 +74,8 @@ class Storage:
     None for programs that have nobody to answer.
     """
 
-    def __init__(self, url: str, patience: float | None = None) -> None:
-        self.url = addresses.parse(url)
+    def __init__(self, url: str | URL, patience: float | None = None) -> None:
+        self.url = addresses.parse(url) if isinstance(url, str) else url
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer = _writing_engine(self.url)
         self._reader = _reading_engine(self.url)

@@ -9,7 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 
 from belowline.domain.lessons import MEMORY, Lesson
-from belowline.storage.schema import appeals, decisions, distrusted, revisions, statements
+from belowline.storage.schema import (
+    appeals,
+    campaign_members,
+    decisions,
+    distrusted,
+    revisions,
+    statements,
+)
 from belowline.storage.upsert import insert as upsert
 
 _TEACHING = ("publish", "reject")
@@ -41,7 +48,9 @@ def touched(connection: Connection, after: int) -> list[int]:
 def of(connection: Connection, comments: Sequence[int]) -> list[Lesson]:
     """What the standing decisions about ``comments`` teach, in the order of their numbers.
 
-    Nothing for a comment whose decision was undone, or made by somebody who is distrusted.
+    Nothing for a comment whose decision was undone, or made by somebody who is distrusted, nor
+    for one that a campaign's standing decision settled: a person decided it once, and the copies
+    that were there then have taught that.
     """
     doubted = doubts(connection)
     found = [
@@ -75,11 +84,13 @@ def _standing(
     )
     rows.sort(key=lambda row: row.id)
     undone = {row.undoes for row in rows if row.undoes is not None}
+    by_standing = _by_standing(connection, comments)
     standing: dict[int, Any] = {
         row.comment_id: row
         for row in rows
         if row.action in _TEACHING
         and row.id not in undone
+        and row.id not in by_standing
         and row.id > doubted.get(row.actor_id, 0)
     }
     upheld = _upheld(connection, standing)
@@ -92,6 +103,14 @@ def _standing(
             teacher=row.actor_id,
             weight=_UPHELD if row.comment_id in upheld else 1.0,
         )
+
+
+def _by_standing(connection: Connection, comments: Collection[int]) -> set[int]:
+    """Decisions about ``comments`` that followed from what stands for a campaign's copies."""
+    query = select(campaign_members.c.applied).where(
+        campaign_members.c.comment_id.in_(comments), campaign_members.c.applied.is_not(None)
+    )
+    return set(connection.execute(query).scalars())
 
 
 def _upheld(connection: Connection, comments: Collection[int]) -> set[int]:

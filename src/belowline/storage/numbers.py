@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, and_, func, select, type_coerce
 
 from belowline.domain.ids import moment as written_at
-from belowline.domain.numbers import Appealed, Hourly, LookedAgain, Waited
-from belowline.storage.schema import appeals, comments, decisions, moment, second_looks, stories
+from belowline.domain.numbers import Appealed, Hourly, LookedAgain, Scored, Waited
+from belowline.storage.schema import (
+    appeals,
+    comments,
+    decisions,
+    findings,
+    moment,
+    second_looks,
+    stories,
+)
 
 _HOUR = 3_600_000  # milliseconds
 
@@ -77,3 +85,46 @@ def looked_again(connection: Connection, since: datetime, limit: int) -> list[Lo
         .limit(limit)
     )
     return [LookedAgain(row[0], bool(row[1])) for row in rows]
+
+
+def scored(connection: Connection, since: datetime, limit: int) -> list[Scored]:
+    """What people decided last about comments, with the risk of the revision that they decided:
+    of the latest ``limit`` decisions. What was taken back counts for nothing, and neither does a
+    comment that the model could not judge.
+    """
+    latest = (
+        select(decisions.c.id, decisions.c.comment_id, decisions.c.revision, decisions.c.action)
+        .where(
+            decisions.c.created_at >= since,
+            decisions.c.actor_id.is_not(None),
+            decisions.c.action.in_(("publish", "reject", "undo")),
+        )
+        .order_by(decisions.c.created_at.desc())
+        .limit(limit)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(latest.c.comment_id, latest.c.action, findings.c.code, findings.c.score)
+        .select_from(
+            latest.outerjoin(
+                findings,
+                and_(
+                    findings.c.comment_id == latest.c.comment_id,
+                    findings.c.revision == latest.c.revision,
+                    findings.c.check == "risk",
+                    findings.c.code != "risk_words",
+                ),
+            )
+        )
+        .order_by(latest.c.id)
+    )
+    found: dict[int, Scored] = {}
+    for comment, action, code, score in rows:
+        if action == "undo" or code in _NOT_JUDGED:
+            found.pop(comment, None)
+        else:
+            found[comment] = Scored(score, action == "reject")
+    return list(found.values())
+
+
+_NOT_JUDGED = ("risk_unsure", "check_failed", "check_slow")

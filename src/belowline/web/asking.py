@@ -11,7 +11,7 @@ from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency, Provide
 
 from belowline.actions import people
-from belowline.domain import ids
+from belowline.domain import ids, networks
 from belowline.domain.errors import Refused
 from belowline.domain.users import User
 from belowline.render.language import LANGUAGES
@@ -90,19 +90,38 @@ class Asking(msgspec.Struct):
 
         Answers how often a minute they may, 0 for whoever may hurry.
         """
+        return self._keep(per_minute, [(what, self._who, per_minute)])
+
+    def keep_pace_of(self, what: str, who: str, per_minute: int) -> None:
+        """`keep_pace`, also for a name that many may try from many places."""
+        asked = [(what, self._who, per_minute), (what, f"name {who}", per_minute)]
+        self._keep(per_minute, asked)
+
+    def keep_pace_of_posting(self, story: str) -> int:
+        """`keep_pace` for a comment: the writer's, their address's, network's and the story's."""
+        per_minute = self.services.site.policy.posts_per_minute
+        settings = self.services.settings
+        asked = [("post", self._who, per_minute)]
+        network = networks.network(self.address)
+        if network:
+            home = networks.household(self.address)
+            asked.append(("post from", home, settings.posts_per_minute_address))
+            asked.append(("post from", network, settings.posts_per_minute_network))
+        if settings.posts_per_minute_story:
+            asked.append(("post under", story, settings.posts_per_minute_story))
+        return self._keep(per_minute, asked)
+
+    def _keep(self, per_minute: int, asked: list[tuple[str, str, int]]) -> int:
         if self.user is not None and self.user.is_staff:
             return 0
-        who = self.address if self.user is None or self.fresh else ids.encode(self.user.id)
-        seconds = self.services.pace.wait(what, who, per_minute)
+        seconds = self.services.pace.wait_for_all(asked)
         if seconds:
             raise TooFast(seconds)
         return per_minute
 
-    def keep_pace_of(self, what: str, who: str, per_minute: int) -> None:
-        """`keep_pace` for a name that many may try from many places."""
-        seconds = self.services.pace.wait(what, f"name {who}", per_minute)
-        if seconds:
-            raise TooFast(seconds)
+    @property
+    def _who(self) -> str:
+        return self.address if self.user is None or self.fresh else ids.encode(self.user.id)
 
     @property
     def address(self) -> str:

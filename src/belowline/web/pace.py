@@ -13,7 +13,7 @@ import heapq
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 _MOST_SENDERS = 50_000
 _MOST_TOLD = 2_000  # of which other processes are told, those who have done the most
@@ -38,6 +38,11 @@ class _Bucket:
         self.inside = max(0.0, self.inside - (now - self.since) * self.per_minute / _MINUTE)
         self.since = now
 
+    def seconds(self) -> int:
+        """0 when one more fits, otherwise whole seconds until it does."""
+        over = self.inside + 1 - self.per_minute
+        return max(1, math.ceil(over * _MINUTE / self.per_minute)) if over > 0 else 0
+
 
 class Pace:
     """Buckets by what is done and who does it. ``key`` is the installation's."""
@@ -50,18 +55,30 @@ class Pace:
 
     def wait(self, what: str, who: str, per_minute: int) -> int:
         """0 when ``who`` may go on, otherwise the whole seconds until they may."""
-        if per_minute <= 0:
-            return 0
-        bucket = self._bucket(self._digest(what, who))
-        bucket.per_minute = bucket.per_minute or per_minute
+        return self.wait_for_all([(what, who, per_minute)])
+
+    def wait_for_all(self, asked: Iterable[tuple[str, str, int]]) -> int:
+        """`wait` for several at once, each what, who and how many a minute (0: any number).
+
+        All are asked before any is spent, so that who is refused has used up nobody's share.
+        """
+        buckets = [
+            self._leaked(what, who, per_minute) for what, who, per_minute in asked if per_minute > 0
+        ]
+        seconds = max((bucket.seconds() for bucket in buckets), default=0)
+        if not seconds:
+            for bucket in buckets:
+                bucket.inside += 1
+                bucket.spent += 1
+        return seconds
+
+    def share(self, what: str, who: str) -> float:
+        """How much of what ``who`` may is used up at the moment, from 0 to about 1."""
+        bucket = self._buckets.get(self._digest(what, who))
+        if bucket is None or not bucket.per_minute:
+            return 0.0
         bucket.leak(self._clock())
-        bucket.per_minute = per_minute
-        over = bucket.inside + 1 - per_minute
-        if over > 0:
-            return max(1, math.ceil(over * _MINUTE / per_minute))
-        bucket.inside += 1
-        bucket.spent += 1
-        return 0
+        return bucket.inside / bucket.per_minute
 
     # -- other processes of the site -------------------------------------------------------
 
@@ -90,6 +107,13 @@ class Pace:
                         bucket.leak(now)
                     bucket.inside += more
         self._counted = dict(by_node)
+
+    def _leaked(self, what: str, who: str, per_minute: int) -> _Bucket:
+        bucket = self._bucket(self._digest(what, who))
+        bucket.per_minute = bucket.per_minute or per_minute
+        bucket.leak(self._clock())
+        bucket.per_minute = per_minute
+        return bucket
 
     def _bucket(self, name: str) -> _Bucket:
         bucket = self._buckets.pop(name, None) or _Bucket(self._clock())

@@ -50,6 +50,7 @@ from belowline.render.views import (
     StoryListView,
     StoryPageView,
 )
+from belowline.web import senders
 from belowline.web.answers import HTML, private, see_other, send
 from belowline.web.asking import Asking, Asks
 from belowline.web.cache import Answer
@@ -313,13 +314,14 @@ async def post_comment(asking: Asks, story: FromPath[str], data: Form) -> Respon
     asking.keeps(data)
     try:
         author = await asking.acting(key, parent, text)
-        per_minute = asking.keep_pace("post", services.site.policy.posts_per_minute)
+        per_minute = asking.keep_pace_of_posting(key)
         draft = Draft(
             story=key,
             text=text,
             key=_form_key(parent, text),
             parent=parent_number(parent),
             for_desk=data.get("as_desk") == "yes",
+            sender=senders.of_form(asking, data),
         )
         posted = await posting.post(services.site, author, draft, per_minute=per_minute)
         if not posted.created and posted.comment.status in ("rejected", "withdrawn"):
@@ -328,7 +330,8 @@ async def post_comment(asking: Asks, story: FromPath[str], data: Form) -> Respon
                 services.site, author, msgspec.structs.replace(draft, key=again)
             )
     except Refused as refused:
-        return await _refused_comment(asking, key, text, parent, refused)
+        stamp = data.get("stamp", "")
+        return await _refused_comment(asking, key, text, parent, refused, stamp)
     number = ids.encode(posted.comment.id)
     anchor = f"comment-{number}" if posted.comment.depth == 0 else "comments"
     return see_other(asking, f"{story_path(key)}?sent={number}{_carry(asking)}#{anchor}")
@@ -344,9 +347,9 @@ def _form_key(*parts: str) -> str:
 
 
 async def _refused_comment(
-    asking: Asking, key: str, text: str, parent: str, refused: Refused
+    asking: Asking, key: str, text: str, parent: str, refused: Refused, stamp: str
 ) -> Response[Any]:
-    """The form again, with what is wrong and the text that was written."""
+    """The form again, with what is wrong, the text that was written and when it was first made."""
     services = asking.services
     current = await reading.story_or_empty(services.site, key)
     answered = None
@@ -357,6 +360,8 @@ async def _refused_comment(
         except Refused:
             answered = None
     surroundings = _surroundings(asking, current.language)
+    if stamp:
+        surroundings = msgspec.structs.replace(surroundings, stamp=stamp)
     view = CommentFormView(
         story=key,
         title=_title(asking, current),

@@ -48,6 +48,7 @@ STATUS: dict[str, int] = {
     "policy_rules": 422,
     "policy_number": 422,
     "policy_list": 422,
+    "policy_pair": 422,
     "story_url": 422,
     "comment_unknown": 404,
     "campaign_unknown": 404,
@@ -96,6 +97,7 @@ STATUS: dict[str, int] = {
     "key_reused": 409,
     "key_bad": 400,
     "too_soon": 429,
+    "proof_wanted": 403,
     "too_fast": 429,
     "foreign_origin": 403,
     "body_bad": 400,
@@ -127,7 +129,8 @@ _log = structlog.get_logger(__name__)
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A refusal as RFC 9457 has it. ``code`` is stable; ``field`` names what is to blame.
 
-    ``request_id`` is the one under which the log knows of it.
+    ``challenge`` is the work that ``proof_wanted`` asks for; ``request_id`` is the one under which
+    the log knows of it.
     """
 
     type: str
@@ -137,6 +140,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     field: str = ""
     request_id: str = ""
+    challenge: dict[str, Any] | None = None
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +156,14 @@ class TooFast(Refused):
     def __init__(self, seconds: int) -> None:
         super().__init__("too_fast")
         self.seconds = seconds
+
+
+class ProofWanted(Refused):
+    """Refused("proof_wanted") with the challenge to solve."""
+
+    def __init__(self, challenge: dict[str, Any]) -> None:
+        super().__init__("proof_wanted")
+        self.challenge = challenge
 
 
 def on_refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
@@ -212,6 +224,7 @@ def problem(refused: Refused, language: str, headers: dict[str, str]) -> Respons
         detail=sentence(refused, language),
         field=refused.field,
         request_id=logs.request_id.get(),
+        challenge=refused.challenge if isinstance(refused, ProofWanted) else None,
     )
     return Response(
         msgspec.json.encode(said), status_code=said.status, media_type=PROBLEM, headers=headers

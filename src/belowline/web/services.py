@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from belowline.actions.auditing import Audits
 from belowline.actions.rehearsal import Rehearsals
 from belowline.actions.site import Site
 from belowline.domain import ids
@@ -22,6 +23,7 @@ from belowline.render import LANGUAGES, PageContext, translations
 from belowline.render.present import Viewer
 from belowline.render.words import waiting_sentence
 from belowline.settings import Settings
+from belowline.signin import stamps
 from belowline.web.assets import Assets
 from belowline.web.board import Board
 from belowline.web.cache import Cache
@@ -66,6 +68,7 @@ class Services:
         self.board = board or Board()
         self.loop: asyncio.AbstractEventLoop | None = None
         self.rehearsals = Rehearsals()
+        self.audits = Audits()
         self._tallies: dict[int, int] = {}
         self._all_tallied = 0
         self._tallied = itertools.count(1)
@@ -98,6 +101,7 @@ class Services:
             zone=settings.zone,
             asset=self.assets.url,
             sections=self._sections(),
+            stamp=stamps.issue(self.signing_key, self.now()),
             stylesheets=(self.assets.url("theme.css"),) if self.assets.has("theme.css") else (),
             **extra,
         )

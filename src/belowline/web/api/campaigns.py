@@ -28,6 +28,7 @@ class Standing(msgspec.Struct, kw_only=True):
     until: datetime
     by: str | None
     reason: str
+    suspended: bool
 
 
 class CampaignShape(msgspec.Struct, kw_only=True):
@@ -167,6 +168,7 @@ def _campaign(card: CampaignCard) -> dict[str, Any]:
             until=campaign.standing_until,
             by=ids.encode(campaign.standing_by) if campaign.standing_by else None,
             reason=campaign.reason,
+            suspended=campaign.suspended,
         )
     return {
         "id": ids.encode(campaign.id),

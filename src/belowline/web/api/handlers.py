@@ -22,6 +22,7 @@ from belowline.domain.stories import story_id, web_address
 from belowline.domain.threads import Mine
 from belowline.domain.users import User
 from belowline.render import negotiate, present, render_comment
+from belowline.web import senders
 from belowline.web.answers import JSON, PRIVATE, send
 from belowline.web.api import shapes
 from belowline.web.asking import Asking, Asks
@@ -350,16 +351,24 @@ async def take_comment(
 ) -> shapes.Posted:
     """Stores a comment; for the handler and for `posts`, which is its short way."""
     author = await asking.acting()
-    per_minute = asking.keep_pace("post", asking.services.site.policy.posts_per_minute)
+    subject = key_of(story)
+    per_minute = asking.keep_pace_of_posting(subject)
+    sent = (subject, data.parent or "", key, data.text) if data.sender else ()
+    purpose = senders.purpose_of(author, *sent)
     draft = Draft(
-        story=key_of(story),
+        story=subject,
         text=data.text,
         key=key,
         parent=parent_number(data.parent),
+        sender=senders.of_program(asking, data.sender, purpose),
         for_desk=data.as_desk,
     )
     page = _embedding(asking, data.page)
-    posted = await posting.post(asking.services.site, author, draft, page, per_minute=per_minute)
+    try:
+        site = asking.services.site
+        posted = await posting.post(site, author, draft, page, per_minute=per_minute)
+    except Refused as refused:
+        raise senders.asked(asking, refused, purpose) from None
     return await _own(asking, posted.comment, html)
 
 

@@ -110,6 +110,15 @@ class PageOfStory(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     title: Annotated[str, Meta(max_length=1_000)] = ""
 
 
+class HowSent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """How our own form was sent: what stands in its trap, its stamp, and proof of work: empty
+    where none was asked for yet, ``unable`` where none can be given."""
+
+    homepage: Annotated[str, Meta(max_length=1_000)] = ""
+    stamp: Annotated[str, Meta(max_length=100)] = ""
+    proof: Annotated[str, Meta(max_length=4_096)] = ""
+
+
 class NewComment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A comment or, with a ``parent``, a reply; ``as_desk`` is for staff, in the desk's name."""
 
@@ -117,6 +126,7 @@ class NewComment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     parent: str | None = None
     page: PageOfStory | None = None
     as_desk: bool = False
+    sender: HowSent | None = None
 
 
 class Waits(msgspec.Struct, kw_only=True):

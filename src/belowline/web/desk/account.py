@@ -46,7 +46,6 @@ async def sign_in(asking: Asks, data: Form) -> Response[Any]:
     site = asking.services.site
     try:
         asking.demand_own_origin()
-        asking.keep_pace("sign-in", _TRIES)
         waiting = await _pending(asking)
         asking.keep_pace_of("sign-in", waiting.user.name if waiting else name, _TRIES)
         if waiting is not None:

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from belowline.actions import policies
+from belowline.actions import auditing, policies
 from belowline.actions import rehearsal as rehearsing
 from belowline.checks import CODES
 from belowline.domain import ids
@@ -16,6 +16,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.policy import LIMITS, LISTS, Policy, Version, changes
 from belowline.domain.rulebook import BadRule
 from belowline.domain.users import Thing, User, may
+from belowline.render.audits import AuditView, render_audit
 from belowline.render.policy import (
     PolicyVersionView,
     PolicyView,
@@ -41,7 +42,15 @@ from belowline.web.parse import rehearsal_number, whole
 _PATH = "/desk/policy"
 _MOST_VERSIONS = 20
 _LOOK_AGAIN = "2"  # seconds
-_WRONG = ("policy_rules", "policy_number", "policy_list", "story_mode", "note_too_long", "outdated")
+_WRONG = (
+    "policy_rules",
+    "policy_number",
+    "policy_list",
+    "policy_pair",
+    "story_mode",
+    "note_too_long",
+    "outdated",
+)
 
 
 class _Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +148,38 @@ async def save_rehearsed(asking: Asks, rehearsal: FromPath[str]) -> Response[Any
     return back(asking, _PATH, saved="1")
 
 
-HANDLERS = [policy, change, version, rehearsed, save_rehearsed]
+@get("/desk/policy/audit")
+async def audit(asking: Asks) -> Response[Any]:
+    """The latest audit of even hands."""
+    user = admitted(asking)
+    if user is None:
+        return door(asking)
+    site = asking.services.site
+    report = await auditing.latest(site, user)
+    held = await policies.current(site, user)
+    lost = report is not None and report.is_lost(site.now())
+    view = AuditView(
+        audit=report.audit if report else None,
+        pairs=len(held.policy.swaps),
+        is_under_way=report is not None and report.audit is None and not lost,
+        is_lost=lost,
+    )
+    answer = private(asking, render_audit(view, surroundings(asking, "/desk/policy/audit")))
+    if view.is_under_way:
+        answer.headers["Refresh"] = _LOOK_AGAIN
+    return answer
+
+
+@post("/desk/policy/audit", status_code=303)
+async def begin_audit(asking: Asks) -> Response[Any]:
+    """Begins one."""
+    asking.must()
+    user = await asking.acting()
+    await asking.services.audits.begin(asking.services.site, user)
+    return back(asking, "/desk/policy/audit")
+
+
+HANDLERS = [policy, change, version, rehearsed, save_rehearsed, audit, begin_audit]
 
 
 async def _rehearsal(
