@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import msgspec
 import pytest
 
-from belowline.actions import alerts
+from belowline.actions import alerts, breaking
 from belowline.domain.alerts import Alert, Waiting, is_due, is_quiet
 from belowline.notifiers.mail import MailServer as Server
 from belowline.storage import schema
+from tests.actions.test_breaking import raid
 from tests.actions.test_policies import EDGAR, introduce
 from tests.cast import ADA, BEGINNING, MONA, REVIEWED, Newsroom
 from tests.support.receivers import MailServer, WebServer, listening
@@ -111,6 +112,28 @@ def test_it_is_told_again_after_four_hours_and_anew_when_the_queue_was_short(
     room.publish(comment)
     assert tell(room, ways(post)) == 0
     room.say(ADA, "Two.", story=REVIEWED)
+    assert tell(room, ways(post)) == 1
+
+
+def test_it_is_told_at_once_that_a_discussion_was_tightened_and_once_for_each_attack(
+    room: Newsroom, post: MailServer
+) -> None:
+    subscribe(room, "mail", "edgar@post.example", waiting=1)
+    room.say(ADA, "One.", story=REVIEWED)
+    assert tell(room, ways(post)) == 1
+    room.clock.forward(minutes=1)
+    raid(room)
+    room.run(breaking.look(room.site))
+    assert tell(room, ways(post)) == 1
+    assert tell(room, ways(post)) == 0
+    (_, mail) = post.taken[-1]
+    assert mail["Subject"] == "The Harbour Post: 1 discussion was tightened by itself"
+    assert "Boycott" not in mail.as_string()
+    room.clock.forward(minutes=61)
+    room.run(breaking.look(room.site))
+    assert tell(room, ways(post)) == 0
+    raid(room, first=200)
+    room.run(breaking.look(room.site))
     assert tell(room, ways(post)) == 1
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from belowline.checks import Check, risk, run
 from belowline.domain.decisions import Finding
-from belowline.domain.policy import decide
+from belowline.domain.policy import Facts, decide, judge
+from belowline.domain.rulebook import read
+from belowline.domain.urgency import harm
 from belowline.risk import model
 from belowline.risk.judge import Judge
 from tests.checks.test_checks import PLAIN
@@ -57,6 +59,9 @@ def test_in_an_unknown_language_it_says_so_and_holds_nothing() -> None:
     assert [(one.code, one.weight, one.evidence) for one in findings] == [
         ("risk_unsure", "note", "no")
     ]
+    assert harm(findings, 0) == harm([], 0)
+    wary = read("hold when risk above 0.01\npublish otherwise", None, ("open",))
+    assert judge(wary, findings, Facts(mode="open", staff=False)).status == "published"
 
 
 def test_the_longest_comment_is_looked_at() -> None:

@@ -27,11 +27,12 @@ from belowline.domain.alerts import (
     target_of,
 )
 from belowline.domain.errors import Refused
+from belowline.domain.stories import Story
 from belowline.domain.users import Thing, User, demand
 from belowline.notifiers import mail, webhook
 from belowline.notifiers.mail import MailServer
 from belowline.render.alerts import told
-from belowline.storage import alerts
+from belowline.storage import alerts, breaks, stories
 from belowline.storage.alerts import Outgoing
 from belowline.storage.engine import Connection
 
@@ -188,15 +189,16 @@ async def deliver(site: Site, ways: Ways) -> int:
 
 
 async def _deliver_one(site: Site, ways: Ways, one: Outgoing) -> bool:
-    def claim(connection: Connection) -> Alert | None:
+    def claim(connection: Connection) -> tuple[Alert | None, list[Story]]:
         claimed = alerts.claim(connection, one, site.now() + _LEASE)
-        return alerts.get(connection, one.alert) if claimed else None
+        tightened = stories.many(connection, breaks.tightened(connection)) if claimed else {}
+        return alerts.get(connection, one.alert) if claimed else None, [*tightened.values()]
 
-    alert = await site.storage.write(claim)
+    alert, tightened = await site.storage.write(claim)
     if alert is None:
         return False
     try:
-        await asyncio.to_thread(_send, site, ways, alert, one)
+        await asyncio.to_thread(_send, site, ways, alert, one, tightened)
     except (OSError, smtplib.SMTPException, ValueError) as error:
         _log.warning("alerts.not_delivered", kind=alert.kind, error=type(error).__name__)
         await site.storage.write(lambda connection: _failed(connection, site, one))
@@ -212,7 +214,7 @@ def _failed(connection: Connection, site: Site, one: Outgoing) -> None:
         alerts.postpone(connection, one.id, site.now() + RETRIES[one.tries])
 
 
-def _send(site: Site, ways: Ways, alert: Alert, one: Outgoing) -> None:
+def _send(site: Site, ways: Ways, alert: Alert, one: Outgoing, tightened: list[Story]) -> None:
     stop_at = f"{ways.address}/alerts/{token_of(ways.key, alert.id)}/stop"
     subject, text = told(
         site_name=ways.site_name,
@@ -220,6 +222,7 @@ def _send(site: Site, ways: Ways, alert: Alert, one: Outgoing) -> None:
         stop=stop_at,
         waiting=one.waiting,
         minutes=one.minutes,
+        tightened=[story.title or story.key for story in tightened],
         language=ways.language,
     )
     if alert.kind == "mail":
@@ -234,6 +237,7 @@ def _send(site: Site, ways: Ways, alert: Alert, one: Outgoing) -> None:
             "site": ways.site_name,
             "waiting": one.waiting,
             "oldest_minutes": one.minutes,
+            "tightened": [{"story": story.key, "mode": story.mode} for story in tightened],
             "desk": f"{ways.address}/desk",
             "stop": stop_at,
         }

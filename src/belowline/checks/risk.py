@@ -73,7 +73,7 @@ def _unsure(risk: Risk) -> Finding:
         weight="note",
         sentence=SENTENCES["risk_unsure"],
         evidence=risk.language,
-        score=round(risk.score, 4),
+        score=0.0,  # what the model guesses here counts nowhere: no rule, no place in the queue
     )
 
 

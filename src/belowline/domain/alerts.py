@@ -23,10 +23,10 @@ _WEB = re.compile(r"https?://[^\s/@?#]+[^\s]*")
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Whom to tell, how, and when.
 
-    ``target`` is an address of mail or of the web. It is told when ``waiting`` comments wait or
-    the oldest has for ``minutes`` (0: never for that), but not in the quiet hours, which are
-    minutes of the day and the same where there are none. ``told_at`` is when it last was, None
-    since the queue was short again.
+    ``target`` is an address of mail or of the web. It is told when ``waiting`` comments wait, the
+    oldest has for ``minutes`` (0: never for that), or a story was tightened by itself, but not in
+    the quiet hours, which are minutes of the day and the same where there are none. ``told_at`` is
+    when it last was, None since nobody was needed any more.
     """
 
     id: int
@@ -43,10 +43,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits now: how many comments, and since when the oldest, None when none does."""
+    """What waits now: how many comments, and since when the oldest, None when none does.
+
+    ``broke`` is since when the story is tightened that was tightened last, None when none is.
+    """
 
     count: int
     oldest: datetime | None
+    broke: datetime | None = None
 
     def minutes(self, now: datetime) -> int:
         """For how many whole minutes the oldest has been waiting."""
@@ -54,17 +58,19 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_needed(alert: Alert, waiting: Waiting, now: datetime) -> bool:
-    """Whether the queue is as long or as old as the alert says."""
+    """Whether the queue is as long or as old as the alert says, or a story is tightened."""
     many = bool(alert.waiting) and waiting.count >= alert.waiting
     old = bool(alert.minutes) and waiting.count > 0 and waiting.minutes(now) >= alert.minutes
-    return many or old
+    return many or old or waiting.broke is not None
 
 
 def is_due(alert: Alert, waiting: Waiting, now: datetime, zone: tzinfo) -> bool:
-    """Whether to tell it now: once, and again after `AGAIN`."""
+    """Whether to tell it now: once, again after `AGAIN`, and at once for each new attack."""
     if not is_needed(alert, waiting, now) or is_quiet(alert, now, zone):
         return False
-    return alert.told_at is None or now - alert.told_at >= AGAIN
+    if alert.told_at is None or now - alert.told_at >= AGAIN:
+        return True
+    return waiting.broke is not None and waiting.broke > alert.told_at
 
 
 def is_quiet(alert: Alert, now: datetime, zone: tzinfo) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from belowline.domain.alerts import Alert
@@ -37,9 +39,19 @@ def clock(minute: int) -> str:
 
 
 def told(
-    *, site_name: str, desk: str, stop: str, waiting: int, minutes: int, language: str
+    *,
+    site_name: str,
+    desk: str,
+    stop: str,
+    waiting: int,
+    minutes: int,
+    tightened: Sequence[str],
+    language: str,
 ) -> tuple[str, str]:
-    """The subject and the text. Never a word of a comment: mail is read on the way."""
+    """The subject and the text; ``tightened`` are titles of stories that look like under attack.
+
+    Never a word of a comment: mail is read on the way.
+    """
     words = translations(language)
     count = words.ungettext(
         "%(num)s comment waits for a moderator", "%(num)s comments wait for a moderator", waiting
@@ -49,5 +61,13 @@ def told(
         "The oldest has been waiting for %(num)s minutes.",
         minutes,
     ) % {"num": minutes}
+    broke = words.ungettext(
+        "%(num)s discussion was tightened by itself",
+        "%(num)s discussions were tightened by themselves",
+        len(tightened),
+    ) % {"num": len(tightened)}
     ending = words.ugettext("No more of these:")
-    return f"{site_name}: {count}", f"{count}. {oldest}\n\n{desk}\n\n{ending} {stop}\n"
+    subject = f"{site_name}: {broke if tightened else count}"
+    attacked = f"{broke}: {'; '.join(tightened)}.\n\n" if tightened else ""
+    waits = f"{count}. {oldest}" if waiting else f"{count}."
+    return subject, f"{attacked}{waits}\n\n{desk}\n\n{ending} {stop}\n"

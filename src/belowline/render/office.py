@@ -13,6 +13,7 @@ from belowline.domain.decisions import REASONS
 from belowline.domain.marking import _
 from belowline.domain.record import ABOUT_STORIES, Break
 from belowline.render import dates
+from belowline.render.agents import browser_name
 from belowline.render.environment import render
 from belowline.render.language import LANGUAGES, translations
 from belowline.render.law import rule_text
@@ -116,6 +117,7 @@ def render_office(name: str, page: PageContext, **values: Any) -> str:
         encode=ids.encode,
         act_name=lambda code: words.ugettext(ACTS.get(code, str(code))),
         about_people=ABOUT_PEOPLE,
+        browser_name=browser_name,
         about_stories=ABOUT_STORIES,
         reasons=[(code, reason_name(code, page.language)) for code in REASONS],
         tells=TELLS,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from belowline.domain.alerts import Alert, Waiting
 from belowline.domain.ids import moment
+from belowline.storage import breaks
 from belowline.storage.decisions import count_waiting
 from belowline.storage.schema import alerts, comments, outbox, reports
 
@@ -85,7 +86,11 @@ def waiting(connection: Connection) -> Waiting:
     ).scalar()
     since = [one for one in (moment(held) if held else None, reported) if one is not None]
     count = count_waiting(connection)
-    return Waiting(count=count, oldest=min(since) if since and count else None)
+    return Waiting(
+        count=count,
+        oldest=min(since) if since and count else None,
+        broke=max((one.since for one in breaks.tightened(connection).values()), default=None),
+    )
 
 
 # -- the outbox ----------------------------------------------------------------------------
