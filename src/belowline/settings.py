@@ -64,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     risk_hold: float = 0.6
     risk_hold_in: tuple[str, ...] = ()
     desk_hours: str = ""
+    desk_name: str = ""
     require_second_factor: bool = False
     posts_per_minute: int = 12
     posts_per_minute_address: int = 60
@@ -125,6 +126,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             zone=self.zone,
             base_url=self.base_url.rstrip("/"),
             require_second_factor=self.require_second_factor,
+            desk_name=" ".join(self.desk_name.split()),
         )
 
 
@@ -219,6 +221,8 @@ def _check(settings: Settings) -> None:
     if settings.accent and not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.accent):
         raise BadSetting("accent must be a colour such as #8a1c1c")
     _hours(settings.desk_hours)
+    if len(settings.desk_name) > 50:
+        raise BadSetting("desk_name has at most 50 characters")
     for name in ("serif_font", "sans_font"):
         if re.search(r"[;{}<>\\]", getattr(settings, name)):
             raise BadSetting(f"{name} must be a list of font families")

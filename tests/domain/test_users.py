@@ -58,6 +58,8 @@ def _refusal(user: User, action: str, thing: Thing) -> str:
         (ADA, "name", Thing(), ""),
         (ADA, "moderate", Thing(), "not_allowed"),
         (MONA, "moderate", Thing(), ""),
+        (ADA, "speak_for_desk", Thing(), "not_allowed"),
+        (MONA, "speak_for_desk", Thing(), ""),
         (ADA, "change_story", Thing(), "not_allowed"),
         (MONA, "change_story", Thing(), ""),
     ],

@@ -87,7 +87,13 @@ export class Composer {
     const path = `/api/v1/stories/${encodeURIComponent(story)}/comments?html=${api.language}`;
     // Elsewhere, the first comment brings the story along: nobody else tells the server of it.
     const page = { url: location.href.split("#")[0], title: document.title };
-    const body = { text, ...(this.parent && { parent: this.parent }), ...(!api.home && { page }) };
+    const asDesk = this.form.querySelector<HTMLInputElement>("[name=as_desk]")?.checked;
+    const body = {
+      text,
+      ...(this.parent && { parent: this.parent }),
+      ...(!api.home && { page }),
+      ...(asDesk && { as_desk: true }),
+    };
     const { key } = this.#draft;
     const write = (proof: string) => {
       const sender = { homepage: this.#field("homepage"), stamp: this.#stamp, proof };

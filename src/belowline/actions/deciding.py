@@ -53,7 +53,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     ``why`` is the code of the outcome or finding that brought it here, "reported" for reports.
     ``author_since`` is when the author came, ``upheld`` how many of their comments were reported
     and then rejected. ``lock`` says who looks at it, ``assigned`` the id and name of whoever looks
-    after its story. ``author`` is what is known of the author besides. ``second`` is the decision
+    after its story. ``author`` is what is known of the author besides, ``writer`` the name of
+    whoever wrote it in the desk's. ``second`` is the decision
     that is looked at once more, 0 for none; whoever sees such a card must not see what was decided.
     """
 
@@ -75,6 +76,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     assigned: tuple[int, str] = (0, "")
     author: Background | None = None
     parent_findings: list[Finding] = []
+    writer: str = ""
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -469,6 +471,8 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
     locks = desk.locks_of(connection, ids, site.now())
     assigned = desk.assigned(connection, about)
     known = backgrounds(connection, site, authors)
+    spoke = {one.written_by for one in found if one.written_by is not None}
+    writers = users.many(connection, spoke) if spoke else {}
     cards = []
     for comment in found:
         history = histories.get(comment.id, [])
@@ -493,6 +497,7 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
                 assigned=assigned.get(comment.story, (0, "")),
                 author=known[comment.author],
                 parent_findings=findings.get(comment.parent or 0, []),
+                writer=writers[comment.written_by].name if comment.written_by in writers else "",
             )
         )
     return cards

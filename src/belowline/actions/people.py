@@ -66,6 +66,9 @@ async def set_name(site: Site, user: User, raw: str) -> User:
     name = names.clean_name(raw, reserved=not user.is_staff)
     look, honest = names.look(name), names.honest(name)
 
+    if site.rules.desk_name and look == names.look(site.rules.desk_name):
+        raise Refused("name_taken", field="name")
+
     def write(connection: Connection) -> User:
         demand(meeting(connection, site, user), "name", Thing())
         users.ensure(connection, user)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from belowline import checks
-from belowline.actions import copies
+from belowline.actions import copies, voice
 from belowline.actions.in_force import PolicyInForce
 from belowline.actions.outside import Outside, Question, codes
 from belowline.actions.plain import plain
@@ -118,9 +118,11 @@ async def post(
     ``page`` lets the first comment on an embedded discussion bring its story along. ``per_minute``
     is how many an author may store, by whatever process of the site; 0 for no limit. Raises
     Refused: text_empty, text_too_long, text_characters, text_refused, story_unknown, closed,
-    too_fast, too_soon, proof_wanted, parent_unknown, key_bad, key_reused, unavailable.
+    too_fast, too_soon, proof_wanted, parent_unknown, key_bad, key_reused, unavailable,
+    and for the desk not_allowed, desk_nameless.
     """
     _check_key(draft.key)
+    voice.demand_voice(site, author, draft)
     text = clean(draft.text, site.rules.max_characters)
     arrival = copies.arrival(author, text, site.rules)
     wanted = _Wanted(site, author, draft, arrival)
@@ -132,7 +134,7 @@ async def post(
             new = await _asked(site.outside, new, around)
     except Refused as refused:
         before = await site.storage.read(
-            lambda connection: comments.by_key(connection, author.id, draft.key)
+            lambda connection: comments.by_key(connection, voice.bearer(author, draft), draft.key)
         )
         if before is None:
             if refused.code == "text_refused":
@@ -528,6 +530,8 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
     too_fast = _too_fast(connection, new, now)
     authors = {one.author.id: one.author for one in new}
     users.ensure(connection, *authors.values())
+    if any(one.draft.for_desk for one in new):
+        voice.ensure_desk(connection, new[0].site, now)
     readers = {one.id: one.address for one in authors.values() if not one.is_staff}
     bans.remember_addresses(connection, readers, now)
     for story in {one.story.id: one.story for one in new if one.brings_story}.values():
@@ -546,6 +550,8 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
             new_one = place(
                 number, one.author, one.story.id, parent, one.text, one.outcome.status, now
             )
+            if one.draft.for_desk:
+                new_one = voice.spoken(one.site, new_one)
             written[number] = _queued(new_one, one)
     changes = comments.add_all(
         connection, [(comment, placed[comment.id].draft.key) for comment in written.values()]
@@ -555,6 +561,8 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
     decisions.add_all(
         connection, [_line(one, "post", "", placed[one.id].outcome, now) for one in added]
     )
+    by_desk = [(one, placed[one.id].author) for one in added if one.written_by is not None]
+    voice.write_down(connection, by_desk, now)
     for comment, change in _belongs(connection, new[0].site, added, placed, now):
         written[comment.id], changes[comment.id] = comment, change
     tell(connection, [(written[one.id], "comment", changes[one.id]) for one in added], now)
@@ -599,9 +607,13 @@ def _too_fast(connection: Connection, new: list[Accepted], now: datetime) -> dic
         seconds = pace.wait(times[one.author.id], one.per_minute, now)
         if not seconds:
             times[one.author.id].append(now)
-        elif comments.by_key(connection, one.author.id, one.draft.key) is None:
+        elif comments.by_key(connection, _bearer(one), one.draft.key) is None:
             refused[place] = Refused("too_fast", wait=timedelta(seconds=seconds))
     return refused
+
+
+def _bearer(new: Accepted) -> int:
+    return voice.bearer(new.author, new.draft)
 
 
 def _queued(comment: Comment, new: Accepted) -> Comment:
@@ -631,7 +643,7 @@ def _ensure_story(connection: Connection, story: Story) -> None:
 
 def _sent_before(connection: Connection, new: Accepted) -> Posted | Refused:
     """The answer to what was not stored: what came first with the same key, or the refusal."""
-    found = comments.by_key(connection, new.author.id, new.draft.key)
+    found = comments.by_key(connection, _bearer(new), new.draft.key)
     if found is None:
         return Refused("parent_unknown", field="parent")
     try:
@@ -710,7 +722,7 @@ def _withdraw(connection: Connection, author: User, comment: int, now: datetime)
     found = comments.get(connection, comment)
     if found is None:
         raise Refused("comment_unknown")
-    if found.author == author.id and found.status == "withdrawn":
+    if found.is_by(author.id) and found.status == "withdrawn":
         return found
     demand(author, "withdraw", Thing(comment=found))
     change = comments.set_status(connection, found, "withdrawn")

@@ -27,7 +27,8 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     them, a comment that is not published leaves a marker. ``reason`` is the code of the last
     rejection, "" when there is none. ``waits_since`` is its place in the queue
     (:mod:`belowline.domain.urgency`), None when nobody has to decide it; ``readers`` were active
-    on its story when it came or was last reported.
+    on its story when it came or was last reported. ``written_by`` is whoever wrote it in the name
+    of the desk, which is its ``author`` then; readers are never told.
     """
 
     id: int
@@ -48,6 +49,11 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     below: int
     waits_since: datetime | None = None
     readers: int = 0
+    written_by: int | None = None
+
+    def is_by(self, user: int) -> bool:
+        """Whether ``user`` wrote it, in whichever name."""
+        return user in (self.author, self.written_by)
 
     @property
     def shown(self) -> bool:
@@ -57,10 +63,12 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wants to say, and how it was sent. ``key`` is the Idempotency-Key, unique for
-    its author."""
+    its author. ``for_desk`` has it stand in the name of the desk.
+    """
 
     story: str
     text: str
     key: str
     parent: int | None = None
+    for_desk: bool = False
     sender: Sender = NOBODY

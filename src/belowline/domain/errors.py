@@ -66,6 +66,7 @@ SENTENCES: dict[str, str] = {
     "passkey_unknown": "There is no such passkey.",
     "passkey_last": "This is your last way to prove yourself. Add another one first.",
     "passkey_many": "There are {limit} passkeys already.",
+    "desk_nameless": "The desk has no name here in which to write.",
     "session_unknown": "There is no such session.",
     "role_unknown": "A role is moderator, editor or administrator.",
     "link_used": "This sign-in link was used already or has expired. Ask for a new one.",

@@ -32,3 +32,4 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     zone: tzinfo = UTC
     base_url: str = ""
     require_second_factor: bool = False
+    desk_name: str = ""

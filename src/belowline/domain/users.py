@@ -13,6 +13,8 @@ from belowline.domain.errors import Refused
 
 ROLES = ("reader", "moderator", "editor", "administrator")
 STAFF = ROLES[1:]
+DESK = 2**63 - 1
+"""The id under which staff write in the name of the desk; its role is "desk", which nobody has."""
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +72,7 @@ def _not_stopped(user: User, thing: Thing) -> str:
 
 
 def _about_a_reader(user: User, thing: Thing) -> str:
-    return "not_allowed" if thing.user is not None and thing.user.is_staff else ""
+    return "not_allowed" if thing.user is not None and thing.user.role != "reader" else ""
 
 
 def _short_or_editor(user: User, thing: Thing) -> str:
@@ -84,7 +86,7 @@ def _where_open(user: User, thing: Thing) -> str:
 
 def _author(user: User, thing: Thing) -> str:
     comment = thing.comment
-    if comment is None or comment.author != user.id:
+    if comment is None or not comment.is_by(user.id):
         return "not_allowed"
     return "withdrawn" if comment.status == "withdrawn" else ""
 
@@ -103,7 +105,7 @@ def _others_published(user: User, thing: Thing) -> str:
     comment = thing.comment
     if comment is None or comment.status != "published":
         return "not_published"
-    return "own_comment" if comment.author == user.id else ""
+    return "own_comment" if comment.is_by(user.id) else ""
 
 
 PERMISSIONS: dict[str, tuple[Callable[[User, Thing], str], ...]] = {
@@ -113,6 +115,7 @@ PERMISSIONS: dict[str, tuple[Callable[[User, Thing], str], ...]] = {
     "recommend": (_not_banned, _others_published),
     "report": (_not_banned, _others_published),
     "name": (_not_banned,),
+    "speak_for_desk": (_staff,),
     "moderate": (_staff,),
     "change_story": (_staff,),
     "read_record": (_staff,),

@@ -57,6 +57,7 @@ ACTS = {
     "alert_ended": _("Alert ended"),
     "lessons_taken": _("Lessons taken back"),
     "lessons_given": _("Lessons given back"),
+    "desk_spoke": _("Wrote in the name of the desk"),
     "campaign_decided": _("Campaign decided"),
     "campaign_ended": _("Decision about coming copies ended"),
 }
@@ -71,6 +72,7 @@ ABOUT_PEOPLE = (
     frozenset(ACTS)
     - ABOUT_STORIES
     - {
+        "desk_spoke",
         "notice_decided",
         "rule_changed",
         "campaign_decided",

@@ -30,18 +30,27 @@ _DAYS = (0, 1, 3, 7, 14, 30, 90)
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who looks, when, and what is personal to them. ``user`` is None for a passer-by."""
+    """Who looks, when, and what is personal to them. ``user`` is None for a passer-by.
+
+    ``desk`` is the desk's name, "" where it has none.
+    """
 
     now: datetime
     user: User | None = None
     mine: Mine = _NOTHING
     edit_window: timedelta = timedelta(0)
+    desk: str = ""
 
     def view(self) -> ViewerView:
         """As templates have it."""
         if self.user is None:
             return ViewerView()
-        return ViewerView(id=ids.encode(self.user.id), name=self.user.name, role=self.user.role)
+        return ViewerView(
+            id=ids.encode(self.user.id),
+            name=self.user.name,
+            role=self.user.role,
+            desk=self.desk if may(self.user, "speak_for_desk", Thing()) else "",
+        )
 
 
 def comment(
@@ -55,7 +64,7 @@ def comment(
 ) -> CommentView:
     """One comment without its replies; ``whole`` shows a very long one to its end."""
     user = viewer.user
-    mine = user is not None and one.author == user.id
+    mine = user is not None and one.is_by(user.id)
     readable = one.status == "published" or (mine and one.status != "withdrawn")
     fold = None if whole or not readable else texts.fold_point(one.text)
     thing = Thing(comment=one, mode=mode, edit_window=viewer.edit_window, now=viewer.now)

@@ -62,11 +62,15 @@ class CommentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ViewerView(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is looking. ``id`` is None for someone who has not acted yet."""
+    """Who is looking. ``id`` is None for someone who has not acted yet.
+
+    ``desk`` is the name of the desk if they may write in it, "" otherwise.
+    """
 
     id: str | None = None
     name: str = ""
     role: str = "reader"
+    desk: str = ""
 
 
 class DiscussionView(msgspec.Struct, frozen=True, kw_only=True):

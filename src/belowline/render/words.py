@@ -22,6 +22,7 @@ ROLES = {
     "moderator": _("Moderator"),
     "editor": _("Editor"),
     "administrator": _("Administrator"),
+    "desk": _("The desk"),
 }
 
 MODES = {

@@ -329,6 +329,7 @@ _NEW = (
     "readers",
     "idempotency_key",
     "import_key",
+    "written_by",
 )
 
 
@@ -352,6 +353,7 @@ def _new_row(comment: Comment, key: str | None, import_key: str | None) -> tuple
         comment.readers,
         key,
         import_key,
+        comment.written_by,
     )
 
 
@@ -667,4 +669,5 @@ def from_row(row: Row[Any]) -> Comment:
         below=row.below,
         waits_since=row.waits_since,
         readers=row.readers,
+        written_by=row.written_by,
     )

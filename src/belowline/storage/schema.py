@@ -200,6 +200,7 @@ comments = Table(
     Column("readers", Integer, nullable=False, server_default="0"),
     Column("idempotency_key", String(200)),
     Column("import_key", Text, unique=True),
+    Column("written_by", BigInteger),
     UniqueConstraint("author_id", "idempotency_key"),
     CheckConstraint("below >= 0", name="below"),
     CheckConstraint("recommendations >= 0", name="recommendations"),

@@ -91,7 +91,7 @@ def name_is_forged(connection: Connection, user: int, *, look: str, honest: str)
         .where(
             users.c.name_look == look,
             users.c.id != user,
-            or_(users.c.role.in_(STAFF), users.c.name_honest != honest),
+            or_(users.c.role.in_((*STAFF, "desk")), users.c.name_honest != honest),
         )
         .limit(1)
     ).first()

@@ -320,6 +320,7 @@ async def post_comment(asking: Asks, story: FromPath[str], data: Form) -> Respon
             text=text,
             key=_form_key(parent, text),
             parent=parent_number(parent),
+            for_desk=data.get("as_desk") == "yes",
             sender=senders.of_form(asking, data),
         )
         posted = await posting.post(services.site, author, draft, per_minute=per_minute)

@@ -63,6 +63,7 @@ STATUS: dict[str, int] = {
     "filter_bad": 404,
     "cursor_bad": 404,
     "closed": 403,
+    "desk_nameless": 403,
     "banned": 403,
     "not_allowed": 403,
     "sign_in": 401,

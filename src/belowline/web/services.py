@@ -116,7 +116,10 @@ class Services:
 
     def viewer(self, user: User | None) -> Viewer:
         """Somebody who looks, with nothing personal yet."""
-        return Viewer(now=self.now(), user=user, edit_window=self.site.rules.edit_window)
+        rules = self.site.rules
+        return Viewer(
+            now=self.now(), user=user, edit_window=rules.edit_window, desk=rules.desk_name
+        )
 
     def is_unpublished(self, key: str) -> bool:
         """Whether there is such a story in the folder whose date has not come."""

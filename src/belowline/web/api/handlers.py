@@ -361,6 +361,7 @@ async def take_comment(
         key=key,
         parent=parent_number(data.parent),
         sender=senders.of_program(asking, data.sender, purpose),
+        for_desk=data.as_desk,
     )
     page = _embedding(asking, data.page)
     try:

@@ -120,11 +120,12 @@ class HowSent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewComment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A comment or, with a ``parent``, a reply."""
+    """A comment or, with a ``parent``, a reply; ``as_desk`` is for staff, in the desk's name."""
 
     text: Text
     parent: str | None = None
     page: PageOfStory | None = None
+    as_desk: bool = False
     sender: HowSent | None = None
 
 
@@ -243,7 +244,10 @@ class ReportShape(msgspec.Struct, kw_only=True):
 
 
 class CardShape(msgspec.Struct, kw_only=True):
-    """A comment with everything that is needed to decide it. ``why`` says why it waits."""
+    """A comment with everything that is needed to decide it. ``why`` says why it waits.
+
+    ``written_by`` is who wrote it in the desk's name.
+    """
 
     comment: CommentShape
     story: StoryShape
@@ -256,6 +260,7 @@ class CardShape(msgspec.Struct, kw_only=True):
     harm: float
     readers: int
     looked_at_by: str | None
+    written_by: str | None = None
 
 
 class DeskQueue(msgspec.Struct, kw_only=True):
@@ -368,4 +373,5 @@ def card_shape(card: DeskCard) -> CardShape:
         harm=round(card.standing.harm, 3),
         readers=card.standing.readers,
         looked_at_by=card.lock.name if card.lock else None,
+        written_by=card.writer or None,
     )
