@@ -50,6 +50,19 @@ def test_an_authors_page_bans_removes_and_undoes_without_scripts(town: Town) -> 
     assert (told["kind"], told["by"], told["note"]) == ("ban", "", "")
 
 
+def test_hurtful_words_are_blurred_on_an_authors_page_until_somebody_asks(
+    town_with: Callable[..., Town],
+) -> None:
+    town = town_with(suspect_words=("blockhead",))
+    ada, mona = town.reader(), town.moderator()
+    ada.said("What a blockhead he is.")
+    path = f"/desk/authors/{ada.get('/api/v1/me').json()['id']}"
+    page = mona.get(path).text
+    assert '<span class="dk-veil">blockhead</span>' in page
+    assert f'href="{path}?words=1#written"' in page
+    assert "What a blockhead he is." in mona.get(f"{path}?words=1").text
+
+
 def test_readers_are_refused_by_every_route_about_authors(town: Town) -> None:
     ada, ben = town.reader(), town.reader()
     ada.said("The ferry was late.")

@@ -14,13 +14,13 @@ from belowline.actions.site import Site
 from belowline.actions.statements import explain_ban, linked
 from belowline.domain.bans import LONGEST_MUTE, MEASURES, Ban
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import REASONS, Decision
+from belowline.domain.decisions import REASONS, Decision, Finding
 from belowline.domain.desk import Background
 from belowline.domain.errors import Refused
 from belowline.domain.record import Act
 from belowline.domain.stories import Story
 from belowline.domain.users import Thing, User, demand
-from belowline.storage import bans, decisions, record, stories, users
+from belowline.storage import bans, comments, decisions, record, stories, users
 from belowline.storage.engine import Connection
 
 _LONGEST_NOTE = 2_000
@@ -30,11 +30,15 @@ _ACT = {"warning": "warned", "mute": "muted", "ban": "banned"}
 
 
 class AuthorPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the desk knows of somebody. ``next`` goes on among the comments, 0 ends."""
+    """Everything that the desk knows of somebody. ``next`` goes on among the comments, 0 ends.
+
+    ``findings`` and ``histories`` are by comment.
+    """
 
     user: User
     record: dict[str, int]
     comments: list[Comment]
+    findings: dict[int, list[Finding]]
     next: int
     stories: dict[int, Story]
     histories: dict[int, list[Decision]]
@@ -72,6 +76,7 @@ async def author(site: Site, by: User, user: int, before: int = 0) -> AuthorPage
             user=found,
             record=users.record(connection, user),
             comments=page,
+            findings=comments.findings_of(connection, [one.id for one in page]) if page else {},
             next=page[-1].id if len(written) > _PER_PAGE else 0,
             stories=stories.many(connection, {one.story for one in page}),
             histories=decisions.of_comments(connection, [one.id for one in page]) if page else {},

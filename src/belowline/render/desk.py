@@ -518,8 +518,8 @@ def _head(card: Card, language: str) -> list[Piece]:
     line = " ".join(card.comment.text[: 4 * _EXCERPT].split())
     if line != card.comment.text[: len(line)] or not card.findings:
         # Folded spaces move the places; then one hurtful word veils the whole line.
-        hurts = tuple(n for n, one in enumerate(card.findings, 1) if _hurts(one))
-        return [Piece(text=short, numbers=hurts, title="", ends=(), hurts=bool(hurts))]
+        found = tuple(n for n, one in enumerate(card.findings, 1) if hurts(one))
+        return [Piece(text=short, numbers=found, title="", ends=(), hurts=bool(found))]
     return pieces(short, card.findings, language)
 
 
@@ -570,7 +570,8 @@ def _measured(ban: Ban, name: str, language: str) -> str:
     )
 
 
-def _hurts(finding: Finding) -> bool:
+def hurts(finding: Finding) -> bool:
+    """Whether what it marks is blurred until somebody asks."""
     return finding.check in _SLURS and finding.start >= 0
 
 
@@ -592,7 +593,7 @@ def pieces(text: str, findings: Sequence[Finding], language: str) -> list[Piece]
                 numbers=tuple(item[0] for item in over),
                 title=" ".join(titles),
                 ends=tuple(item[0] for item in over if item[2] == end),
-                hurts=any(_hurts(item[3]) for item in over),
+                hurts=any(hurts(item[3]) for item in over),
             )
         )
     return made
@@ -624,7 +625,7 @@ def _helpers(page: PageContext) -> dict[str, object]:
         "parent_pieces": lambda card: pieces(card.parent.text, card.parent_findings, language),
         "trusted": lambda known: trusted(known, language),
         "stopped": lambda ban: stopped(ban, page),
-        "hurts": _hurts,
+        "hurts": hurts,
         "many": lambda number: _many(number, language),
         "key_table": _key_table(language),
         "in_page": _in_page,

@@ -144,6 +144,7 @@ async def _author(
         hours=HOURS,
         spans=SINCE,
         since=hours,
+        veiled=asking.request.query_params.get("words") != "1",
         count=count,
         told=said,
         now=asking.services.now(),
