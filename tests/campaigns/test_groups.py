@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from belowline.campaigns import matching
 from belowline.campaigns.memory import Groups
 from belowline.campaigns.reading import read
 from tests.campaigns.texts import (
@@ -33,6 +34,20 @@ def test_a_disguised_copy_joins_what_it_copies(text: str) -> None:
 @pytest.mark.parametrize("text", WRAPPED)
 def test_a_copy_wrapped_in_own_words_joins_what_it_copies(text: str) -> None:
     assert groups_of(CORE, *INNOCENT, text)[-1] == 1
+
+
+def test_a_text_is_compared_with_fewer_the_longer_it_is() -> None:
+    known = {1: [1, 2, 3, 4, 5, 6, 7], 2: [7]}
+    assert matching.candidates(known, words=300) == [7, 1, 2, 3, 4, 5]
+    assert matching.candidates(known, words=600) == [7, 1, 2]
+    assert matching.candidates(known, words=1_500) == [7, 1]
+
+
+def test_a_copy_in_a_very_long_text_is_found_all_the_same() -> None:
+    own = " ".join(
+        f"paragraph{place} about{place % 89} the harbour{place % 53}" for place in range(300)
+    )
+    assert groups_of(CORE, *INNOCENT, f"{own} {CORE}")[-1] == 1
 
 
 def test_copies_that_all_have_own_words_around_them_find_each_other() -> None:

@@ -68,7 +68,7 @@ class Arrival:
     def meet(self, subjects: Mapping[int, Sequence[int]]) -> list[int]:
         """Takes what has each print; answers those worth comparing, the likeliest first."""
         self._subjects = {one: subjects.get(one, ()) for one in self.prints}
-        return matching.candidates(self._subjects)
+        return matching.candidates(self._subjects, len(self._words))
 
     def compare(self, known: Mapping[int, Known]) -> None:
         """Takes what is remembered of them."""

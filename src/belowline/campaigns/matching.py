@@ -33,6 +33,7 @@ MOST_MERGED = 5
 """Texts that are compared of a group that was made of two."""
 
 MOST_CANDIDATES = 6
+_LONG = 300  # words, up to which a text is compared with so many
 
 _NEAR = 2
 _LONE = 0.4
@@ -138,14 +139,23 @@ def kept(words: Sequence[Word], known: Mapping[int, Sequence[int]]) -> list[int]
     return found
 
 
-def candidates(known: Mapping[int, Sequence[int]]) -> list[int]:
-    """Those that share most with a text, the best first; older ones first among equals."""
+def candidates(known: Mapping[int, Sequence[int]], words: int) -> list[int]:
+    """Those that share most with a text, the best first; older ones first among equals.
+
+    A long text is compared with fewer, since each takes as long as it has ``words``: with as many
+    as short ones it would keep everybody waiting.
+    """
     shared: dict[int, int] = {}
     for subjects in known.values():
         if len(subjects) < COMMON:
             for subject in subjects:
                 shared[subject] = shared.get(subject, 0) + 1
-    return heapq.nsmallest(MOST_CANDIDATES, shared, key=lambda one: (-shared[one], one))
+    most = _fewer(MOST_CANDIDATES, words, least=2)
+    return heapq.nsmallest(most, shared, key=lambda one: (-shared[one], one))
+
+
+def _fewer(most: int, words: int, least: int) -> int:
+    return max(least, most * _LONG // max(words, _LONG))
 
 
 def look(words: Sequence[Word], known: Mapping[int, Sequence[int]]) -> Look:
@@ -254,7 +264,7 @@ def _strongest(gains: Sequence[float]) -> list[tuple[float, int, int]]:
 def match(seen: Look, core: Core) -> Match | None:
     """How ``seen`` fits ``core``, None when it is no copy."""
     best = None
-    for example in core.examples:
+    for example in core.examples[: _fewer(MOST_MERGED, len(seen.numbers), least=1)]:
         found = _match_example(seen, example)
         if found and (best is None or found.score > best.score):
             best = found

@@ -104,7 +104,7 @@ class Groups:
 
     def _look(self, words: tuple[Word, ...]) -> tuple[dict[int, list[int]], list[Closest]]:
         known = {one: self._known(one) for one in matching.prints(words)}
-        return known, matching.fitting(matching.look(words, known), self._likely(known))
+        return known, matching.fitting(matching.look(words, known), self._likely(known, len(words)))
 
     def _known(self, one: int) -> list[int]:
         found = self._prints.get(one)
@@ -113,9 +113,9 @@ class Groups:
             return list(dict.fromkeys(map(self.now, found)))
         return found
 
-    def _likely(self, known: dict[int, list[int]]) -> dict[int, Core]:
+    def _likely(self, known: dict[int, list[int]], words: int) -> dict[int, Core]:
         cores = {}
-        for subject in matching.candidates(known):
+        for subject in matching.candidates(known, words):
             packed = self._cores.get(subject)
             if packed:
                 cores[subject] = _decoder.decode(packed)
