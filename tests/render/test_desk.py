@@ -67,6 +67,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     assigned: tuple[int, str] = (0, "")
     author: Background | None = None
     parent_findings: list[Finding] = []
+    writer: str = ""
 
 
 STORY = Story(
