@@ -176,7 +176,7 @@ def test_a_comment_whose_place_among_copies_cannot_be_kept_is_stored_and_says_so
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(campaigns, "call", broken)
+    monkeypatch.setattr(campaigns, "remember", broken)
     said = room.say(ADA, CORE)
     assert said.status == "published"
     monkeypatch.undo()
@@ -208,7 +208,7 @@ def test_what_cannot_be_kept_of_one_comment_is_kept_of_those_that_came_with_it(
     stored = [(one, Arrival(one.text)) for one in (wrong, right)]
     now = room.clock()
     room.storage.write_now(
-        lambda connection: copies.keep(connection, stored, set(), room.site.rules, now)
+        lambda connection: copies.keep(connection, stored, set(), room.site, now)
     )
     assert finding(room, right) is None
     found = finding(room, wrong)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from belowline.campaigns import matching
+from belowline.campaigns.arriving import Common
 from belowline.campaigns.memory import Groups
 from belowline.campaigns.reading import read
 from tests.campaigns.texts import (
@@ -37,10 +38,22 @@ def test_a_copy_wrapped_in_own_words_joins_what_it_copies(text: str) -> None:
 
 
 def test_a_text_is_compared_with_fewer_the_longer_it_is() -> None:
-    known = {1: [1, 2, 3, 4, 5, 6, 7], 2: [7]}
+    known = {**{key: [1, 2, 3, 4, 5, 6, 7] for key in range(4)}, 4: [7]}
     assert matching.candidates(known, words=300) == [7, 1, 2, 3, 4, 5]
     assert matching.candidates(known, words=600) == [7, 1, 2]
     assert matching.candidates(known, words=1_500) == [7, 1]
+
+
+def test_a_word_in_common_is_no_reason_to_compare_two_texts() -> None:
+    assert matching.candidates({1: [1], 2: [2, 3], 3: [2, 4], 4: [2, 5]}, words=20) == [2]
+    assert matching.candidates({1: [1], 2: [1], 3: [2]}, words=20) == [1]
+
+
+def test_what_is_common_is_not_asked_for_until_what_has_it_is_old() -> None:
+    common = Common()
+    common.learn({1: range(100, 100 + matching.COMMON), 2: [900]})
+    assert common.unknown([1, 2], since=100) == [2]
+    assert common.unknown([1, 2], since=101) == [1, 2]
 
 
 def test_a_copy_in_a_very_long_text_is_found_all_the_same() -> None:

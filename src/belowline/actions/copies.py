@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import structlog
 
+from belowline.actions.site import Site
 from belowline.actions.statements import explain_decision
 from belowline.campaigns.arriving import Arrival, Known, core_of, pack, unpack
-from belowline.campaigns.matching import MOST_EXAMPLES, Core, merged
+from belowline.campaigns.matching import MANY, MOST_EXAMPLES, Core, merged
 from belowline.checks.campaigns import not_remembered
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
@@ -23,7 +24,6 @@ from belowline.storage.engine import Connection
 
 _FEWEST_WORDS = 4
 _FEW = 8
-_MEANWHILE = timedelta(seconds=30)
 _OUTCOMES = {"publish": "published", "reject": "rejected"}
 _log = structlog.get_logger(__name__)
 
@@ -36,18 +36,17 @@ def arrival(author: User, text: str, rules: Rules) -> Arrival | None:
 def look_up(
     connection: Connection,
     arrivals: Sequence[Arrival],
-    rules: Rules,
+    site: Site,
     now: datetime,
     *,
     apart_from: int = 0,
 ) -> None:
-    """Shows all ``arrivals`` what is remembered, in three reads for all of them.
+    """Shows all ``arrivals`` what is remembered, in a few reads for all of them.
 
     ``apart_from`` is the comment that is being edited.
     """
-    since = id_at(now - rules.campaign_memory, 0)
-    prints = {one for arriving in arrivals for one in arriving.prints}
-    subjects = campaigns.subjects(connection, prints, since)
+    newest = comments.newest(connection)
+    subjects = _subjects(connection, arrivals, site, now)
     likely = [arriving.meet(subjects) for arriving in arrivals]
     known = _known(connection, {subject for some in likely for subject in some}, now)
     if apart_from in known:
@@ -62,14 +61,26 @@ def look_up(
                 arriving.failure = found
             elif found is not None:
                 sound[subject] = found
-        arriving.compare(sound)
+        arriving.compare(sound, newest)
+
+
+def _subjects(
+    connection: Connection, arrivals: Sequence[Arrival], site: Site, now: datetime
+) -> Mapping[int, Sequence[int]]:
+    """Print -> what has it, or what stands for that where it is known to be common."""
+    since = id_at(now - site.rules.campaign_memory, 0)
+    prints = {one for arriving in arrivals for one in arriving.prints}
+    unknown = site.common.unknown(prints, since)
+    found = campaigns.subjects(connection, unknown, since)
+    site.common.learn(found)
+    return {**dict.fromkeys(prints.difference(unknown), MANY), **found}
 
 
 def _known(
     connection: Connection, ids: Collection[int], now: datetime
 ) -> dict[int, Known | Exception]:
     """Subject -> what is remembered of it, or why that cannot be read."""
-    stored = campaigns.many(connection, ids)
+    stored = campaigns.many(connection, campaigns.among(connection, ids))
     authors = campaigns.authors(connection, stored)
     known: dict[int, Known | Exception] = {}
     for number, (campaign, core) in stored.items():
@@ -101,7 +112,7 @@ def keep(
     connection: Connection,
     stored: Sequence[tuple[Comment, Arrival]],
     publishable: Collection[int],
-    rules: Rules,
+    site: Site,
     now: datetime,
 ) -> list[tuple[Comment, comments.Change]]:
     """`remember` and `follow`; what was changed.
@@ -111,7 +122,7 @@ def keep(
     """
     try:
         with aside(connection):
-            remember(connection, stored, rules, now)
+            remember(connection, stored, site, now)
             return follow(connection, stored, publishable, now)
     except Exception as error:
         if not may_go_on(error):
@@ -120,7 +131,7 @@ def keep(
             _not_kept(connection, stored[0][0], error)
             return []
     return [
-        changed for one in stored for changed in keep(connection, [one], publishable, rules, now)
+        changed for one in stored for changed in keep(connection, [one], publishable, site, now)
     ]
 
 
@@ -134,47 +145,53 @@ def _not_kept(connection: Connection, comment: Comment, error: Exception) -> Non
 def remember(
     connection: Connection,
     stored: Sequence[tuple[Comment, Arrival]],
-    rules: Rules,
+    site: Site,
     now: datetime,
 ) -> None:
     """Puts what was just stored where it belongs, so that later copies find it."""
-    _look_again(connection, [arriving for _, arriving in stored], rules, now)
-    _keep(connection, stored, rules, now)
+    _look_again(connection, [arriving for _, arriving in stored], site, now)
+    _keep(connection, stored, site, now)
 
 
 def _keep(
     connection: Connection,
     stored: Sequence[tuple[Comment, Arrival]],
-    rules: Rules,
+    site: Site,
     now: datetime,
 ) -> None:
     prints: set[tuple[int, int]] = set()
+    joined = set()
     for campaign, joining in sorted(_together(stored).items()):
-        is_alone = len(joining) == 1 and _closest(joining[0][1]) is None
-        size = 0 if is_alone else _join(connection, campaign, joining, now)
+        size = 0
+        if len(joining) > 1 or _closest(joining[0][1]) is not None:
+            size = _join(connection, campaign, joining, now)
+            joined.add(campaign)
         for _, arriving in joining[: MOST_EXAMPLES - size]:
             prints |= {(one, campaign) for one in arriving.kept}
     campaigns.remember(connection, prints)
-    campaigns.call(connection, {*_together(stored)}, rules.campaign_copies, now)
+    if joined:
+        campaigns.call(connection, joined, site.rules.campaign_copies, now)
 
 
 def _look_again(
-    connection: Connection, arrivals: Sequence[Arrival], rules: Rules, now: datetime
+    connection: Connection, arrivals: Sequence[Arrival], site: Site, now: datetime
 ) -> None:
     """Looks up once more what is like nothing, where something like it came in between.
 
     Writers take turns, so that of a flood that arrives all at once each sees those before it.
     """
     fresh = [arriving for arriving in arrivals if _closest(arriving) is None]
+    if not fresh:
+        return
     few = {one for arriving in fresh for one in arriving.kept[:_FEW]}
-    recent = campaigns.subjects(connection, few, id_at(now - _MEANWHILE, 0))
-    again = [arriving for arriving in fresh if any(one in recent for one in arriving.kept[:_FEW])]
+    recent = campaigns.since(connection, few, min(arriving.newest for arriving in fresh))
+    again = [arriving for arriving in fresh if not recent.isdisjoint(arriving.kept[:_FEW])]
     if again:
-        look_up(connection, again, rules, now)
+        look_up(connection, again, site, now)
 
 
 def move(
-    connection: Connection, comment: Comment, arriving: Arrival, rules: Rules, now: datetime
+    connection: Connection, comment: Comment, arriving: Arrival, site: Site, now: datetime
 ) -> None:
     """Puts a comment with a new text where that belongs, and out of where the old one did.
 
@@ -183,7 +200,7 @@ def move(
     try:
         with aside(connection):
             campaigns.leave(connection, comment.id)
-            _keep(connection, [(comment, arriving)], rules, now)
+            _keep(connection, [(comment, arriving)], site, now)
     except Exception as error:
         if not may_go_on(error):
             raise

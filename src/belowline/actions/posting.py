@@ -262,7 +262,7 @@ def _look_around(connection: Connection, wanted: list[_Wanted]) -> list[_Surroun
     readers = {one.id: one.address for one in authors.values() if not one.is_staff}
     arrivals = [one.arrival for one in wanted if one.arrival is not None]
     _meet_parents(connection, wanted, parents)
-    copies.look_up(connection, arrivals, site.rules, site.now())
+    copies.look_up(connection, arrivals, site, site.now())
     met = bans.standing(connection, readers, site.now())
     in_force = site.in_force.now(connection, site.rules)
     return [
@@ -339,7 +339,7 @@ def _look_at(
         if arrival.quotes and found.parent is not None:
             there = comments.many(connection, {found.parent, found.root})
             arrival.answers([one.text for one in there.values() if one.shown])
-        copies.look_up(connection, [arrival], site.rules, site.now(), apart_from=comment)
+        copies.look_up(connection, [arrival], site, site.now(), apart_from=comment)
     sent = _sent(connection, found) if found.status == "held" else []
     around = _Surroundings(
         story, None, others, record, in_force, ban=ban, arrival=arrival, sent=sent
@@ -586,7 +586,7 @@ def _belongs(
     if not stored:
         return []
     publishable = {one.id for one in added if placed[one.id].outcome.reason.startswith("mode_")}
-    return copies.keep(connection, stored, publishable, site.rules, now)
+    return copies.keep(connection, stored, publishable, site, now)
 
 
 def _too_fast(connection: Connection, new: list[Accepted], now: datetime) -> dict[int, Refused]:
@@ -712,7 +712,7 @@ def _revise(
         raise Refused("comment_unknown")
     decisions.add(connection, _line(after, "edit", current.status, outcome, now))
     if arrival is not None:
-        copies.move(connection, after, arrival, site.rules, now)
+        copies.move(connection, after, arrival, site, now)
     kind = "edited" if not change.delta else "comment" if change.delta > 0 else "removed"
     tell(connection, [(after, kind, change)], now)
     return after

@@ -9,6 +9,7 @@ import msgspec
 
 from belowline.actions.in_force import InForce
 from belowline.actions.outside import Outside
+from belowline.campaigns.arriving import Common
 from belowline.checks import Check
 from belowline.domain.policy import Policy
 from belowline.domain.rules import Rules
@@ -30,7 +31,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     ``judge`` knows the risk of a comment here; `belowline.actions.learning` teaches it.
     ``outside`` asks others, None where nobody is to be asked. ``readers`` answers how many have a
-    story (by its id) open at the moment.
+    story (by its id) open at the moment. ``common`` are the prints that copies are not found by.
     """
 
     storage: Storage
@@ -41,6 +42,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], datetime] = utc_now
     outside: Outside | None = None
     in_force: InForce = msgspec.field(default_factory=InForce)
+    common: Common = msgspec.field(default_factory=Common)
 
     @property
     def policy(self) -> Policy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import msgspec
@@ -26,6 +26,32 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     standing: str = ""
 
 
+class Common:
+    """Prints that are common, as this process has seen: they need not be read again.
+
+    What is common stays so until what has it is old, since later subjects take the places of
+    earlier ones: the `COMMON`-th newest subject says until when.
+    """
+
+    _MOST = 50_000
+
+    def __init__(self) -> None:
+        self._until: dict[int, int] = {}
+
+    def unknown(self, prints: Collection[int], since: int) -> list[int]:
+        """Those of ``prints`` that are not known to be common among ids from ``since`` on."""
+        until = self._until
+        return [one for one in prints if until.get(one, -1) < since]
+
+    def learn(self, subjects: Mapping[int, Sequence[int]]) -> None:
+        """Takes what has each print."""
+        if len(self._until) > self._MOST:
+            self._until.clear()
+        for one, some in subjects.items():
+            if len(some) >= matching.COMMON:
+                self._until[one] = sorted(some)[-matching.COMMON]
+
+
 class Arrival:
     """One new or edited text. `prints` are looked up first, then `meet` says what was found.
 
@@ -40,6 +66,7 @@ class Arrival:
         self._subjects: Mapping[int, Sequence[int]] = {}
         self._known: Mapping[int, Known] = {}
         self.prints: list[int] = []
+        self.newest = 0
         try:
             self._take(read(text), lambda read_text: read_text.own + read_text.quoted)
         except Exception as error:
@@ -70,10 +97,11 @@ class Arrival:
         self._subjects = {one: subjects.get(one, ()) for one in self.prints}
         return matching.candidates(self._subjects, len(self._words))
 
-    def compare(self, known: Mapping[int, Known]) -> None:
-        """Takes what is remembered of them."""
+    def compare(self, known: Mapping[int, Known], newest: int) -> None:
+        """Takes what is remembered of them; ``newest`` is the last comment that was seen."""
         self._known = known
-        for one in ("_fitting", "others"):
+        self.newest = newest
+        for one in ("_fitting", "others", "kept"):
             self.__dict__.pop(one, None)
 
     @property
@@ -148,7 +176,7 @@ class Arrival:
         own = sum(word.value for place, word in enumerate(self._words) if place not in shared)
         return own >= LEAST_ANSWER
 
-    @property
+    @cached_property
     def kept(self) -> list[int]:
         """The prints to remember it by."""
         return matching.kept(self._words, self._subjects)
@@ -163,7 +191,7 @@ class Arrival:
         return matching.joined(core, self._words)
 
 
-@lru_cache(maxsize=512)  # in a flood the same few are compared with everything that comes
+@lru_cache(maxsize=2048)  # in a flood the same few are compared with everything that comes
 def core_of(text: str) -> Core:
     """What a single comment is compared by."""
     said = read(text)

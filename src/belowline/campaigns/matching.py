@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -26,6 +27,9 @@ MOST_KEPT = 20
 COMMON = 16
 """So many different things having a print makes it say nothing: "I agree", "breaking news"."""
 
+MANY = (0,) * COMMON
+"""Stands for what has a print that is common, where it does not matter what that is."""
+
 MOST_EXAMPLES = 3
 """Texts of a group that are compared word by word, and whose prints lead to it."""
 
@@ -33,6 +37,13 @@ MOST_MERGED = 5
 """Texts that are compared of a group that was made of two."""
 
 MOST_CANDIDATES = 6
+_ENOUGH = 12
+"""What shared prints have to say before two texts are compared at all."""
+
+_SAYS = (0, 6, 6, 4, *[3] * COMMON)
+"""What a shared print says, by how many have it: two that hardly anything else has are enough, and
+four that many have. What shares less shares a word by chance."""
+
 _LONG = 300  # words, up to which a text is compared with so many
 
 _NEAR = 2
@@ -98,7 +109,7 @@ class Look(msgspec.Struct, frozen=True):
 
     numbers: list[int]
     weights: list[float]
-    near: set[int]
+    near: Collection[int]
     common: Collection[int]
 
 
@@ -148,10 +159,12 @@ def candidates(known: Mapping[int, Sequence[int]], words: int) -> list[int]:
     shared: dict[int, int] = {}
     for subjects in known.values():
         if len(subjects) < COMMON:
+            says = _SAYS[len(subjects)]
             for subject in subjects:
-                shared[subject] = shared.get(subject, 0) + 1
+                shared[subject] = shared.get(subject, 0) + says
+    likely = [subject for subject, says in shared.items() if says >= _ENOUGH]
     most = _fewer(MOST_CANDIDATES, words, least=2)
-    return heapq.nsmallest(most, shared, key=lambda one: (-shared[one], one))
+    return heapq.nsmallest(most, likely, key=lambda one: (-shared[one], one))
 
 
 def _fewer(most: int, words: int, least: int) -> int:
@@ -171,15 +184,16 @@ def look(words: Sequence[Word], known: Mapping[int, Sequence[int]]) -> Look:
         behind = runs[place] if place < len(runs) else True
         if before and behind and runs:
             weights[place] *= _BOILERPLATE
-    return Look(numbers, weights, _near(numbers), common)
+    return Look(numbers, weights, _near(tuple(numbers)), common)
 
 
-def _near(numbers: Sequence[int]) -> set[int]:
-    return {
+@lru_cache(maxsize=256)  # in a flood the same few are compared with everything that comes
+def _near(numbers: tuple[int, ...]) -> frozenset[int]:
+    return frozenset(
         pair(number, other)
         for place, number in enumerate(numbers)
         for other in numbers[place + 1 : place + 1 + _NEAR]
-    }
+    )
 
 
 class _Runs(msgspec.Struct, frozen=True):
@@ -276,7 +290,8 @@ def match(seen: Look, core: Core) -> Match | None:
 def _match_example(seen: Look, example: Example) -> Match | None:
     if not _may_match(seen, example):
         return None
-    ours = _runs(seen.numbers, seen.weights, example.numbers, _near(example.numbers), seen.common)
+    near = _near(tuple(example.numbers))
+    ours = _runs(seen.numbers, seen.weights, example.numbers, near, seen.common)
     if ours.gained < _WHOLE:
         return None
     weights = [value / 10 for value in example.values]
@@ -317,7 +332,7 @@ def _match_core(seen: Look, core: Core, best: Match | None) -> Match | None:
     total = sum(strength.values())
     near: set[int] = set()
     for example in core.examples:
-        near |= _near(example.numbers)
+        near |= _near(tuple(example.numbers))
     ours = _runs(seen.numbers, seen.weights, list(strength), near, seen.common)
     in_core = sum(strength[number] for number in {seen.numbers[place] for place in ours.shared})
     shared = min(ours.gained, in_core)

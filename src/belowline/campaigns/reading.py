@@ -128,7 +128,8 @@ def read(raw: str) -> Text:
         folded = raw.lower().replace("_", " ")
     else:
         folded = AS_WRITTEN.read(_FLAG.sub("  ", raw))
-    folded = _blank(_ADDRESS, folded)
+    if "/" in folded or "www." in folded:
+        folded = _blank(_ADDRESS, folded)
     quotes = [found.span() for found in _QUOTED_LINE.finditer(folded)] if ">" in folded else []
     marked = [found.span(1) for found in _MARKED.finditer(folded)] if _marks(folded) else []
     own: list[Word] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from math import exp
 from typing import NamedTuple
 
@@ -286,7 +286,7 @@ def _written(read: str) -> Iterator[tuple[str, int, int]]:
     matches = list(WORD.finditer(read))
     parts = [match.group() for match in matches]
     for place, part in enumerate(parts):
-        for rest, name in _beginning_with(part, terms):
+        for rest, name in _beginning_with(part):
             after = parts[place + 1 : place + 1 + len(rest)]
             if len(after) == len(rest) and all(map(_fits, after, rest)):
                 yield name, matches[place].start(), matches[place + len(rest)].end()
@@ -297,10 +297,13 @@ def _written(read: str) -> Iterator[tuple[str, int, int]]:
                 yield name, start, start + len(term)
 
 
-def _beginning_with(part: str, terms: _Terms) -> Iterator[tuple[tuple[str, ...], str]]:
-    yield from terms.words.get(part, ())
+@lru_cache(maxsize=20_000)  # people use the same words
+def _beginning_with(part: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+    terms = _terms()
+    found = terms.words.get(part, [])
     for length in range(_SHORTEST_STEM, min(len(part), terms.longest_stem) + 1):
-        yield from terms.stems.get(part[:length], ())
+        found = found + terms.stems.get(part[:length], [])
+    return tuple(found)
 
 
 def _fits(part: str, wanted: str) -> bool:
@@ -314,15 +317,13 @@ def _hidden(read: str) -> Iterator[tuple[int, int]]:
     for match in _SPELT_OUT.finditer(read):
         if _tells("".join(filter(str.isalnum, match.group()))):
             yield match.span()
-    for match in _LEETED.finditer(read):
+    for match in _LEETED.finditer(read) if _DIGIT_OR_AT.search(read) else ():
         if any(_tells(reading.read(match.group())) for reading in AS_SEEN):
             yield match.span()
 
 
 def _tells(word: str) -> bool:
-    return any(
-        name in _TELLING and not rest for rest, name in _beginning_with(fold(word), _terms())
-    )
+    return any(name in _TELLING and not rest for rest, name in _beginning_with(fold(word)))
 
 
 @cache

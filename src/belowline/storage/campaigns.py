@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -36,20 +36,37 @@ class Single(NamedTuple):
 # -- prints --------------------------------------------------------------------------------
 
 
-def subjects(connection: Connection, prints: Iterable[int], since: int) -> dict[int, list[int]]:
+def subjects(connection: Connection, prints: Collection[int], since: int) -> dict[int, list[int]]:
     """Print -> those with ids from ``since`` on that have it, of those of ``prints`` known."""
     found: dict[int, list[int]] = {}
-    wanted = list(dict.fromkeys(prints))
+    for places, part in _parts(prints):
+        joined = raw.joined(connection, "print || ',' || subject")
+        statement = f"SELECT {joined} FROM fingerprints WHERE print IN {places} AND subject >= ?"
+        [(all_,)] = raw.run(connection, statement, [*part, since])
+        numbers = map(int, (all_ or "").split(",") if all_ else ())
+        for one, subject in zip(numbers, numbers, strict=True):
+            found.setdefault(one, []).append(subject)
+    return found
+
+
+def since(connection: Connection, prints: Collection[int], newest: int) -> set[int]:
+    """Those of ``prints`` that something has whose id is above ``newest``."""
+    found: set[int] = set()
+    for places, part in _parts(prints):
+        statement = (
+            f"SELECT DISTINCT print FROM fingerprints WHERE print IN {places} AND subject > ?"
+        )
+        found.update(one for (one,) in raw.run(connection, statement, [*part, newest]))
+    return found
+
+
+def _parts(values: Collection[int]) -> Iterator[tuple[str, list[int]]]:
+    """``values`` in parts, with places for them: few different statements, each prepared once."""
+    wanted = list(values)
     for first in range(0, len(wanted), _AT_ONCE):
         part = wanted[first : first + _AT_ONCE]
-        part += part[:1] * (-len(part) % 64)  # few different statements, prepared once each
-        statement = (
-            f"SELECT print, subject FROM fingerprints WHERE print IN {raw.places(len(part))}"
-        )
-        for one, subject in raw.run(connection, statement, part):
-            if subject >= since:
-                found.setdefault(one, []).append(subject)
-    return found
+        part += part[:1] * (-len(part) % 64)
+        yield raw.places(len(part)), part
 
 
 def remember(connection: Connection, kept: Collection[tuple[int, int]]) -> None:
@@ -98,20 +115,30 @@ def get(connection: Connection, campaign: int) -> Campaign | None:
     return found[0] if found else None
 
 
+def among(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Those of ``ids`` that are campaigns."""
+    return {
+        campaign
+        for places, part in _parts(ids)
+        for (campaign,) in raw.run(
+            connection, f"SELECT id FROM campaigns WHERE id IN {places}", part
+        )
+    }
+
+
 def singles(connection: Connection, ids: Collection[int]) -> dict[int, Single]:
     """Id -> comment of those of ``ids`` that are comments, not withdrawn, and in no campaign."""
-    if not ids:
-        return {}
-    rows = connection.execute(
-        select(comments.c.id, comments.c.author_id, comments.c.text)
-        .select_from(comments.outerjoin(members, members.c.comment_id == comments.c.id))
-        .where(
-            comments.c.id.in_(ids),
-            comments.c.status != "withdrawn",
-            members.c.comment_id.is_(None),
+    return {
+        comment: Single(comment, author, text)
+        for places, part in _parts(ids)
+        for comment, author, text in raw.run(
+            connection,
+            "SELECT id, comments.author_id, text FROM comments"
+            " LEFT JOIN campaign_members ON comment_id = id"
+            f" WHERE id IN {places} AND status <> 'withdrawn' AND comment_id IS NULL",
+            part,
         )
-    )
-    return {row.id: Single(row.id, row.author_id, row.text) for row in rows}
+    }
 
 
 def authors(connection: Connection, ids: Collection[int]) -> dict[int, frozenset[int]]:

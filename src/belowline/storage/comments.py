@@ -388,9 +388,14 @@ def next_ids(connection: Connection, wanted: int) -> int:
 
     So that what is written later stands later, whatever this machine's clock or another's says.
     """
+    last = newest(connection)
+    return wanted if last < wanted else last + 1 + secrets.randbits(20)
+
+
+def newest(connection: Connection) -> int:
+    """The last comment's number, 0 when there is none."""
     [(found,)] = raw.run(connection, "SELECT max(id) FROM comments")
-    newest: int = found or 0
-    return wanted if newest < wanted else newest + 1 + secrets.randbits(20)
+    return found or 0
 
 
 def revise(connection: Connection, comment: Comment, text: str, now: datetime) -> None:

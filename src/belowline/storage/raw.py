@@ -39,6 +39,15 @@ def places(count: int) -> str:
     return f"({', '.join('?' * count)})"
 
 
+def joined(connection: Connection, expression: str) -> str:
+    """All values of ``expression``, with commas between: one row instead of many, since a driver
+    lets other threads run for each.
+    """
+    if connection.dialect.name == "sqlite":
+        return f"group_concat({expression})"
+    return f"string_agg({expression}, ',')"
+
+
 def insert(
     connection: Connection,
     table: Table,
