@@ -8,7 +8,8 @@ each comment before it was told the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import pairwise
 from math import log, sqrt
 
@@ -19,9 +20,9 @@ from belowline.risk import features
 from belowline.risk.features import Word
 
 _PRIOR = 5.0
-_MIXES = (0.0, 0.3, 0.6, 1.2, 2.5, 5.0, 10.0, 20.0)
-_FEWEST = 5
-_GAIN = 0.02
+_MIXES = (0.3, 0.6, 1.2, 2.5, 5.0, 10.0, 20.0)
+_FEWEST = 8
+_DOUBT = 1.5
 _TRIALS = 400
 _FEWEST_TRIALS = 100
 _REJECTED_PER_MIX = 25
@@ -101,20 +102,23 @@ class Layer:
         return list(self.trials.values())[-count:]
 
     def weigh(self) -> None:
-        """Settles how much the layer says, from the latest trials."""
+        """Settles how much the layer says, from the latest trials.
+
+        It says what would surely have ordered them better than the frozen model alone, before the
+        layer was told the answers; and nothing as long as the difference may be chance.
+        """
         trials = self.latest()
-        rejected = sum(trial.rejected for trial in trials)
+        rejected = [trial for trial in trials if trial.rejected]
+        published = [trial for trial in trials if not trial.rejected]
+        fewer = min(len(rejected), len(published))
         self.mix = 0.0
-        if _FEWEST <= rejected <= len(trials) - _FEWEST:
-            most = min(rejected, len(trials) - rejected) / _REJECTED_PER_MIX
-            reached = [
-                (mix, _order([_mixed(trial, mix) for trial in trials]))
+        if fewer >= _FEWEST:
+            gain, mix = max(
+                (_sure_gain(rejected, published, mix), mix)
                 for mix in _MIXES
-                if mix <= most
-            ]
-            best = max(order for _, order in reached)
-            if best > reached[0][1] + _GAIN:
-                self.mix = next(mix for mix, order in reached if order >= best - _GAIN / 2)
+                if mix <= fewer / _REJECTED_PER_MIX
+            )
+            self.mix = mix if gain > 0 else 0.0
 
     def _count(self, words: Sequence[Word], rejected: bool, weight: float) -> None:
         counts = self._rejected if rejected else self._published
@@ -156,19 +160,35 @@ def of_words(words: Sequence[Word]) -> set[int]:
     return found
 
 
-def _mixed(trial: Trial, mix: float) -> tuple[float, bool]:
-    return trial.frozen + mix * trial.layer, trial.rejected
+def _sure_gain(rejected: Sequence[Trial], published: Sequence[Trial], mix: float) -> float:
+    """By how much more pairs, one rejected and one published, stand in the right order with the
+    layer than without: the share of pairs, less `_DOUBT` standard errors of the difference.
+
+    The error is DeLong's: how far single comments differ from each other in what they gain.
+    """
+    by_rejected = _climbed(rejected, published, mix)
+    by_published = _climbed(published, rejected, mix)
+    error = sqrt(
+        _spread(by_rejected) / len(by_rejected) + _spread(by_published) / len(by_published)
+    )
+    return sum(by_rejected) / len(by_rejected) - _DOUBT * error
 
 
-def _order(scored: Iterable[tuple[float, bool]]) -> float:
-    """The share of pairs, one rejected and one published, that stand in the right order."""
-    seen = 0
-    right = 0.0
-    rejected = 0
-    for _, is_rejected in sorted(scored):
-        if is_rejected:
-            rejected += 1
-            right += seen
-        else:
-            seen += 1
-    return right / (seen * rejected) if seen and rejected else 0.5
+def _climbed(trials: Sequence[Trial], others: Sequence[Trial], mix: float) -> list[float]:
+    """For each trial, by how large a share of the others it climbs when the layer is mixed in."""
+    before = sorted(other.frozen for other in others)
+    after = sorted(other.frozen + mix * other.layer for other in others)
+    return [
+        _below(after, trial.frozen + mix * trial.layer) - _below(before, trial.frozen)
+        for trial in trials
+    ]
+
+
+def _below(ordered: Sequence[float], at: float) -> float:
+    """The share of ``ordered`` that is below ``at``; what is level with it counts half."""
+    return (bisect_left(ordered, at) + bisect_right(ordered, at)) / (2 * len(ordered))
+
+
+def _spread(values: Sequence[float]) -> float:
+    mean = sum(values) / len(values)
+    return sum((value - mean) ** 2 for value in values) / (len(values) - 1)
