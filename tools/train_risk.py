@@ -33,12 +33,14 @@ JUDGED = CORPUS / "judged.txt"
 ALLOWED = "open"
 """The class in SOURCES.json of sources that weights may be shipped of."""
 
-WEIGHTS = {OWN: 3.0, "civil": 0.2, "davidson": 0.3}
-"""How much one text of a source counts; 1 for what is not listed. Half of the labels of those below
-1 answer another question than ours."""
+WEIGHTS = {OWN: 1.5, "civil": 0.2}
+"""How much one text of a source counts; 1 for what is not listed."""
 
-JUDGED_WEIGHT = 3.0
-"""How much a text counts that the project judged itself."""
+JUDGED_WEIGHTS = {"davidson": 1.0}
+"""How much a text of a source counts that the project judged itself."""
+
+JUDGED_WEIGHT = 2.0
+"""The same, for what is not listed there."""
 
 PREVALENCE = 0.1
 """The share of rejected comments that calibrated scores suppose; a site learns its own."""
@@ -222,8 +224,14 @@ def _example(text: Text, listed: Listed) -> Example:
         text.label,
         found,
         (counted[0], counted[1], counted[2]),
-        JUDGED_WEIGHT if text.judged else WEIGHTS.get(text.source, 1.0),
+        _weight(text),
     )
+
+
+def _weight(text: Text) -> float:
+    if text.judged:
+        return JUDGED_WEIGHTS.get(text.source, JUDGED_WEIGHT)
+    return WEIGHTS.get(text.source, 1.0)
 
 
 def _is_kept(one: Example) -> bool:
