@@ -12,7 +12,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from math import log, sqrt
-from typing import NamedTuple
 
 import msgspec
 
@@ -38,14 +37,6 @@ class Trial(msgspec.Struct, frozen=True):
     rejected: bool
     teacher: int
     language: str
-
-
-class Gain(NamedTuple):
-    """By how much more pairs, one rejected and one published, stand in the right order with the
-    layer than without, as a share of all pairs; and the standard error of that difference."""
-
-    mean: float
-    error: float
 
 
 class Layer:
@@ -120,13 +111,14 @@ class Layer:
         rejected = [trial for trial in trials if trial.rejected]
         published = [trial for trial in trials if not trial.rejected]
         fewer = min(len(rejected), len(published))
-        gains = {
-            mix: _gain(rejected, published, mix)
-            for mix in _MIXES
-            if fewer >= _FEWEST and mix <= fewer / _REJECTED_PER_MIX
-        }
-        sure = [mix for mix, gain in gains.items() if gain.mean > _DOUBT * gain.error]
-        self.mix = max(sure, key=lambda mix: gains[mix].mean, default=0.0)
+        self.mix = 0.0
+        if fewer >= _FEWEST:
+            gain, mix = max(
+                (_sure_gain(rejected, published, mix), mix)
+                for mix in _MIXES
+                if mix <= fewer / _REJECTED_PER_MIX
+            )
+            self.mix = mix if gain > 0 else 0.0
 
     def _count(self, words: Sequence[Word], rejected: bool, weight: float) -> None:
         counts = self._rejected if rejected else self._published
@@ -168,15 +160,18 @@ def of_words(words: Sequence[Word]) -> set[int]:
     return found
 
 
-def _gain(rejected: Sequence[Trial], published: Sequence[Trial], mix: float) -> Gain:
-    """What mixing the layer in gains. The error is DeLong's: how far single comments differ in what
-    they gain."""
+def _sure_gain(rejected: Sequence[Trial], published: Sequence[Trial], mix: float) -> float:
+    """By how much more pairs, one rejected and one published, stand in the right order with the
+    layer than without: the share of pairs, less `_DOUBT` standard errors of the difference.
+
+    The error is DeLong's: how far single comments differ from each other in what they gain.
+    """
     by_rejected = _climbed(rejected, published, mix)
     by_published = _climbed(published, rejected, mix)
     error = sqrt(
         _spread(by_rejected) / len(by_rejected) + _spread(by_published) / len(by_published)
     )
-    return Gain(sum(by_rejected) / len(by_rejected), error)
+    return sum(by_rejected) / len(by_rejected) - _DOUBT * error
 
 
 def _climbed(trials: Sequence[Trial], others: Sequence[Trial], mix: float) -> list[float]:
