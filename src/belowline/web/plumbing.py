@@ -33,6 +33,12 @@ async def embed(asking: Asks) -> Response[Any]:
     return _file(asking, "widget.js", "")
 
 
+@get("/desk/push.js")
+async def push_worker(asking: Asks) -> Response[Any]:
+    """The service worker that shows staff's alerts; from here it may answer for ``/desk/``."""
+    return _file(asking, "push.js", "")
+
+
 @get("/media/{name:path}")
 async def media(asking: Asks, name: FromPath[str]) -> Response[Any]:
     """A story's picture."""
@@ -56,7 +62,7 @@ async def openapi(asking: Asks) -> Response[Any]:
     return send(asking.request, answer, cache=_SHORTLY)
 
 
-HANDLERS = [asset, embed, media, openapi]
+HANDLERS = [asset, embed, push_worker, media, openapi]
 
 
 def _file(asking: Asking, name: str, version: str) -> Response[Any]:
