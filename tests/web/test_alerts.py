@@ -62,7 +62,7 @@ def test_a_moderators_browser_is_listed_tested_and_stopped_and_its_worker_served
     added = mona.post("/desk/alerts/browsers", data=fields | when)
     page = mona.get(added.json()["to"]).text
     assert "This browser is told from now on." in page
-    assert re.search(r"Firefox, Windows</span> <small[^>]*>This browser<", page)
+    assert re.search(r"Firefox, Windows</span><br><small[^>]*>This browser<", page)
     assert f'data-endpoint="{browser.endpoint}" data-here' in page
     there = mona.post("/desk/alerts/browsers/renew", data=fields | {"was": browser.endpoint})
     assert there.status_code == 200
@@ -80,6 +80,8 @@ def test_a_moderators_browser_is_listed_tested_and_stopped_and_its_worker_served
     assert "script-src 'self'" in worker.headers["content-security-policy"]
     assert "immutable" not in worker.headers["cache-control"]
     assert "pushsubscriptionchange" in worker.text
+    manifest = town.reader().get("/desk/manifest.webmanifest")
+    assert (manifest.json()["start_url"], manifest.json()["display"]) == ("/desk", "standalone")
     services = town.application.services
     for mail, address, contact in (
         ("Desk <desk@post.example>", "http://post.example", "mailto:desk@post.example"),
