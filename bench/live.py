@@ -35,6 +35,7 @@ from bench.support import (
     serve_belowline,
     wait_until,
 )
+from bench.texts import comment
 
 _LIVE = "/api/v1/stories/ferry/live"
 _COMMENTS = "/api/v1/stories/ferry/comments"
@@ -45,7 +46,6 @@ _A_SECOND = 50
 _BEATS = 2  # news a second when the cost of a delivery is measured
 _REOPENINGS = 10
 _STORY = "---\nheadline: {0}\ndate: 2026-05-01\ndiscussion: open\n---\nIt runs on Sundays.\n"
-_WORDS = "ferry pilot wind winter bridge harbour sunday office council tide rope quay".split()  # noqa: SIM905
 
 
 class _Process:
@@ -299,7 +299,7 @@ def _head() -> dict[str, str]:
 
 
 def _text() -> bytes:
-    return json.dumps({"text": stamp() + " ".join(random.choices(_WORDS, k=24))}).encode()
+    return json.dumps({"text": stamp() + comment()}).encode()
 
 
 @contextmanager

@@ -26,17 +26,13 @@ from bench.driver import Job, Load, request
 from bench.rivals import Rival, rivals
 from bench.storing import Stored
 from bench.support import Missing, Result, Row, Served, Session, drive, serve_belowline
+from bench.texts import comment
 
 _HERE = Path(__file__).parent
 _SLOWER = 2_000  # microseconds
 _WRITERS = (1, 32, 256)
 _CLIENTS = (1, 32)
 _MOST_A_SECOND = 10_000
-_WORDS = """
-    the ferry runs on sundays again says harbour office and nobody asked what it costs to keep a
-    pilot on call all night when wind turns north but that was true of last winter too so why
-    should anyone believe this council now after bridge and school they never opened
-""".split()  # noqa: SIM905 - a list would be one word a line
 _STORY = "---\nheadline: The ferry\ndate: 2026-05-01\ndiscussion: open\n---\nIt runs on Sundays.\n"
 
 
@@ -186,7 +182,7 @@ def _posting(session: Session, posters: Sequence[Poster], clients: int) -> list[
 
 def _load(session: Session, poster: Poster, clients: int) -> Load:
     """Raises RuntimeError when a single comment was not taken that should have been."""
-    posts = [poster.make(_words()) for _ in range(int(_MOST_A_SECOND * session.seconds))]
+    posts = [poster.make(comment()) for _ in range(int(_MOST_A_SECOND * session.seconds))]
     job = Job(port=poster.port, requests=posts, connections=clients, seconds=session.seconds)
     load = drive(job)
     refused = {status: number for status, number in load.statuses.items() if status >= 300}
@@ -220,7 +216,3 @@ def _guest(server: Served) -> str:
     answer = httpx.post(f"{server.url}/api/v1/guests", trust_env=False).raise_for_status()
     token: str = answer.json()["token"]
     return token
-
-
-def _words() -> str:
-    return " ".join(random.choices(_WORDS, k=35)).capitalize() + "."

@@ -20,7 +20,7 @@ import fcntl
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
@@ -115,16 +115,16 @@ class Storage:
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Runs ``work`` on a reading connection, in a thread of its own."""
         context = copy_context()  # the request's id, for what is logged
-        async with _at_most(self._patience):
-            return await asyncio.wrap_future(self._threads.submit(context.run, self.read_now, work))
+        done = self._threads.submit(context.run, self.read_now, work)
+        return await _at_most(self._patience, asyncio.wrap_future(done))
 
     async def aside(self, work: Callable[[Connection], T]) -> T:
         """`read` for work that writes a little which need not last, each statement by itself.
 
         PostgreSQL only: nothing is written to a SQLite file beside its writer.
         """
-        async with _at_most(self._patience):
-            return await asyncio.wrap_future(self._threads.submit(self.aside_now, work))
+        done = self._threads.submit(self.aside_now, work)
+        return await _at_most(self._patience, asyncio.wrap_future(done))
 
     async def read_together(
         self, work: Callable[[Connection, list[Item]], Answers[T]], item: Item
@@ -193,8 +193,7 @@ class Storage:
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         gatherer.submit(Task(work, item, future, loop))
-        async with _at_most(self._patience):
-            return await future
+        return await _at_most(self._patience, future)
 
     def _write(self, group: list[Task]) -> None:
         began = time.perf_counter()
@@ -302,12 +301,11 @@ def _nothing(_: Connection) -> contextlib.AbstractContextManager[None]:
     return contextlib.nullcontext()
 
 
-@contextlib.asynccontextmanager
-async def _at_most(seconds: float | None) -> AsyncIterator[None]:
+async def _at_most(seconds: float | None, answer: asyncio.Future[T]) -> T:
     """Refuses whoever has waited too long. What has not begun by then is not begun any more."""
     try:
         async with asyncio.timeout(seconds):
-            yield
+            return await answer
     except TimeoutError:
         _log.error("storage.too_slow", seconds=seconds)
         raise Refused("unavailable") from None
