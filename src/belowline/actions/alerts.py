@@ -74,13 +74,18 @@ async def add(
     minutes: int,
     quiet_from: int,
     quiet_until: int,
+    attacks: bool = False,
 ) -> Alert:
     """A new alert. Web addresses are for those who may change the policy.
+
+    With ``attacks`` it is told of nothing but discussions that were tightened by themselves.
 
     Raises Refused: not_allowed, alert_target, alert_when, alert_many.
     """
     demand(user, "moderate" if kind == "mail" else "change_policy", Thing())
-    if not 0 <= waiting <= 100_000 or not 0 <= minutes <= 100_000 or not (waiting or minutes):
+    if attacks:
+        waiting = minutes = 0
+    elif not 0 <= waiting <= 100_000 or not 0 <= minutes <= 100_000 or not (waiting or minutes):
         raise Refused("alert_when", field="waiting")
     now = site.now()
     alert = Alert(

@@ -24,9 +24,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Whom to tell, how, and when.
 
     ``target`` is an address of mail or of the web. It is told when ``waiting`` comments wait, the
-    oldest has for ``minutes`` (0: never for that), or a story was tightened by itself, but not in
-    the quiet hours, which are minutes of the day and the same where there are none. ``told_at`` is
-    when it last was, None since nobody was needed any more.
+    oldest has for ``minutes`` (0: never for that; both 0: for attacks alone), or a story was
+    tightened by itself, but not in the quiet hours, which are minutes of the day and the same
+    where there are none. ``told_at`` is when it last was, None since nobody was needed any more.
     """
 
     id: int

@@ -52,6 +52,7 @@ async def add(asking: Asks, data: Form) -> Response[Any]:
             minutes=whole(data.get("minutes", "")),
             quiet_from=minute_of_day(data.get("quiet_from", "")),
             quiet_until=minute_of_day(data.get("quiet_until", "")),
+            attacks=data.get("occasion") == "attacks",
         )
     except Refused as refused:
         if refused.code not in _WRONG:
@@ -103,4 +104,4 @@ async def _page(
     return private(asking, render_alerts(view, around), status=status_of(refused))
 
 
-_FIELDS = ("kind", "target", "waiting", "minutes", "quiet_from", "quiet_until")
+_FIELDS = ("kind", "occasion", "target", "waiting", "minutes", "quiet_from", "quiet_until")
