@@ -7,6 +7,7 @@ import hmac
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import msgspec
 import pytest
@@ -216,7 +217,7 @@ def test_a_link_stops_a_alert_without_signing_in(room: Newsroom, post: MailServe
 
 def test_nobody_adds_what_cannot_be_or_is_not_theirs(room: Newsroom) -> None:
     alert = subscribe(room, "mail", "edgar@post.example")
-    fine = {"waiting": 1, "minutes": 0, "quiet_from": 0, "quiet_until": 0}
+    fine: dict[str, Any] = {"waiting": 1, "minutes": 0, "quiet_from": 0, "quiet_until": 0}
 
     def refused(kind: str, target: str, **values: int) -> str:
         who = MONA if kind == "mail" else EDGAR

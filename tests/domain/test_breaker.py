@@ -151,13 +151,13 @@ def test_no_attack_teaches_the_breaker_more_than_a_heated_day_does() -> None:
 
 
 def test_an_attack_of_hours_does_not_become_the_usual() -> None:
-    given = {"known": 480, "share": 0.1, "minutes": 120.0, "site": 1.0}
+    given: dict[str, Any] = {"known": 480, "share": 0.1, "minutes": 120.0, "site": 1.0}
     assert usual(newcomers=50, **given) == pytest.approx(530 / 120)
     assert usual(newcomers=2_400, **given) == pytest.approx(600 / 120)
 
 
 def test_a_new_story_has_the_sites_usual_for_its_first_minutes() -> None:
-    given = {"newcomers": 0, "share": 0.1, "site": 6.0}
+    given: dict[str, Any] = {"newcomers": 0, "share": 0.1, "site": 6.0}
     assert usual(known=0, minutes=0.0, **given) == pytest.approx(6.0)
     assert usual(known=40, minutes=5.0, **given) == pytest.approx(7.0)
     assert usual(known=40, minutes=20.0, **given) == pytest.approx(2.0)
