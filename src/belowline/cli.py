@@ -392,13 +392,19 @@ class _Line(msgspec.Struct):
 
 @app.command
 def flood(
-    *, scenario: str = "raid", seeds: int = 5, minutes: int = 10, strength: float = 1.0
+    *,
+    scenario: str = "raid",
+    seeds: int = 5,
+    first: int = 1,
+    minutes: int = 10,
+    strength: float = 1.0,
+    talk: float = 4.0,
 ) -> None:
     """Let an attack or a rush loose on a throw-away site and see what the circuit breaker does.
 
-    --scenario is raid, spam, pile-on or news; each seed is another run of --minutes after half an
-    hour of ordinary talk, on a clock that is moved; --strength multiplies how many come. A line of
-    JSON for each run, and one with the sums.
+    --scenario is raid, ramp, spam, pile-on, news or quarrel; each seed from --first on is
+    a run of --minutes after half an hour of ordinary talk (--talk comments a minute), on a clock
+    that is moved; --strength multiplies how many come. A line of JSON for each, and the sums.
 
     Example: belowline flood --scenario news --seeds 20
     """
@@ -407,8 +413,8 @@ def flood(
     if scenario not in SCENARIOS:
         _fail(f"a scenario is one of {', '.join(SCENARIOS)}", 2)
     outcomes = []
-    for seed in range(1, seeds + 1):
-        outcomes.append(run(scenario, seed, minutes, strength))
+    for seed in range(first, first + seeds):
+        outcomes.append(run(scenario, seed, minutes, strength, talk))
         print(msgspec.json.encode(outcomes[-1]).decode(), flush=True)
     print(msgspec.json.encode(summed(scenario, outcomes)).decode())
 

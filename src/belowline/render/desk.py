@@ -18,6 +18,7 @@ from babel.numbers import format_decimal, format_percent
 
 from belowline.domain import ids
 from belowline.domain.bans import LONGEST_BY_MODERATORS, LONGEST_MUTE, Ban
+from belowline.domain.breaker import Tightened
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
 from belowline.domain.desk import Background, HandOver, Lock, Reply, View
@@ -304,7 +305,7 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     checks: Sequence[str] = ()
     views: Sequence[View] = ()
     replies: Sequence[Reply] = ()
-    tightened: Sequence[Story] = ()
+    tightened: Sequence[tuple[Story, Tightened]] = ()
     earlier: Sequence[Decision] = ()
     measures: Sequence[tuple[Ban, str]] = ()
     long_bans: bool = False
@@ -352,7 +353,7 @@ class DeskMorningView(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: Sequence[HandOver]
     assigned: int
-    tightened: Sequence[Story]
+    tightened: Sequence[tuple[Story, Tightened]]
 
 
 class DeskSittingView(msgspec.Struct, frozen=True, kw_only=True):

@@ -162,6 +162,7 @@ stories = Table(
     Column("own_mode", Boolean, nullable=False, server_default=text("false")),
     Column("own_pace", Boolean, nullable=False, server_default=text("false")),
     Column("tightened", String(60), nullable=False, server_default=""),
+    Column("tightens", Boolean, nullable=False, server_default=text("true")),
     Column("created_at", Moment, nullable=False),
     CheckConstraint("comment_count >= 0", name="comment_count"),
     Index("ix_stories_created_at", "created_at", "id"),

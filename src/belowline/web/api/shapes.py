@@ -81,6 +81,7 @@ class StoryShape(msgspec.Struct, kw_only=True):
     slow: int
     close_days: int
     closes_at: datetime | None
+    tightens: bool
     count: int
     version: int
     created_at: datetime
@@ -101,6 +102,7 @@ class StoryChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     mode: Literal["open", "reviewed", "trusting", "closed"] | None = None
     slow: Annotated[int, Meta(ge=0, le=SLOWEST)] | None = None
     close_days: Annotated[int, Meta(ge=0, le=MOST_DAYS)] | None = None
+    tightens: bool | None = None
 
 
 class PageOfStory(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -326,6 +328,7 @@ def story_shape(story: Story) -> StoryShape:
         slow=story.slow,
         close_days=story.close_days,
         closes_at=story.closes_at,
+        tightens=story.tightens,
         count=story.count,
         version=story.version,
         created_at=story.created_at,
