@@ -19,6 +19,7 @@ from belowline.actions.statements import linked
 from belowline.campaigns.arriving import Arrival
 from belowline.checks import sender as sender_check
 from belowline.checks.context import CheckContext, lists_of
+from belowline.domain import language as languages
 from belowline.domain import pace, urgency
 from belowline.domain import text as texts
 from belowline.domain.bans import Ban
@@ -215,7 +216,7 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
         findings, outcome = new.findings, new.outcome
     return await site.storage.write(
         lambda connection: _revise(
-            connection, site, before, text, findings, outcome, around.arrival, now
+            connection, site, story, before, text, findings, outcome, around.arrival, now
         )
     )
 
@@ -550,6 +551,7 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
             new_one = place(
                 number, one.author, one.story.id, parent, one.text, one.outcome.status, now
             )
+            new_one = in_tongue(new_one, one.story.language)
             if one.draft.for_desk:
                 new_one = voice.spoken(one.site, new_one)
             written[number] = _queued(new_one, one)
@@ -690,9 +692,16 @@ def place(
     )
 
 
+def in_tongue(comment: Comment, story: str) -> Comment:
+    """The comment with its language and script, under a story in the language ``story``."""
+    tongue = languages.of_comment(comment.text, story)
+    return msgspec.structs.replace(comment, language=tongue.language, script=tongue.script)
+
+
 def _revise(
     connection: Connection,
     site: Site,
+    story: Story,
     before: Comment,
     text: str,
     findings: list[Finding],
@@ -703,7 +712,8 @@ def _revise(
     current = comments.get(connection, before.id)
     if current is None or current.revision != before.revision or current.status != before.status:
         raise Refused("outdated")
-    comments.revise(connection, current, text, now)
+    tongue = languages.of_comment(text, story.language)
+    comments.revise(connection, current, text, tongue, now)
     comments.add_findings(connection, [(current.id, current.revision + 1, findings)])
     change = comments.set_status(connection, current, outcome.status)
     comments.rank(connection, [current.id])

@@ -31,7 +31,7 @@ class Eyes(msgspec.Struct, frozen=True, kw_only=True):
     risk_hold_in: Mapping[str, float]
 
 
-def swaps(case: Case, language: str, pairs: Sequence[Pair], eyes: Eyes) -> list[Swap]:
+def swaps(case: Case, pairs: Sequence[Pair], eyes: Eyes) -> list[Swap]:
     """The case with each pair of which it has a word, judged in both versions.
 
     What the checks that look at copies and repeats said is taken as it was stored, for both.
@@ -48,7 +48,7 @@ def swaps(case: Case, language: str, pairs: Sequence[Pair], eyes: Eyes) -> list[
             Swap(
                 place,
                 ids.encode(case.comment),
-                language,
+                case.language,
                 other.side,
                 _around(case.text, before),
                 _around(other.text, after),

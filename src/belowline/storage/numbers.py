@@ -15,7 +15,6 @@ from belowline.storage.schema import (
     findings,
     moment,
     second_looks,
-    stories,
 )
 
 _HOUR = 3_600_000  # milliseconds
@@ -43,13 +42,9 @@ def waited(connection: Connection, since: datetime, limit: int) -> list[Waited]:
             decisions.c.comment_id,
             decisions.c.created_at,
             decisions.c.after,
-            stories.c.language,
+            comments.c.language,
         )
-        .select_from(
-            decisions.join(comments, comments.c.id == decisions.c.comment_id).join(
-                stories, stories.c.id == comments.c.story_id
-            )
-        )
+        .select_from(decisions.join(comments, comments.c.id == decisions.c.comment_id))
         .where(
             decisions.c.created_at >= since,
             decisions.c.actor_id.is_not(None),
@@ -59,10 +54,7 @@ def waited(connection: Connection, since: datetime, limit: int) -> list[Waited]:
         .order_by(decisions.c.created_at.desc())
         .limit(limit)
     )
-    return [
-        Waited(written_at(row[0]), row[1], row[3].split("-")[0], row[2] == "published")
-        for row in rows
-    ]
+    return [Waited(written_at(row[0]), row[1], row[3], row[2] == "published") for row in rows]
 
 
 def appealed(connection: Connection, since: datetime, limit: int) -> list[Appealed]:

@@ -110,8 +110,7 @@ def _chosen(
         story = select(stories.c.id).where(stories.c.key == wanted.story).scalar_subquery()
         conditions.append(comments.c.story_id == story)
     if wanted.language:
-        spoken = select(stories.c.id).where(stories.c.language.startswith(wanted.language))
-        conditions.append(comments.c.story_id.in_(spoken))
+        conditions.append(comments.c.language == asked.spoken(wanted))
     if wanted.assigned:
         own = select(desk_assignments.c.story_id).where(desk_assignments.c.user_id == user)
         conditions.append(comments.c.story_id.in_(own))
@@ -130,6 +129,20 @@ def _chosen(
     if last:
         conditions.append(number < last)
     return query.where(*conditions)
+
+
+def languages(connection: Connection) -> list[str]:
+    """The languages that comments are written in here, "" among them where some are not known.
+
+    One step through the index for each of them, however many comments there are.
+    """
+    first = select(func.min(comments.c.language).label("language")).cte("found", recursive=True)
+    following = select(func.min(comments.c.language)).where(comments.c.language > first.c.language)
+    found = first.union_all(
+        select(following.scalar_subquery()).where(first.c.language.is_not(None))
+    )
+    query = select(found.c.language).where(found.c.language.is_not(None))
+    return list(connection.execute(query).scalars())
 
 
 def _by_status(status: str) -> Any:
