@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC
 
+import msgspec
 from sqlalchemy import update
 
 from belowline.actions import deciding, desk, numbers, tongues
 from belowline.actions.importing import bring_in
+from belowline.checks import CHECKS
+from belowline.domain import rulebook
 from belowline.domain.comments import Comment
 from belowline.domain.queue import Filter
-from belowline.importers import ImportedComment, ImportedStory, ImportedUser
+from belowline.domain.rules import Rules
+from belowline.importers import ImportedComment, ImportedStory, ImportedUser, Record
 from belowline.storage import schema
+from tests.actions.test_policies import introduce, save
+from tests.actions.test_rehearsal import rehearsed
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, REVIEWED, Newsroom
 
 CZECH = "Proč ten most ještě není hotový, když už ho platíme?"
@@ -59,7 +65,7 @@ def test_an_imported_comment_has_its_language(room: Newsroom) -> None:
         status="published",
         place="1",
     )
-    records = [ImportedStory(key="the-pier", title="The pier"), one]
+    records: list[Record] = [ImportedStory(key="the-pier", title="The pier"), one]
     room.run(bring_in(room.site, "disqus", records, lambda done: None))
     assert len(_found(room, "de", "all")[0]) == 1
 
@@ -91,3 +97,47 @@ def test_older_comments_are_told_by_the_command(room: Newsroom) -> None:
     assert _found(room, "cs") == ([old.id], 1)
     assert _found(room, "und") == ([mute.id], 1)
     assert room.run(tongues.tell(room.site)) == 0
+
+
+# -- what the risk model makes of it -------------------------------------------------------
+
+GEORGIAN = "ეს იდიოტი ისევ ტყუის, ხიდი კი დღემდე დაკეტილია!"
+INSULT = "You are a pathetic little idiot and everybody here knows it."
+
+
+def _with_the_model(room: Newsroom) -> None:
+    rules = Rules(risk_note=0.01, risk_hold=0.5)
+    risk = tuple(one for one in CHECKS if one.name == "risk")
+    room.site = msgspec.structs.replace(room.site, checks=risk, rules=rules)
+
+
+def test_in_a_language_that_it_does_not_know_the_model_says_so_and_moves_nothing(
+    room: Newsroom,
+) -> None:
+    assert not room.site.judge.knows("ka")
+    _with_the_model(room)
+    assert room.say(ADA, GEORGIAN).status == "published"
+    foreign = room.say(BEN, GEORGIAN.replace("ხიდი", "პორტი"), story=REVIEWED)
+    plain = room.say(CHIDI, "The bridge is closed again today.", story=REVIEWED)
+    cards = room.run(deciding.queue(room.site, MONA)).cards
+    assert [card.comment.id for card in cards] == [foreign.id, plain.id]  # by age alone
+    assert [card.unjudged for card in cards] == ["ka", ""]
+    [unsure] = [one for one in cards[0].findings if one.check == "risk"]
+    assert (unsure.code, unsure.weight, unsure.score) == ("risk_unsure", "note", 0.0)
+    assert cards[0].standing.harm == cards[1].standing.harm
+
+
+def test_a_rule_sets_the_threshold_of_a_language_and_a_rehearsal_shows_what_it_does(
+    room: Newsroom,
+) -> None:
+    _with_the_model(room)
+    introduce(room)
+    assert room.say(ADA, INSULT).status == "held"
+    never = f"risk holds above 1 in en\n{rulebook.DEFAULT}"
+    result = rehearsed(room, rules=never)
+    [english] = [one for one in result.languages if one.language == "en"]
+    assert (english.comments, english.held_before, english.held_after) == (1, 1, 0)
+    [elsewhere] = rehearsed(room, rules=never.replace("in en", "in de")).languages
+    assert (elsewhere.held_before, elsewhere.held_after) == (1, 1)
+    save(room, rules=never)
+    assert room.say(BEN, f"{INSULT} Really.").status == "published"

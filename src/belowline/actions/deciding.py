@@ -26,6 +26,7 @@ from belowline.domain.queue import Filter, Place
 from belowline.domain.stories import Story
 from belowline.domain.urgency import Standing
 from belowline.domain.users import Thing, User, demand
+from belowline.risk.model import Unusable
 from belowline.storage import bans, comments, decisions, desk, stories, streams, users
 from belowline.storage import queue as queues
 from belowline.storage.engine import Connection
@@ -54,7 +55,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     ``author_since`` is when the author came, ``upheld`` how many of their comments were reported
     and then rejected. ``lock`` says who looks at it, ``assigned`` the id and name of whoever looks
     after its story. ``author`` is what is known of the author besides, ``writer`` the name of
-    whoever wrote it in the desk's. ``second`` is the decision
+    whoever wrote it in the desk's, ``unjudged`` its language where the risk model knows nothing of
+    that. ``second`` is the decision
     that is looked at once more, 0 for none; whoever sees such a card must not see what was decided.
     """
 
@@ -77,6 +79,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     author: Background | None = None
     parent_findings: list[Finding] = []
     writer: str = ""
+    unjudged: str = ""
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -497,10 +500,22 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
                 assigned=assigned.get(comment.story, (0, "")),
                 author=known[comment.author],
                 parent_findings=findings.get(comment.parent or 0, []),
+                unjudged=_unjudged(site, comment),
                 writer=writers[comment.written_by].name if comment.written_by in writers else "",
             )
         )
     return cards
+
+
+def _unjudged(site: Site, comment: Comment) -> str:
+    """The comment's language, if the risk model knows nothing of it; a broken model's check says
+    so itself.
+    """
+    try:
+        known = not comment.language or site.judge.knows(comment.language)
+    except Unusable:
+        known = True
+    return "" if known else comment.language
 
 
 def backgrounds(

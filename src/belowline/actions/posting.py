@@ -171,7 +171,9 @@ async def _asked(
     findings = [*new.findings, *found]
     is_reply = new.draft.parent is not None
     outcome = _decide(
-        new.site, new.author, new.story, findings, around, is_reply=is_reply, is_edit=is_edit
+        *(new.site, new.author, new.story, new.text, findings, around),
+        is_reply=is_reply,
+        is_edit=is_edit,
     )
     return msgspec.structs.replace(new, findings=findings, outcome=outcome)
 
@@ -207,7 +209,7 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     sender = of_codes(one.code for one in around.sent)
     findings = _look(site, author, story, text, around, sender=sender, is_edit=True)
     findings += [one for one in around.sent if one.code == "sender_unproved"]
-    outcome = _decide(site, author, story, findings, around, is_reply=is_reply, is_edit=True)
+    outcome = _decide(site, author, story, text, findings, around, is_reply=is_reply, is_edit=True)
     if site.outside is not None and not author.is_staff:
         key = f"{comment:x}-{before.revision + 1}"
         draft = Draft(story=story.key, text=text, key=key, parent=before.parent)
@@ -369,11 +371,11 @@ def _judge(
         raise Refused("parent_unknown", field="parent")
     is_reply = draft.parent is not None
     findings = _look(site, author, story, text, around, sender=draft.sender)
-    outcome = _decide(site, author, story, findings, around, is_reply=is_reply)
+    outcome = _decide(site, author, story, text, findings, around, is_reply=is_reply)
     unproved = _demand_proof(site, author, story, draft.sender, findings, around)
     if unproved:
         findings += unproved
-        outcome = _decide(site, author, story, findings, around, is_reply=is_reply)
+        outcome = _decide(site, author, story, text, findings, around, is_reply=is_reply)
     return Accepted(
         site,
         author,
@@ -433,6 +435,7 @@ def _decide(
     site: Site,
     author: User,
     story: Story,
+    text: str,
     findings: list[Finding],
     around: _Surroundings,
     *,
@@ -446,7 +449,8 @@ def _decide(
         site.now(),
         mode=story.mode,
         staff=author.is_staff,
-        language=story.language,
+        language=languages.of_comment(text, story.language).language,
+        story_language=story.language,
         edit=is_edit,
         reply=is_reply,
         published=around.record.get("published", 0),
@@ -515,6 +519,7 @@ def _context(
         risk_note=site.rules.risk_note,
         risk_hold=site.rules.risk_hold,
         risk_hold_in=site.rules.risk_hold_in,
+        risk_thresholds=around.in_force.thresholds,
         author=author.id,
         sender=sender,
         arrival=around.arrival,

@@ -10,6 +10,7 @@ from belowline.checks import CHECKS, run
 from belowline.checks.replay import RERUN, Case, Side, context_of, judged
 from belowline.domain import ids
 from belowline.domain.audits import Seen, Swap
+from belowline.domain.rulebook import thresholds
 from belowline.domain.swaps import Pair, swap
 from belowline.domain.text import excerpt
 from belowline.risk.judge import Judge
@@ -75,6 +76,7 @@ def _seen(case: Case, eyes: Eyes) -> Seen:
         risk_note=eyes.risk_note,
         risk_hold=eyes.risk_hold,
         risk_hold_in=eyes.risk_hold_in,
+        risk_thresholds=thresholds(eyes.side.rules),
     )
     kept = [finding for finding in case.findings if finding.check not in _AGAIN]
     findings = [*run(_CHECKS, context, _no_clock), *kept]

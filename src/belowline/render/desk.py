@@ -258,6 +258,10 @@ class Card(Protocol):
     def parent_findings(self) -> Sequence[Finding]:
         """What the checks say about the parent."""
 
+    @property
+    def unjudged(self) -> str:
+        """Its language, where the risk model knows nothing of that; else ""."""
+
 
 class Revision(Protocol):
     """One version of a comment's text."""
@@ -634,6 +638,7 @@ def _helpers(page: PageContext) -> dict[str, object]:
         "in_page": _in_page,
         "spoken": lambda view: _spoken(view, language),
         "foreign": lambda card: _foreign(card, language),
+        "unjudged": lambda card: language_name(card.unjudged, language) if card.unjudged else "",
     }
 
 

@@ -77,6 +77,15 @@ class Judge:
         """The frozen model; raises Unusable."""
         return self._model or shipped()
 
+    def knows(self, language: str) -> bool:
+        """Whether the frozen model or the site has learned something in ``language``.
+
+        Raises Unusable.
+        """
+        with self._lock:
+            taught = self._layer.mix > 0 and self._languages[language] >= _FEWEST_FOR_CALIBRATION
+        return taught or language in self.model.about.languages
+
     def prepare(self) -> None:
         """Reads the model's file, which takes too long for somebody to wait for it.
 
