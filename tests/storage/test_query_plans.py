@@ -30,6 +30,7 @@ from belowline.actions import (
     keeping,
     law,
     letters,
+    looking,
     numbers,
     passkeys,
     people,
@@ -219,6 +220,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
     run(record.recent(site, MONA))
     run(numbers.of_staff(site, MONA, 30, UTC))
     run(tongues.tell(site))
+    run(looking.choose(site))
 
 
 def _write_everything(room: Newsroom, key: str) -> None:

@@ -21,6 +21,7 @@ from belowline.domain.decisions import REASONS, Decision, Finding, Report, decid
 from belowline.domain.desk import Background, Lock, pace
 from belowline.domain.errors import Refused
 from belowline.domain.ids import moment
+from belowline.domain.looks import RANDOM
 from belowline.domain.policy import trust_of
 from belowline.domain.queue import Filter, Place
 from belowline.domain.stories import Story
@@ -231,8 +232,8 @@ async def undo(site: Site, user: User, decision: int) -> Decision:
 async def look_again(site: Site, user: User, decision: int, outcome: str) -> Looked:
     """Keeps what ``user`` would have decided ("publish" or "reject"), and tells what was.
 
-    The comment stays as it is. Raises Refused: not_allowed, decision_unknown (also when somebody
-    has taken this look).
+    The comment stays as it is; the answer is a lesson (`storage.lessons.of`). Raises Refused:
+    not_allowed, decision_unknown (also when somebody has taken this look).
     """
     demand(user, "moderate", Thing())
     if outcome not in _OUTCOMES:
@@ -249,7 +250,9 @@ async def look_again(site: Site, user: User, decision: int, outcome: str) -> Loo
         note_act(connection, user, "looked_again", now, detail=f"{decision} {_OUTCOMES[outcome]}")
         return Looked(first=first, agreed=agreed)
 
-    return await site.storage.write(write)
+    looked = await site.storage.write(write)
+    await learning.catch_up(site)
+    return looked
 
 
 class Quick(msgspec.Struct, frozen=True, kw_only=True):
@@ -453,7 +456,12 @@ def _blind(card: Card, look: SecondLook) -> Card:
     """The card without anything that tells what was decided."""
     comment = msgspec.structs.replace(card.comment, status="held", reason="")
     return msgspec.structs.replace(
-        card, comment=comment, second=look.decision, history=[], why="second_look", why_sentence=""
+        card,
+        comment=comment,
+        second=look.decision,
+        history=[],
+        why="second_look" if look.why == RANDOM else f"second_look_{look.why}",
+        why_sentence="",
     )
 
 
@@ -592,7 +600,7 @@ def decide_one(
     if line.after == "rejected":
         explain_decision(connection, line, comment, now)
     if _is_sampled(line, site.rules.second_looks):
-        queues.ask_again(connection, line, now + _LOOK_AFTER)
+        queues.ask_again(connection, line, now + _LOOK_AFTER, first=user.id, why=RANDOM)
     _tell_readers(connection, comment, line.after, change, now)
     return line
 

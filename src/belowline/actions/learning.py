@@ -18,6 +18,7 @@ from belowline.storage.engine import Connection
 
 _AFTER_ERROR = 5.0
 _REST = 0.2
+_SKEW = 60_000  # milliseconds by which another machine's clock may be behind
 _log = structlog.get_logger(__name__)
 
 
@@ -43,13 +44,18 @@ def catch_up_now(connection: Connection, judge: Judge) -> None:
     """As `catch_up`, on a connection. Raises Unusable."""
     doubted = lessons.doubts(connection)
     newest = lessons.last(connection)
-    if judge.heard == newest and judge.doubted == doubted:
+    look = lessons.last_look(connection)
+    if judge.heard >= newest and judge.looked == look and judge.doubted == doubted:
         return
     with judge.studying:
         if judge.doubted != doubted:
             judge.start_over(doubted)
-        comments = lessons.touched(connection, judge.heard)
+        touched = lessons.touched(connection, judge.heard)
+        if judge.looked != look:
+            touched += lessons.looked_at(connection, judge.looked - _SKEW)
+        comments = list(dict.fromkeys(touched))
         judge.teach(lessons.of(connection, comments), instead_of=comments, through=newest)
+        judge.looked = look
 
 
 async def keep_up(site: Site) -> None:

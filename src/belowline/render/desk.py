@@ -60,6 +60,13 @@ _WHY = {
     "check_slow": _("Held because a check did not finish in time."),
     "undo": _("Waits again because a decision about it was taken back."),
     "second_look": _("Somebody has decided this. What would you do?"),
+    "second_look_unsure": _(
+        "The risk model is unsure about this, so your answer teaches it most. What would you do?"
+    ),
+    "second_look_new_words": _(
+        "The risk model has learned little about such words, so your answer teaches it most. "
+        "What would you do?"
+    ),
     "escalate": _("An editor is asked to decide this."),
 }
 _WHY_ELSE = _("Held for a moderator to look at.")

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Connection, and_, func, select, type_coerce
 
 from belowline.domain.ids import moment as written_at
+from belowline.domain.looks import RANDOM
 from belowline.domain.numbers import Appealed, Hourly, LookedAgain, Scored, Waited
 from belowline.storage.schema import (
     appeals,
@@ -69,10 +70,10 @@ def appealed(connection: Connection, since: datetime, limit: int) -> list[Appeal
 
 
 def looked_again(connection: Connection, since: datetime, limit: int) -> list[LookedAgain]:
-    """The latest second looks that were taken, ``limit`` at most."""
+    """The latest second looks that were taken of those drawn at random, ``limit`` at most."""
     rows = connection.execute(
         select(second_looks.c.decided_at, second_looks.c.agreed)
-        .where(second_looks.c.decided_at >= since)
+        .where(second_looks.c.decided_at >= since, second_looks.c.why == RANDOM)
         .order_by(second_looks.c.decided_at.desc())
         .limit(limit)
     )

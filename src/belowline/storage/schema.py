@@ -529,6 +529,7 @@ second_looks = Table(
     Column("second_outcome", String(20), nullable=False, server_default=""),
     Column("agreed", Boolean),
     Column("decided_at", Moment),
+    Column("why", String(20), nullable=False, server_default="random"),
     Index(
         "ix_second_looks_due",
         "due_at",

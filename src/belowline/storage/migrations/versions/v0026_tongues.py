@@ -1,4 +1,4 @@
-"""The language and script of each comment."""
+"""The language and script of each comment, and why something is looked at a second time."""
 
 from __future__ import annotations
 
@@ -20,4 +20,7 @@ def upgrade() -> None:
         ["language", "waits_since", "id"],
         sqlite_where=sa.text("waits_since IS NOT NULL"),
         postgresql_where=sa.text("waits_since IS NOT NULL"),
+    )
+    op.add_column(
+        "second_looks", sa.Column("why", sa.String(20), nullable=False, server_default="random")
     )
