@@ -111,10 +111,10 @@ def test_what_a_careless_person_answered_is_taken_back_with_what_they_decided(
     desk.say(CHIDI, DOUBTFUL)
     card = next(one for one in _chosen(desk) if one.comment.id != comment.id)
     _answer(desk, card.second, "reject")
-    assert desk.run(learning.take_back(desk.site, MONA, EDGAR.id)) == 1
+    assert desk.run(learning.take_back(desk.site, EDGAR, EDGAR.id)) == 1
     for judge in (desk.site.judge, _elsewhere(desk)):
         assert judge.lessons_of(EDGAR.id) == []
         assert judge.lessons_of(MONA.id) == [decision.id]
         assert judge.look(DOUBTFUL).score == before.score
-    desk.run(learning.give_back(desk.site, MONA, EDGAR.id))
+    desk.run(learning.give_back(desk.site, EDGAR, EDGAR.id))
     assert desk.site.judge.lessons_of(EDGAR.id) == [card.second]

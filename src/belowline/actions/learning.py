@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -94,12 +95,35 @@ async def teachers(site: Site, user: User) -> list[Taught]:
     return [Taught(user=known[one.teacher], taught=one) for one in found if one.teacher in known]
 
 
+class Doubted(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody whose lessons were taken back, and when; later ones count."""
+
+    user: User
+    since: datetime
+
+
+async def doubted(site: Site, user: User) -> list[Doubted]:
+    """Whose lessons were taken back, the last first. Raises Refused("not_allowed")."""
+    demand(user, "moderate", Thing())
+
+    def read(connection: Connection) -> list[Doubted]:
+        found = lessons.doubts(connection)
+        known = users.many(connection, found) if found else {}
+        return [
+            Doubted(user=known[one], since=since)
+            for one, (_, since) in sorted(found.items(), key=lambda item: item[1][1], reverse=True)
+            if one in known
+        ]
+
+    return await site.storage.read(read)
+
+
 async def take_back(site: Site, user: User, teacher: int) -> int:
     """Lets everything that ``teacher`` has decided so far teach nothing; how much that was.
 
     The decisions themselves stand. Raises Refused("not_allowed").
     """
-    demand(user, "moderate", Thing())
+    demand(user, "change_policy", Thing())
     await catch_up(site)
     given = len(site.judge.lessons_of(teacher))
 
@@ -115,7 +139,7 @@ async def take_back(site: Site, user: User, teacher: int) -> int:
 
 async def give_back(site: Site, user: User, teacher: int) -> None:
     """Takes `take_back` back. Raises Refused("not_allowed")."""
-    demand(user, "moderate", Thing())
+    demand(user, "change_policy", Thing())
 
     def write(connection: Connection) -> None:
         lessons.trust(connection, teacher)

@@ -75,10 +75,9 @@ def _ask(
     connection: Connection, site: Site, doubts: list[Doubt], authors: Mapping[int, int]
 ) -> int:
     chosen = looks.choose(doubts, _allowed(connection, site))
-    histories = decisions.of_comments(connection, [one.comment for one in chosen])
     asked = 0
     for one in chosen:
-        line = histories[one.comment][-1]
+        line = decisions.of_comment(connection, one.comment)[-1]
         if line.action in _PUBLISHING and line.after == "published":
             first = line.actor or authors[one.comment]
             queue.ask_again(connection, line, site.now(), first=first, why=one.why)

@@ -10,7 +10,7 @@ from math import exp, log
 
 import msgspec
 
-from belowline.domain.lessons import MEMORY, Lesson
+from belowline.domain.lessons import MEMORY, Doubt, Lesson
 from belowline.risk.features import Word
 from belowline.risk.layer import Layer
 from belowline.risk.model import Model, Span, Unusable, shipped
@@ -67,7 +67,7 @@ class Judge:
         self._model = model
         self._lock = threading.Lock()
         self.studying = threading.RLock()
-        self.doubted: dict[int, tuple[int, int]] = {}
+        self.doubted: dict[int, Doubt] = {}
         self._layer = Layer()
         self._languages: Counter[str] = Counter()
         self._slope, self._shift = 1.0, 0.0
@@ -168,7 +168,7 @@ class Judge:
         self.heard = max(self.heard, through)
         self._settle()
 
-    def start_over(self, doubted: Mapping[int, tuple[int, int]]) -> None:
+    def start_over(self, doubted: Mapping[int, Doubt]) -> None:
         """Forgets everything. ``doubted`` says whose decisions will teach nothing."""
         with self._lock:
             self._layer = Layer()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, delete, func, select
 
-from belowline.domain.lessons import MEMORY, Lesson
+from belowline.domain.lessons import MEMORY, Doubt, Lesson
 from belowline.storage.schema import (
     appeals,
     campaign_members,
@@ -88,7 +88,7 @@ def of(connection: Connection, comments: Sequence[int]) -> list[Lesson]:
 
 
 def _standing(
-    connection: Connection, comments: Collection[int], doubted: dict[int, tuple[int, int]]
+    connection: Connection, comments: Collection[int], doubted: dict[int, Doubt]
 ) -> Iterator[Lesson]:
     rows: list[Any] = list(
         connection.execute(
@@ -117,7 +117,7 @@ def _standing(
         if row.action in _TEACHING
         and row.id not in undone
         and row.id not in by_standing
-        and row.id > doubted.get(row.actor_id, (0, 0))[0]
+        and not (row.actor_id in doubted and row.id <= doubted[row.actor_id][0])
     }
     upheld = _upheld(connection, standing)
     taught = {
@@ -131,24 +131,28 @@ def _standing(
         )
         for row in standing.values()
     }
-    for look in _looks(connection, comments):
+    looks = _looks(connection, comments, doubted)
+    texts = _texts(connection, looks)
+    for look in looks:
         if look.decision not in undone:
-            _look_again(taught, look)
+            _look_again(taught, look, texts[look.decision])
     yield from taught.values()
 
 
 class _Look(NamedTuple):
-    """A second look that was taken, and the text that it was about."""
+    """A second look that was taken."""
 
     comment: int
     decision: int
     outcome: str
     agreed: bool
     by: int
-    text: str
+    at: datetime
 
 
-def _looks(connection: Connection, comments: Collection[int]) -> Iterator[_Look]:
+def _looks(
+    connection: Connection, comments: Collection[int], doubted: dict[int, Doubt]
+) -> list[_Look]:
     """Second looks at ``comments`` by people whose lessons count, in the order of the decisions."""
     rows = connection.execute(
         select(
@@ -157,36 +161,38 @@ def _looks(connection: Connection, comments: Collection[int]) -> Iterator[_Look]
             second_looks.c.second_outcome,
             second_looks.c.agreed,
             second_looks.c.second_id,
-            revisions.c.text,
-        )
-        .join(decisions, decisions.c.id == second_looks.c.decision_id)
+            second_looks.c.decided_at,
+        ).where(second_looks.c.comment_id.in_(comments), second_looks.c.decided_at.is_not(None))
+    )
+    looks = [_Look(*row) for row in rows]
+    counting = [one for one in looks if one.by not in doubted or one.at > doubted[one.by][1]]
+    return sorted(counting, key=lambda look: look.decision)
+
+
+def _texts(connection: Connection, looks: Sequence[_Look]) -> dict[int, str]:
+    """Decision -> the text that it was about."""
+    if not looks:
+        return {}
+    rows = connection.execute(
+        select(decisions.c.id, revisions.c.text)
         .join(
             revisions,
             (revisions.c.comment_id == decisions.c.comment_id)
             & (revisions.c.number == decisions.c.revision),
         )
-        .outerjoin(
-            distrusted,
-            (distrusted.c.user_id == second_looks.c.second_id)
-            & (distrusted.c.created_at >= second_looks.c.decided_at),
-        )
-        .where(
-            second_looks.c.comment_id.in_(comments),
-            second_looks.c.decided_at.is_not(None),
-            distrusted.c.user_id.is_(None),
-        )
+        .where(decisions.c.id.in_([look.decision for look in looks]))
     )
-    yield from sorted((_Look(*row) for row in rows), key=lambda look: look.decision)
+    return {row.id: row.text for row in rows}
 
 
-def _look_again(taught: dict[int, Lesson], look: _Look) -> None:
+def _look_again(taught: dict[int, Lesson], look: _Look, text: str) -> None:
     """What a second look makes of the lesson about its comment."""
     lesson = taught.get(look.comment)
     if lesson is None:
         taught[look.comment] = Lesson(
             comment=look.comment,
             number=look.decision,
-            text=look.text,
+            text=text,
             rejected=look.outcome == "rejected",
             teacher=look.by,
         )
@@ -218,15 +224,12 @@ def _upheld(connection: Connection, comments: Collection[int]) -> set[int]:
     return {made[number] for number in right.scalars()}
 
 
-def doubts(connection: Connection) -> dict[int, tuple[int, int]]:
-    """Whose decisions teach nothing -> through which decision, and since when (milliseconds): no
-    second look that was taken before counts either.
+def doubts(connection: Connection) -> dict[int, Doubt]:
+    """Whose decisions teach nothing -> through which decision, and since when: no second look that
+    was taken before counts either.
     """
     query = select(distrusted).where(distrusted.c.user_id > 0)
-    return {
-        row.user_id: (row.through, milliseconds(row.created_at) or 0)
-        for row in connection.execute(query)
-    }
+    return {row.user_id: (row.through, row.created_at) for row in connection.execute(query)}
 
 
 def doubt(connection: Connection, user: int, through: int, now: datetime) -> None:
