@@ -516,6 +516,22 @@ def audit(
 
 
 @app.command
+def languages(directory: Folder = Path(), /) -> None:
+    """Tell the language and script of comments that were written before these were kept.
+
+    Once, after an upgrade; the server may run meanwhile. What is known already is left alone.
+
+    Example: belowline languages courier
+    """
+    from belowline.actions import tongues
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Comments") as tell:
+        found = asyncio.run(tongues.tell(site, tell))
+    print(f"The language of {found} comments is known now.")
+
+
+@app.command
 def move(directory: Folder = Path(), /, *, to: str) -> None:
     """Copy a site to another, empty database: SQLite to PostgreSQL, or back. Stop it before.
 

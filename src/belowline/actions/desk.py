@@ -38,7 +38,8 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What stands beside the list: numbers, and what a filter may be chosen from.
 
     ``counts`` is by choice of `Filter.status`, and "assigned"; each up to `storage.queue.MOST`.
-    ``tightened`` are the stories that the circuit breaker has made stricter, and how.
+    ``tightened`` are the stories that the circuit breaker has made stricter, and how; ``languages``
+    those that comments are written in, "" for not known.
     """
 
     counts: dict[str, int]
@@ -47,6 +48,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     views: list[View]
     replies: list[Reply]
     tightened: list[tuple[Story, Tightened]]
+    languages: list[str]
 
 
 class Morning(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +81,7 @@ async def around(site: Site, user: User) -> Around:
             views=stored.views_of(connection, user.id),
             replies=stored.replies(connection),
             tightened=_tightened(connection),
+            languages=queue.languages(connection),
         )
 
     return await site.storage.read(read)

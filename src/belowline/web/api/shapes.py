@@ -248,7 +248,8 @@ class ReportShape(msgspec.Struct, kw_only=True):
 class CardShape(msgspec.Struct, kw_only=True):
     """A comment with everything that is needed to decide it. ``why`` says why it waits.
 
-    ``written_by`` is who wrote it in the desk's name.
+    ``written_by`` is who wrote it in the desk's name; ``language`` and ``script`` are the
+    comment's, None where they are not known.
     """
 
     comment: CommentShape
@@ -263,6 +264,8 @@ class CardShape(msgspec.Struct, kw_only=True):
     readers: int
     looked_at_by: str | None
     written_by: str | None = None
+    language: str | None = None
+    script: str | None = None
 
 
 class DeskQueue(msgspec.Struct, kw_only=True):
@@ -377,4 +380,6 @@ def card_shape(card: DeskCard) -> CardShape:
         readers=card.standing.readers,
         looked_at_by=card.lock.name if card.lock else None,
         written_by=card.writer or None,
+        language=card.comment.language or None,
+        script=card.comment.script or None,
     )
