@@ -16,9 +16,11 @@ import structlog
 from belowline.actions import (
     alerts,
     breaking,
+    browsers,
     keeping,
     learning,
     letters,
+    looking,
     people,
     policies,
 )
@@ -34,7 +36,6 @@ from belowline.domain.events import story_stream
 from belowline.live.nodes import Nodes
 from belowline.live.presence import Presence
 from belowline.live.relay import Relay
-from belowline.notifiers.mail import MailServer
 from belowline.publication import library, watch
 from belowline.publication.frontmatter import Problem
 from belowline.render import present, render_comment, story_path
@@ -51,6 +52,7 @@ _TIDY_EVERY = 3600.0
 _CLOSE_EVERY = 10.0
 _ALERT_EVERY = 30.0
 _BREAK_EVERY = 5.0
+_CHOOSE_EVERY = 300.0
 _PIN_EVERY = 1.0
 _TRY_AGAIN = 10.0  # seconds after which what the database refused is tried again
 _PATIENCE = 10.0  # seconds that a request waits for the database
@@ -121,6 +123,7 @@ class Application:
             settings=settings,
             folder=folder,
             signing_key=self.site.storage.write_now(people.signing_key),
+            push_key=self.site.storage.write_now(browsers.key),
             library=found,
             board=board,
         )
@@ -156,6 +159,7 @@ class Application:
         if self.settings.breaker:
             beside.append(self._break())
         beside.append(learning.keep_up(self.site))
+        beside.append(self._choose())
         if not self.site.storage.is_sqlite:
             beside.append(Nodes(self.site.storage, services.presence, services.pace).run())
         if services.board.is_shared:
@@ -242,6 +246,15 @@ class Application:
             except Refused as refused:
                 _log.warning("breaker.failed", code=refused.code)
 
+    async def _choose(self) -> None:
+        """Chooses what somebody should look at once more."""
+        while True:
+            await asyncio.sleep(_CHOOSE_EVERY)
+            try:
+                await looking.choose(self.site)
+            except Refused as refused:
+                _log.warning("looking.failed", code=refused.code)
+
     async def _alert(self) -> None:
         """Tells staff when the queue needs somebody, and notifiers what became of their notice."""
         while True:
@@ -254,26 +267,7 @@ class Application:
             await asyncio.sleep(_ALERT_EVERY)
 
     def _ways(self) -> alerts.Ways:
-        settings = self.settings
-        server = None
-        if settings.smtp_host:
-            server = MailServer(
-                host=settings.smtp_host,
-                port=settings.smtp_port,
-                user=settings.smtp_user,
-                password=settings.smtp_password,
-                security=settings.smtp_security,
-                sender=settings.mail_from,
-            )
-        return alerts.Ways(
-            site_name=settings.site_name,
-            address=(settings.base_url or self.address).rstrip("/"),
-            language=self.services.language(""),
-            zone=settings.zone,
-            key=self.services.signing_key,
-            mail=server,
-            allowed=settings.outgoing_hosts,
-        )
+        return self.services.ways(self.address)
 
     async def _pin(self) -> None:
         while True:

@@ -14,6 +14,7 @@ from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.domain import desk as desks
 from belowline.domain import ids
+from belowline.domain.breaker import Tightened
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import decided
 from belowline.domain.desk import HandOver, Lock, Reply, View
@@ -37,7 +38,8 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What stands beside the list: numbers, and what a filter may be chosen from.
 
     ``counts`` is by choice of `Filter.status`, and "assigned"; each up to `storage.queue.MOST`.
-    ``tightened`` are the stories that the circuit breaker has made stricter.
+    ``tightened`` are the stories that the circuit breaker has made stricter, and how; ``languages``
+    those that comments are written in, "" for not known.
     """
 
     counts: dict[str, int]
@@ -45,7 +47,8 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     staff: list[User]
     views: list[View]
     replies: list[Reply]
-    tightened: list[Story]
+    tightened: list[tuple[Story, Tightened]]
+    languages: list[str]
 
 
 class Morning(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +65,7 @@ class Morning(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: list[HandOver]
     assigned: int
-    tightened: list[Story]
+    tightened: list[tuple[Story, Tightened]]
 
 
 async def around(site: Site, user: User) -> Around:
@@ -78,6 +81,7 @@ async def around(site: Site, user: User) -> Around:
             views=stored.views_of(connection, user.id),
             replies=stored.replies(connection),
             tightened=_tightened(connection),
+            languages=queue.languages(connection),
         )
 
     return await site.storage.read(read)
@@ -282,9 +286,10 @@ async def morning(site: Site, user: User) -> Morning:
     return await site.storage.read(read)
 
 
-def _tightened(connection: Connection) -> list[Story]:
+def _tightened(connection: Connection) -> list[tuple[Story, Tightened]]:
     found = breaks.tightened(connection)
-    return list(stories.many(connection, found).values()) if found else []
+    about = stories.many(connection, found) if found else {}
+    return [(story, found[number]) for number, story in about.items()]
 
 
 def _number(connection: Connection, site: Site, user: User, wanted: Filter) -> int:

@@ -80,8 +80,11 @@ async def put(
     mode: str | None = None,
     slow: int | None = None,
     close_days: int | None = None,
+    tightens: bool | None = None,
 ) -> Story:
     """Creates or changes a story; what is None stays as it is.
+
+    Without ``tightens`` the circuit breaker leaves it alone for good, and at once.
 
     Raises Refused: not_allowed, story_key, story_mode, story_slow, story_days, story_url.
     """
@@ -93,13 +96,19 @@ async def put(
         "mode": None if mode is None else story_mode(mode),
         "slow": None if slow is None else slow_seconds(slow),
         "close_days": None if close_days is None else days_open(close_days),
+        "tightens": tightens,
     }
     wanted = {name: value for name, value in values.items() if value is not None}
 
     def write(connection: Connection) -> Story:
         story = _put(connection, site, key, wanted)
-        changed = " ".join(_said(name, value) for name, value in wanted.items())
-        note(connection, user, "story_changed", site.now(), subject=story.id, detail=changed)
+        others = {name: value for name, value in wanted.items() if name != "tightens"}
+        changed = " ".join(_said(name, value) for name, value in others.items())
+        if others or not wanted:
+            note(connection, user, "story_changed", site.now(), subject=story.id, detail=changed)
+        if tightens is not None:
+            switch = "breaker_on" if tightens else "breaker_off"
+            note(connection, user, switch, site.now(), subject=story.id)
         return story
 
     return await site.storage.write(write)
@@ -142,7 +151,7 @@ def _put(connection: Connection, site: Site, key: str, values: dict[str, str | i
     found = before or stories.by_key(connection, key)
     if found is None:
         raise Refused("story_unknown", field="story")
-    if found.tightened and "mode" in values:
+    if found.tightened and ("mode" in values or not values.get("tightens", True)):
         breaking.over(connection, found, now)
         found = stories.get(connection, found.id) or found
     elif found.tightened and "slow" in values:
@@ -158,9 +167,9 @@ def _put(connection: Connection, site: Site, key: str, values: dict[str, str | i
     return changed
 
 
-def _pace(story: Story) -> tuple[str, int, datetime | None]:
+def _pace(story: Story) -> tuple[str, int, datetime | None, bool]:
     """What open pages hear of."""
-    return story.mode, story.slow, story.closes_at
+    return story.mode, story.slow, story.closes_at, bool(story.tightened)
 
 
 def _columns(

@@ -28,7 +28,8 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     rejection, "" when there is none. ``waits_since`` is its place in the queue
     (:mod:`belowline.domain.urgency`), None when nobody has to decide it; ``readers`` were active
     on its story when it came or was last reported. ``written_by`` is whoever wrote it in the name
-    of the desk, which is its ``author`` then; readers are never told.
+    of the desk, which is its ``author`` then; readers are never told. ``language`` and ``script``
+    are those of the text (:mod:`belowline.domain.language`), "" where they are not known.
     """
 
     id: int
@@ -50,6 +51,8 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     waits_since: datetime | None = None
     readers: int = 0
     written_by: int | None = None
+    language: str = ""
+    script: str = ""
 
     def is_by(self, user: int) -> bool:
         """Whether ``user`` wrote it, in whichever name."""

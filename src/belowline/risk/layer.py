@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from math import log, sqrt
+from typing import NamedTuple
 
 import msgspec
 
@@ -37,6 +38,14 @@ class Trial(msgspec.Struct, frozen=True):
     rejected: bool
     teacher: int
     language: str
+
+
+class Standing(NamedTuple):
+    """How trials are ordered: for each rejected one the share of the published that stand below it,
+    and for each published one the share of the rejected."""
+
+    rejected: list[float]
+    published: list[float]
 
 
 class Layer:
@@ -83,6 +92,11 @@ class Layer:
         root = sqrt(count + len(set(pairs)))
         return [part / root for part in parts]
 
+    def taught(self, word: str) -> float:
+        """In how many lessons ``word`` has stood."""
+        number = features.itself(word)
+        return self._rejected.get(number, 0.0) + self._published.get(number, 0.0)
+
     def learn(self, lesson: Lesson, words: Sequence[Word], frozen: float, language: str) -> None:
         """Takes a lesson in. ``frozen`` is what the frozen model said of the comment."""
         self.trials[lesson.comment] = Trial(
@@ -113,8 +127,9 @@ class Layer:
         fewer = min(len(rejected), len(published))
         self.mix = 0.0
         if fewer >= _FEWEST:
+            alone = _standing(rejected, published, 0.0)
             gain, mix = max(
-                (_sure_gain(rejected, published, mix), mix)
+                (_sure_gain(alone, _standing(rejected, published, mix)), mix)
                 for mix in _MIXES
                 if mix <= fewer / _REJECTED_PER_MIX
             )
@@ -160,28 +175,32 @@ def of_words(words: Sequence[Word]) -> set[int]:
     return found
 
 
-def _sure_gain(rejected: Sequence[Trial], published: Sequence[Trial], mix: float) -> float:
+def _standing(rejected: Sequence[Trial], published: Sequence[Trial], mix: float) -> Standing:
+    """How they are ordered with so much of the layer."""
+    ones = [trial.frozen + mix * trial.layer for trial in rejected]
+    others = [trial.frozen + mix * trial.layer for trial in published]
+    ordered = sorted(ones), sorted(others)
+    return Standing(
+        [_below(ordered[1], one) for one in ones], [_below(ordered[0], other) for other in others]
+    )
+
+
+def _sure_gain(alone: Standing, mixed: Standing) -> float:
     """By how much more pairs, one rejected and one published, stand in the right order with the
     layer than without: the share of pairs, less `_DOUBT` standard errors of the difference.
 
     The error is DeLong's: how far single comments differ from each other in what they gain.
     """
-    by_rejected = _climbed(rejected, published, mix)
-    by_published = _climbed(published, rejected, mix)
+    by_rejected = _climbed(alone.rejected, mixed.rejected)
+    by_published = _climbed(alone.published, mixed.published)
     error = sqrt(
         _spread(by_rejected) / len(by_rejected) + _spread(by_published) / len(by_published)
     )
     return sum(by_rejected) / len(by_rejected) - _DOUBT * error
 
 
-def _climbed(trials: Sequence[Trial], others: Sequence[Trial], mix: float) -> list[float]:
-    """For each trial, by how large a share of the others it climbs when the layer is mixed in."""
-    before = sorted(other.frozen for other in others)
-    after = sorted(other.frozen + mix * other.layer for other in others)
-    return [
-        _below(after, trial.frozen + mix * trial.layer) - _below(before, trial.frozen)
-        for trial in trials
-    ]
+def _climbed(before: Sequence[float], after: Sequence[float]) -> list[float]:
+    return [later - earlier for earlier, later in zip(before, after, strict=True)]
 
 
 def _below(ordered: Sequence[float], at: float) -> float:

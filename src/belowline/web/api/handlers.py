@@ -77,6 +77,7 @@ async def put_story(
         mode=data.mode,
         slow=data.slow,
         close_days=data.close_days,
+        tightens=data.tightens,
     )
     return shapes.story_shape(changed)
 

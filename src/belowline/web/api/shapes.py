@@ -81,6 +81,7 @@ class StoryShape(msgspec.Struct, kw_only=True):
     slow: int
     close_days: int
     closes_at: datetime | None
+    tightens: bool
     count: int
     version: int
     created_at: datetime
@@ -101,6 +102,7 @@ class StoryChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     mode: Literal["open", "reviewed", "trusting", "closed"] | None = None
     slow: Annotated[int, Meta(ge=0, le=SLOWEST)] | None = None
     close_days: Annotated[int, Meta(ge=0, le=MOST_DAYS)] | None = None
+    tightens: bool | None = None
 
 
 class PageOfStory(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -246,7 +248,8 @@ class ReportShape(msgspec.Struct, kw_only=True):
 class CardShape(msgspec.Struct, kw_only=True):
     """A comment with everything that is needed to decide it. ``why`` says why it waits.
 
-    ``written_by`` is who wrote it in the desk's name.
+    ``written_by`` is who wrote it in the desk's name; ``language`` and ``script`` are the
+    comment's, None where they are not known.
     """
 
     comment: CommentShape
@@ -261,6 +264,8 @@ class CardShape(msgspec.Struct, kw_only=True):
     readers: int
     looked_at_by: str | None
     written_by: str | None = None
+    language: str | None = None
+    script: str | None = None
 
 
 class DeskQueue(msgspec.Struct, kw_only=True):
@@ -326,6 +331,7 @@ def story_shape(story: Story) -> StoryShape:
         slow=story.slow,
         close_days=story.close_days,
         closes_at=story.closes_at,
+        tightens=story.tightens,
         count=story.count,
         version=story.version,
         created_at=story.created_at,
@@ -374,4 +380,6 @@ def card_shape(card: DeskCard) -> CardShape:
         readers=card.standing.readers,
         looked_at_by=card.lock.name if card.lock else None,
         written_by=card.writer or None,
+        language=card.comment.language or None,
+        script=card.comment.script or None,
     )
