@@ -33,8 +33,14 @@ JUDGED = CORPUS / "judged.txt"
 ALLOWED = "open"
 """The class in SOURCES.json of sources that weights may be shipped of."""
 
-WEIGHTS = {OWN: 5.0, "civil": 0.2}
+WEIGHTS = {OWN: 1.5, "civil": 0.2}
 """How much one text of a source counts; 1 for what is not listed."""
+
+JUDGED_WEIGHTS = {"davidson": 1.0}
+"""How much a text of a source counts that the project judged itself."""
+
+JUDGED_WEIGHT = 2.0
+"""The same, for what is not listed there."""
 
 PREVALENCE = 0.1
 """The share of rejected comments that calibrated scores suppose; a site learns its own."""
@@ -44,7 +50,7 @@ UNCALIBRATED = [(-4.0, 0.02), (4.0, 0.98)]
 
 _SIZE = 1 << features.BITS
 _EPOCHS = 4
-_RATE = 0.1
+_RATE = 0.05
 _SHRINK = 0.001
 _BIAS_RATE = 0.1
 _LISTED_RATE = 0.2
@@ -55,12 +61,16 @@ _FEWEST_FOR_A_CURVE = 150
 
 
 class Text(NamedTuple):
-    """A labelled text: from where and in which language; ``label`` is 1 for rejected."""
+    """A labelled text: from where and in which language; ``label`` is 1 for rejected.
+
+    ``judged`` where the project gave the label to another's text.
+    """
 
     source: str
     language: str
     label: int
     text: str
+    judged: bool = False
 
 
 class Example(NamedTuple):
@@ -71,6 +81,7 @@ class Example(NamedTuple):
     label: int
     features: array[int]
     listed: tuple[int, int, int]
+    weight: float
 
 
 class Learned(NamedTuple):
@@ -133,8 +144,9 @@ def _of_source(folder: Path, name: str) -> Iterable[Text]:
     with gzip.open(folder / "toxic" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            label = ours.get((name, digest(row["text"])), row["label"])
-            yield Text(name, row["lang"], label, row["text"])
+            our = ours.get((name, digest(row["text"])))
+            label = row["label"] if our is None else our
+            yield Text(name, row["lang"], label, row["text"], our is not None)
 
 
 def judged() -> dict[tuple[str, str], int]:
@@ -207,8 +219,19 @@ def _example(text: Text, listed: Listed) -> Example:
     found.extend(features.of_pair(first, second) for first, second in pairs)
     counted[PAIR] = sum(pair in listed.pairs for pair in pairs)
     return Example(
-        text.source, text.language, text.label, found, (counted[0], counted[1], counted[2])
+        text.source,
+        text.language,
+        text.label,
+        found,
+        (counted[0], counted[1], counted[2]),
+        _weight(text),
     )
+
+
+def _weight(text: Text) -> float:
+    if text.judged:
+        return JUDGED_WEIGHTS.get(text.source, JUDGED_WEIGHT)
+    return WEIGHTS.get(text.source, 1.0)
 
 
 def _is_kept(one: Example) -> bool:
@@ -252,7 +275,7 @@ def learn(examples: Sequence[Example]) -> Learned:
             for kind, count in enumerate(one.listed):
                 score += listing[kind] * count
             error = sigmoid(score * scale + biases[group]) - one.label
-            error *= WEIGHTS.get(one.source, 1.0)
+            error *= one.weight
             biases[group] -= _BIAS_RATE * error
             if -1e-3 < error < 1e-3:
                 continue

@@ -60,6 +60,11 @@ def test_a_telling_word_is_read_through_its_disguise(text: str) -> None:
     assert text[sign.start : sign.end] in ("c a s i n o", "c4s1no")
 
 
+def test_to_answer_somebody_by_name_is_no_sign() -> None:
+    assert not signs("@ada_quay @benno, you are both right about the harbour.")
+    assert [one.name for one in signs("Ask @benno about it")] == ["handle"]
+
+
 def test_a_link_to_an_allowed_site_is_no_sign() -> None:
     text = "Best casino bonus here: https://lucky.example/win"
     assert found(text, allowed_domains=("lucky.example",)) == []

@@ -186,6 +186,16 @@ def test_the_layer_is_silent_until_it_has_done_better_than_the_model() -> None:
     assert judge.look(INSULT).score == pytest.approx(before, abs=0.5)
 
 
+def test_the_layer_stays_silent_where_what_it_learned_may_be_chance() -> None:
+    judge = Judge()
+    mixes = set()
+    for number in range(1, 121):
+        text = f"The harbour, story {number % 7}, evening {number % 11}"
+        judge.teach([lesson(number, text, number * number % 31 < 12)])
+        mixes.add(judge._layer.mix)
+    assert mixes == {0.0}
+
+
 def test_only_the_latest_lessons_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("belowline.risk.judge.MEMORY", 10)
     judge = Judge()

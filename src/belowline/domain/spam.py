@@ -181,6 +181,8 @@ _PHONE = re.compile(r"(?<![\w.,/:$#-])\+?\(?\d[\d ()./-]{7,18}\d(?![\w%-])")
 _SHORT_CODE = re.compile(r"\b(?:to|on|call|text|txt|send|sms)\W{0,2}\d{4,6}\b")
 _MAIL = re.compile(r"(?<![\w/.+-])[\w.+-]{2,64}@[\w-]{2,63}\.[a-z]{2,10}\b")
 _HANDLE = re.compile(r"(?<![\w/@.])@[a-z][a-z0-9_]{3,31}\b")
+_ADDRESSED = re.compile(r"(?i)[^\w@]*(?:rt )?(?:@\w+[^\w@]+)+")
+"""Whom a text speaks to, at its beginning: an answer, and no way to get in touch."""
 _MONEY = re.compile(
     r"[$\u20ac\xa3\u20bd\u20ba\xa5\u20b9]\s?\d[\d.,]{0,15}|\b\d[\d.,]{0,15}\s?(?:[$\u20ac\xa3\u20bd\u20ba\xa5\u20b9]"
     r"|(?:k |)(?:usd|eur|euros?|dollars?|pounds?|gbp|rub|"
@@ -248,8 +250,12 @@ def signs(text: str) -> list[Sign]:
 def _all_signs(text: str) -> Iterator[Sign]:
     yield from _links(text)
     read = AS_WRITTEN.read(text)
+    addressed = _ADDRESSED.match(text)
+    begin = addressed.end() if addressed else 0
     for name, start, end in (*_written(read), *_patterns(read)):
-        yield Sign(name, *AS_WRITTEN.places(text, start, end))
+        sign = Sign(name, *AS_WRITTEN.places(text, start, end))
+        if name != "handle" or sign.start >= begin:
+            yield sign
     for start, end in _hidden(read):
         yield Sign("hidden", *AS_WRITTEN.places(text, start, end))
 

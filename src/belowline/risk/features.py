@@ -22,6 +22,7 @@ _MOST_WORDS = 600
 _LONGEST_WORD = 24
 _MOST_KNOWN = 20_000
 _FEWEST_SPELT_OUT = 3
+_RUNS = (3, 4, 5, 6)
 
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Scripts that put no spaces between words: each of their characters counts as a word."""
@@ -108,12 +109,12 @@ def itself(word: str) -> int:
 
 
 def of_word(word: str) -> list[int]:
-    """The features of one word: itself, and the runs of two to five characters in it."""
+    """The features of one word: itself, and the runs of characters in it."""
     numbers = {itself(word)}
     inside = f"<{word}>"
     length = len(inside)
     if length > 3:
-        for size in (2, 3, 4, 5):
+        for size in _RUNS:
             for start in range(length - size + 1):
                 numbers.add(crc32(inside[start : start + size].encode(), 1) & _MASK)
     return sorted(numbers)

@@ -259,6 +259,8 @@ def _calibrated(trials: Sequence[tuple[float, bool]]) -> tuple[float, float]:
                 slope, shift, loss = slope - by_slope, shift - by_shift, lower
                 break
             by_slope, by_shift = by_slope / 2, by_shift / 2
+        else:
+            break  # it is the best fit
     return max(slope, _FLATTEST), shift
 
 

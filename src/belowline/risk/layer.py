@@ -8,9 +8,11 @@ each comment before it was told the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import pairwise
 from math import log, sqrt
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,9 +21,9 @@ from belowline.risk import features
 from belowline.risk.features import Word
 
 _PRIOR = 5.0
-_MIXES = (0.0, 0.3, 0.6, 1.2, 2.5, 5.0, 10.0, 20.0)
-_FEWEST = 5
-_GAIN = 0.02
+_MIXES = (0.3, 0.6, 1.2, 2.5, 5.0, 10.0, 20.0)
+_FEWEST = 8
+_DOUBT = 1.5
 _TRIALS = 400
 _FEWEST_TRIALS = 100
 _REJECTED_PER_MIX = 25
@@ -36,6 +38,14 @@ class Trial(msgspec.Struct, frozen=True):
     rejected: bool
     teacher: int
     language: str
+
+
+class Standing(NamedTuple):
+    """How trials are ordered: for each rejected one the share of the published that stand below it,
+    and for each published one the share of the rejected."""
+
+    rejected: list[float]
+    published: list[float]
 
 
 class Layer:
@@ -106,20 +116,24 @@ class Layer:
         return list(self.trials.values())[-count:]
 
     def weigh(self) -> None:
-        """Settles how much the layer says, from the latest trials."""
+        """Settles how much the layer says, from the latest trials.
+
+        It says what would surely have ordered them better than the frozen model alone, before the
+        layer was told the answers; and nothing as long as the difference may be chance.
+        """
         trials = self.latest()
-        rejected = sum(trial.rejected for trial in trials)
+        rejected = [trial for trial in trials if trial.rejected]
+        published = [trial for trial in trials if not trial.rejected]
+        fewer = min(len(rejected), len(published))
         self.mix = 0.0
-        if _FEWEST <= rejected <= len(trials) - _FEWEST:
-            most = min(rejected, len(trials) - rejected) / _REJECTED_PER_MIX
-            reached = [
-                (mix, _order([_mixed(trial, mix) for trial in trials]))
+        if fewer >= _FEWEST:
+            alone = _standing(rejected, published, 0.0)
+            gain, mix = max(
+                (_sure_gain(alone, _standing(rejected, published, mix)), mix)
                 for mix in _MIXES
-                if mix <= most
-            ]
-            best = max(order for _, order in reached)
-            if best > reached[0][1] + _GAIN:
-                self.mix = next(mix for mix, order in reached if order >= best - _GAIN / 2)
+                if mix <= fewer / _REJECTED_PER_MIX
+            )
+            self.mix = mix if gain > 0 else 0.0
 
     def _count(self, words: Sequence[Word], rejected: bool, weight: float) -> None:
         counts = self._rejected if rejected else self._published
@@ -161,19 +175,39 @@ def of_words(words: Sequence[Word]) -> set[int]:
     return found
 
 
-def _mixed(trial: Trial, mix: float) -> tuple[float, bool]:
-    return trial.frozen + mix * trial.layer, trial.rejected
+def _standing(rejected: Sequence[Trial], published: Sequence[Trial], mix: float) -> Standing:
+    """How they are ordered with so much of the layer."""
+    ones = [trial.frozen + mix * trial.layer for trial in rejected]
+    others = [trial.frozen + mix * trial.layer for trial in published]
+    ordered = sorted(ones), sorted(others)
+    return Standing(
+        [_below(ordered[1], one) for one in ones], [_below(ordered[0], other) for other in others]
+    )
 
 
-def _order(scored: Iterable[tuple[float, bool]]) -> float:
-    """The share of pairs, one rejected and one published, that stand in the right order."""
-    seen = 0
-    right = 0.0
-    rejected = 0
-    for _, is_rejected in sorted(scored):
-        if is_rejected:
-            rejected += 1
-            right += seen
-        else:
-            seen += 1
-    return right / (seen * rejected) if seen and rejected else 0.5
+def _sure_gain(alone: Standing, mixed: Standing) -> float:
+    """By how much more pairs, one rejected and one published, stand in the right order with the
+    layer than without: the share of pairs, less `_DOUBT` standard errors of the difference.
+
+    The error is DeLong's: how far single comments differ from each other in what they gain.
+    """
+    by_rejected = _climbed(alone.rejected, mixed.rejected)
+    by_published = _climbed(alone.published, mixed.published)
+    error = sqrt(
+        _spread(by_rejected) / len(by_rejected) + _spread(by_published) / len(by_published)
+    )
+    return sum(by_rejected) / len(by_rejected) - _DOUBT * error
+
+
+def _climbed(before: Sequence[float], after: Sequence[float]) -> list[float]:
+    return [later - earlier for earlier, later in zip(before, after, strict=True)]
+
+
+def _below(ordered: Sequence[float], at: float) -> float:
+    """The share of ``ordered`` that is below ``at``; what is level with it counts half."""
+    return (bisect_left(ordered, at) + bisect_right(ordered, at)) / (2 * len(ordered))
+
+
+def _spread(values: Sequence[float]) -> float:
+    mean = sum(values) / len(values)
+    return sum((value - mean) ** 2 for value in values) / (len(values) - 1)
