@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from belowline.domain.senders import NOBODY, Sender
+from belowline.domain.sites import FIRST
 
 STATUSES = ("held", "published", "rejected", "withdrawn")
 
@@ -28,7 +29,8 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     rejection, "" when there is none. ``waits_since`` is its place in the queue
     (:mod:`belowline.domain.urgency`), None when nobody has to decide it; ``readers`` were active
     on its story when it came or was last reported. ``written_by`` is whoever wrote it in the name
-    of the desk, which is its ``author`` then; readers are never told.
+    of the desk, which is its ``author`` then; readers are never told. ``site`` is its story's, as
+    it was stored.
     """
 
     id: int
@@ -50,6 +52,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     waits_since: datetime | None = None
     readers: int = 0
     written_by: int | None = None
+    site: int = FIRST
 
     def is_by(self, user: int) -> bool:
         """Whether ``user`` wrote it, in whichever name."""

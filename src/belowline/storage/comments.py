@@ -28,7 +28,8 @@ from belowline.domain import ids, urgency
 from belowline.domain.comments import CHANGES, Comment
 from belowline.domain.decisions import Finding
 from belowline.domain.ordering import Cursor
-from belowline.storage import raw, stories, streams
+from belowline.domain.sites import FIRST
+from belowline.storage import raw, sites, stories, streams
 from belowline.storage.schema import (
     comments,
     findings,
@@ -296,11 +297,12 @@ def add_all(connection: Connection, new: Sequence[tuple[Comment, str]]) -> dict[
 def _add(
     connection: Connection, new: Sequence[tuple[Comment, str | None, str | None]]
 ) -> dict[int, Change]:
+    others = sites.of_stories(connection, {comment.story for comment, _, _ in new})
     stored = raw.insert(
         connection,
         comments,
         _NEW,
-        [_new_row(*one) for one in new],
+        [(*_new_row(*one), others.get(one[0].story, FIRST)) for one in new],
         ending="ON CONFLICT (author_id, idempotency_key) DO NOTHING RETURNING id",
     )
     ids = {number for (number,) in stored}
@@ -330,6 +332,7 @@ _NEW = (
     "idempotency_key",
     "import_key",
     "written_by",
+    "site_id",
 )
 
 
@@ -675,4 +678,5 @@ def from_row(row: Row[Any]) -> Comment:
         waits_since=row.waits_since,
         readers=row.readers,
         written_by=row.written_by,
+        site=row.site_id,
     )

@@ -22,8 +22,9 @@ from sqlalchemy import (
     update,
 )
 
+from belowline.domain.sites import site_of
 from belowline.domain.stories import Story, closing_time
-from belowline.storage import raw
+from belowline.storage import raw, sites
 from belowline.storage.schema import Moment, milliseconds, moment, stories, streams
 
 _version = (
@@ -39,7 +40,8 @@ def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
     statement = (
         "SELECT id, key, title, url, mode, language, comment_count, "
         "COALESCE((SELECT number FROM streams WHERE name = 'story:' || stories.id), 0), "
-        "created_at, slow, close_days, closes_at, time_is_up, own_mode, own_pace, tightened "
+        "created_at, slow, close_days, closes_at, time_is_up, own_mode, own_pace, tightened, "
+        "site_id "
         f"FROM stories WHERE key IN {raw.places(len(keys))}"
     )
     return {
@@ -60,6 +62,7 @@ def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
             own_mode=bool(row[13]),
             own_pace=bool(row[14]),
             tightened=row[15],
+            site=row[16],
         )
         for row in raw.run(connection, statement, keys)
     }
@@ -77,9 +80,26 @@ def get(connection: Connection, story: int) -> Story | None:
     return None if row is None else _story(row)
 
 
-def some(connection: Connection, *, before: tuple[int, int] | None, limit: int) -> list[Story]:
-    """Stories, the latest first, those that stand after ``before``: (milliseconds, id)."""
+def some(
+    connection: Connection,
+    *,
+    before: tuple[int, int] | None,
+    limit: int,
+    within: Collection[int] | None = None,
+) -> list[Story]:
+    """Stories, the latest first, those that stand after ``before``: (milliseconds, id); of the
+    sites ``within`` alone, None for all."""
+    if within is not None and len(within) > 1:
+        found = [
+            one
+            for site in within
+            for one in some(connection, before=before, limit=limit, within=[site])
+        ]
+        found.sort(key=lambda one: (one.created_at, one.id), reverse=True)
+        return found[:limit]
     query = _stories.order_by(stories.c.created_at.desc(), stories.c.id.desc()).limit(limit)
+    if within is not None:
+        query = query.where(stories.c.site_id.in_(within))
     if before is not None:
         milliseconds, story = before
         place = tuple_(stories.c.created_at, stories.c.id)
@@ -114,8 +134,12 @@ def add(
     slow: int = 0,
     close_days: int = 0,
     own_mode: bool = False,
+    site: int | None = None,
 ) -> None:
-    """Stores a new story. Its key must not be taken."""
+    """Stores a new story. Its key must not be taken. Without a ``site`` its key and address say
+    whose it is."""
+    if site is None:
+        site = site_of(sites.everyone(connection), key, url)
     connection.execute(
         stories.insert().values(
             id=story,
@@ -129,6 +153,7 @@ def add(
             close_days=close_days,
             closes_at=closing_time(created_at, close_days),
             own_mode=own_mode,
+            site_id=site,
         )
     )
 
@@ -204,4 +229,5 @@ def _story(row: Row[Any]) -> Story:
         own_mode=row.own_mode,
         own_pace=row.own_pace,
         tightened=row.tightened,
+        site=row.site_id,
     )

@@ -67,6 +67,13 @@ _FOR_OTHERS = ("/api/v1/", "/fragments/", "/embed.js", "/assets/")
 
 def build(services: Services) -> ASGIApp:
     """The application that answers everything."""
+    surrounded = _surrounded(short_way(routed(services)), services)
+    access_log = services.settings.access_log
+    return _ready_first(watched(surrounded, access_log=access_log), services.hot, access_log)
+
+
+def routed(services: Services) -> Litestar:
+    """Every address and what answers there."""
     programs = Router(
         "/api/v1",
         route_handlers=[
@@ -103,7 +110,7 @@ def build(services: Services) -> ASGIApp:
         ],
         include_in_schema=False,
     )
-    application = Litestar(
+    return Litestar(
         route_handlers=[programs, people],
         dependencies=PROVIDERS,
         exception_handlers={
@@ -125,9 +132,6 @@ def build(services: Services) -> ASGIApp:
         logging_config=None,
         debug=False,
     )
-    surrounded = _surrounded(short_way(application), services)
-    access_log = services.settings.access_log
-    return _ready_first(watched(surrounded, access_log=access_log), services.hot, access_log)
 
 
 def _ready_first(application: ASGIApp, hot: Hot, access_log: bool) -> ASGIApp:

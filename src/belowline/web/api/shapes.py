@@ -94,13 +94,14 @@ class Stories(msgspec.Struct, kw_only=True):
 
 
 class StoryChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What to set; what is left out stays as it is."""
+    """What to set; what is left out stays as it is. ``site`` is the key of one of several sites."""
 
     title: Annotated[str, Meta(max_length=1_000)] | None = None
     url: Address | None = None
     mode: Literal["open", "reviewed", "trusting", "closed"] | None = None
     slow: Annotated[int, Meta(ge=0, le=SLOWEST)] | None = None
     close_days: Annotated[int, Meta(ge=0, le=MOST_DAYS)] | None = None
+    site: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
 
 
 class PageOfStory(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

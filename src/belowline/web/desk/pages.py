@@ -157,6 +157,7 @@ async def show(
         views=beside.views,
         replies=beside.replies,
         tightened=beside.tightened,
+        sites=beside.sites,
         checks=[check.name for check in site.checks],
         earlier=undoable[1:] if undoable and last in (None, undoable[0]) else [],
         measures=await bans.undoable(site, user),
