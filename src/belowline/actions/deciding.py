@@ -23,6 +23,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.ids import moment
 from belowline.domain.policy import trust_of
 from belowline.domain.queue import Filter, Place
+from belowline.domain.sites import Publication
 from belowline.domain.stories import Story
 from belowline.domain.urgency import Standing
 from belowline.domain.users import CONFINED, Thing, User, demand
@@ -78,6 +79,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     author: Background | None = None
     parent_findings: list[Finding] = []
     writer: str = ""
+    publication: Publication | None = None
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -507,6 +509,7 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
     known = backgrounds(connection, site, authors)
     spoke = {one.written_by for one in found if one.written_by is not None}
     writers = users.many(connection, spoke) if spoke else {}
+    publications = {one.id: one for one in sites.everyone(connection)}
     cards = []
     for comment in found:
         history = histories.get(comment.id, [])
@@ -532,6 +535,7 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
                 author=known[comment.author],
                 parent_findings=findings.get(comment.parent or 0, []),
                 writer=writers[comment.written_by].name if comment.written_by in writers else "",
+                publication=publications.get(comment.site) if len(publications) > 1 else None,
             )
         )
     return cards

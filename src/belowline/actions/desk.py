@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from belowline.actions import record
-from belowline.actions.deciding import Card, card_of
+from belowline.actions.deciding import Card, card_of, sites_wanted
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.domain import desk as desks
@@ -68,14 +68,17 @@ class Morning(msgspec.Struct, frozen=True, kw_only=True):
     tightened: list[Story]
 
 
-async def around(site: Site, user: User) -> Around:
-    """What stands beside the list. Raises Refused("not_allowed")."""
+async def around(site: Site, user: User, of: str = "") -> Around:
+    """What stands beside the list, its numbers and stories of the site of the key ``of`` if one is
+    named. Raises Refused("not_allowed").
+    """
     demand(user, "moderate", CONFINED)
 
     def read(connection: Connection) -> Around:
-        latest = stories.some(connection, before=None, limit=_STORIES, within=user.sites)
+        within = sites_wanted(connection, user, Filter(site=of))
+        latest = stories.some(connection, before=None, limit=_STORIES, within=within)
         return Around(
-            counts=_counts(connection, site, user),
+            counts=_counts(connection, site, user, of),
             stories=latest,
             staff=stored.staff(connection, STAFF),
             views=stored.views_of(connection, user.id),
@@ -87,19 +90,21 @@ async def around(site: Site, user: User) -> Around:
     return await site.storage.read(read)
 
 
-async def counts(site: Site, user: User) -> dict[str, int]:
+async def counts(site: Site, user: User, of: str = "") -> dict[str, int]:
     """`Around.counts`. Raises Refused("not_allowed")."""
     demand(user, "moderate", CONFINED)
-    return await site.storage.read(lambda connection: _counts(connection, site, user))
+    return await site.storage.read(lambda connection: _counts(connection, site, user, of))
 
 
-def _counts(connection: Connection, site: Site, user: User) -> dict[str, int]:
+def _counts(connection: Connection, site: Site, user: User, of: str) -> dict[str, int]:
     def number(wanted: Filter) -> int:
         return _number(connection, site, user, wanted)
 
-    said = {name: number(Filter(status=name)) for name in ("held", "reported", "escalated")}
-    said["waiting"] = decisions.count_waiting(connection, user.sites)
-    said["assigned"] = number(Filter(assigned=True))
+    waiting = ("held", "reported", "escalated")
+    said = {name: number(Filter(status=name, site=of)) for name in waiting}
+    within = sites_wanted(connection, user, Filter(site=of))
+    said["waiting"] = decisions.count_waiting(connection, within)
+    said["assigned"] = number(Filter(assigned=True, site=of))
     return said
 
 
@@ -315,7 +320,8 @@ def _tightened(connection: Connection, user: User) -> list[Story]:
 
 def _number(connection: Connection, site: Site, user: User, wanted: Filter) -> int:
     zone = site.rules.zone
-    return queue.count(connection, wanted, user=user.id, zone=zone, within=user.sites)
+    within = sites_wanted(connection, user, wanted)
+    return queue.count(connection, wanted, user=user.id, zone=zone, within=within)
 
 
 async def civil(site: Site, user: User, choose: Callable[[list[int]], int]) -> Comment:

@@ -12,7 +12,7 @@ from belowline.actions.site import Site
 from belowline.domain.errors import Refused
 from belowline.domain.sites import MOST, Publication, site_addresses, site_key, site_name
 from belowline.domain.users import CONFINED, Thing, User, demand, may
-from belowline.storage import campaigns, sites, users
+from belowline.storage import campaigns, sites, stories, users
 from belowline.storage.engine import Connection
 
 
@@ -35,6 +35,11 @@ async def of_staff(site: Site, user: User) -> list[Publication]:
     demand(user, "moderate", CONFINED)
     found = await site.storage.read(sites.everyone)
     return [one for one in found if may(user, "moderate", Thing(site=one.id))]
+
+
+async def everyone(site: Site) -> list[Publication]:
+    """Every site, for the operator."""
+    return await site.storage.read(sites.everyone)
 
 
 async def overview(site: Site, by: User) -> Overview:
@@ -87,11 +92,30 @@ async def change(
 
     def write(connection: Connection) -> Publication:
         found = _named(connection, key)
-        sites.change(connection, found.id, key, *said)
+        changed = msgspec.structs.replace(found, name=said[0], addresses=said[1])
+        sites.change(connection, changed)
         note(connection, by, "site_changed", site.now(), detail=key)
-        return msgspec.structs.replace(found, name=said[0], addresses=said[1])
+        return changed
 
     return await site.storage.write(write)
+
+
+async def move(site: Site, by: User | None, story: str, key: str) -> None:
+    """Makes a story a site's, with everything under it. Raises Refused: not_allowed,
+    story_unknown, site_unknown.
+    """
+    _demand(by)
+
+    def write(connection: Connection) -> None:
+        to = _named(connection, key)
+        found = stories.by_key(connection, story)
+        if found is None:
+            raise Refused("story_unknown", field="story")
+        sites.give(connection, found.id, to.id)
+        detail = f"site={key}"
+        note(connection, by, "story_changed", site.now(), subject=found.id, detail=detail)
+
+    await site.storage.write(write)
 
 
 async def limit(site: Site, by: User | None, member: int, keys: Collection[str]) -> None:

@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from belowline.domain.sites import FIRST, Publication
 from belowline.storage import raw
 from belowline.storage.schema import alerts, comments, outbox, sites, staff_sites, stories
+from belowline.storage.upsert import insert as upsert
 
 Sites = Collection[int] | None
 """Some sites by their ids; None for all of them."""
 
 
+_MAIN = Publication(
+    id=FIRST, key="main", name="", addresses=(), created_at=datetime.fromtimestamp(0, UTC)
+)
+"""The first site as long as nobody has changed it: no row is needed for it, and its name, which
+is empty here, is the one of the settings."""
+
+
 def everyone(connection: Connection) -> list[Publication]:
     """All sites, the first one first."""
-    return [_site(row) for row in connection.execute(select(sites).order_by(sites.c.id))]
+    found = [_site(row) for row in connection.execute(select(sites).order_by(sites.c.id))]
+    return found if found and found[0].id == FIRST else [_MAIN, *found]
 
 
 def by_key(connection: Connection, key: str) -> Publication | None:
     """The site that ``key`` names."""
-    row = connection.execute(select(sites).where(sites.c.key == key)).one_or_none()
-    return None if row is None else _site(row)
+    return next((one for one in everyone(connection) if one.key == key), None)
 
 
 def add(
     connection: Connection, key: str, name: str, addresses: Collection[str], now: datetime
 ) -> Publication:
     """Stores a new site. Its key must not be taken."""
-    last: int = connection.execute(select(func.coalesce(func.max(sites.c.id), 0))).scalar_one()
+    last = everyone(connection)[-1].id
     made = Publication(id=last + 1, key=key, name=name, addresses=tuple(addresses), created_at=now)
     connection.execute(
         insert(sites).values(
@@ -41,14 +49,13 @@ def add(
     return made
 
 
-def change(
-    connection: Connection, site: int, key: str, name: str, addresses: Collection[str]
-) -> None:
+def change(connection: Connection, site: Publication) -> None:
     """Sets what a site is called and where it stands."""
+    values = {"name": site.name, "addresses": "\n".join(site.addresses)}
     connection.execute(
-        update(sites)
-        .where(sites.c.id == site)
-        .values(key=key, name=name, addresses="\n".join(addresses))
+        upsert(connection, sites)
+        .values(id=site.id, key=site.key, created_at=site.created_at, **values)
+        .on_conflict_do_update(index_elements=["id"], set_=values)
     )
 
 

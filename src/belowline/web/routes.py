@@ -35,6 +35,7 @@ from belowline.web.desk import (
     record,
     settings,
     shared,
+    sites,
 )
 from belowline.web.desk import law as desk_law
 from belowline.web.desk import pages as desk
@@ -103,6 +104,7 @@ def routed(services: Services) -> Litestar:
             *campaigns.HANDLERS,
             *desk_people.HANDLERS,
             *account.HANDLERS,
+            *sites.HANDLERS,
             *passkeys.HANDLERS,
             *desk_law.HANDLERS,
             *plumbing.HANDLERS,

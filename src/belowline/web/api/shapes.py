@@ -247,7 +247,8 @@ class ReportShape(msgspec.Struct, kw_only=True):
 class CardShape(msgspec.Struct, kw_only=True):
     """A comment with everything that is needed to decide it. ``why`` says why it waits.
 
-    ``written_by`` is who wrote it in the desk's name.
+    ``written_by`` is who wrote it in the desk's name; ``site`` is its site's key, where there are
+    several.
     """
 
     comment: CommentShape
@@ -262,6 +263,7 @@ class CardShape(msgspec.Struct, kw_only=True):
     readers: int
     looked_at_by: str | None
     written_by: str | None = None
+    site: str | None = None
 
 
 class DeskQueue(msgspec.Struct, kw_only=True):
@@ -375,4 +377,5 @@ def card_shape(card: DeskCard) -> CardShape:
         readers=card.standing.readers,
         looked_at_by=card.lock.name if card.lock else None,
         written_by=card.writer or None,
+        site=card.publication.key if card.publication else None,
     )

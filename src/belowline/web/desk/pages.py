@@ -134,7 +134,7 @@ async def show(
     site = asking.services.site
     wanted = read_filter({} if refused else asking.request.query_params)
     found = await deciding.queue(site, user, wanted, after=decode_place(after))
-    beside = await together.around(site, user)
+    beside = await together.around(site, user, wanted.site)
     selected = None
     if comment and (refused is None or refused.code != "comment_unknown"):
         selected = await deciding.card(site, user, comment_number(comment))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,7 +13,7 @@ _OTHERS = "site_id > 1"
 
 
 def upgrade() -> None:
-    """Makes the tables and the first site, to which everything that is there belongs."""
+    """Makes the tables, and gives everything that is there to the first site, which needs no row."""
     op.create_table(
         "sites",
         sa.Column("id", sa.Integer, nullable=False, autoincrement=False),
@@ -33,11 +31,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "site_id", name="pk_staff_sites"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_staff_sites_user_id"),
     )
-    # Its name and address stay those of the settings as long as they are empty here.
-    first = sa.text(
-        "INSERT INTO sites (id, key, name, addresses, created_at) VALUES (1, 'main', '', '', :now)"
-    )
-    op.execute(first.bindparams(now=round(time.time() * 1000)))
     for table in ("stories", "comments"):
         column = sa.Column("site_id", sa.Integer, nullable=False, server_default="1")
         op.add_column(table, column)
