@@ -13,7 +13,7 @@ _OTHERS = "site_id > 1"
 
 
 def upgrade() -> None:
-    """Makes the tables, and gives everything that is there to the first site, which needs no row."""
+    """Makes the tables. What is there is the first site's, which needs no row."""
     op.create_table(
         "sites",
         sa.Column("id", sa.Integer, nullable=False, autoincrement=False),
