@@ -75,6 +75,8 @@ const made = {
   "widget.js": await script("embed"),
   "desk.js": await script("desk"),
   "account.js": await script("account"),
+  "alerts.js": await script("alerts"),
+  "push.js": await script("push"),
 };
 for (const name of ["discussion.css", "page.css", "desk.css", "office.css", "charts.css"]) {
   made[name] = await minifiedCss(path.join(here, "src", name));

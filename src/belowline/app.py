@@ -16,6 +16,7 @@ import structlog
 from belowline.actions import (
     alerts,
     breaking,
+    browsers,
     keeping,
     learning,
     letters,
@@ -34,7 +35,6 @@ from belowline.domain.events import story_stream
 from belowline.live.nodes import Nodes
 from belowline.live.presence import Presence
 from belowline.live.relay import Relay
-from belowline.notifiers.mail import MailServer
 from belowline.publication import library, watch
 from belowline.publication.frontmatter import Problem
 from belowline.render import present, render_comment, story_path
@@ -121,6 +121,7 @@ class Application:
             settings=settings,
             folder=folder,
             signing_key=self.site.storage.write_now(people.signing_key),
+            push_key=self.site.storage.write_now(browsers.key),
             library=found,
             board=board,
         )
@@ -254,26 +255,7 @@ class Application:
             await asyncio.sleep(_ALERT_EVERY)
 
     def _ways(self) -> alerts.Ways:
-        settings = self.settings
-        server = None
-        if settings.smtp_host:
-            server = MailServer(
-                host=settings.smtp_host,
-                port=settings.smtp_port,
-                user=settings.smtp_user,
-                password=settings.smtp_password,
-                security=settings.smtp_security,
-                sender=settings.mail_from,
-            )
-        return alerts.Ways(
-            site_name=settings.site_name,
-            address=(settings.base_url or self.address).rstrip("/"),
-            language=self.services.language(""),
-            zone=settings.zone,
-            key=self.services.signing_key,
-            mail=server,
-            allowed=settings.outgoing_hosts,
-        )
+        return self.services.ways(self.address)
 
     async def _pin(self) -> None:
         while True:

@@ -219,7 +219,7 @@ def test_nobody_adds_what_cannot_be_or_is_not_theirs(room: Newsroom) -> None:
 
 
 def test_quiet_hours_are_those_of_the_site_and_may_go_over_midnight() -> None:
-    def at(hour: int, **quiet: int) -> tuple[bool, bool]:
+    def at(hour: int, *, quiet_from: int = 22 * 60, quiet_until: int = 7 * 60) -> tuple[bool, bool]:
         alert = Alert(
             id=1,
             user=1,
@@ -230,7 +230,8 @@ def test_quiet_hours_are_those_of_the_site_and_may_go_over_midnight() -> None:
             minutes=0,
             told_at=None,
             created_at=BEGINNING,
-            **{"quiet_from": 22 * 60, "quiet_until": 7 * 60} | quiet,
+            quiet_from=quiet_from,
+            quiet_until=quiet_until,
         )
         now = datetime(2026, 5, 4, hour, 30, tzinfo=UTC)
         lisbon = timezone(timedelta(hours=1))

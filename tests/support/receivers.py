@@ -1,15 +1,25 @@
-"""What alerts arrive at: a mail server and a web server, small and real, on ports of their own."""
+"""What alerts arrive at: mail, web and push servers, small and real, on ports of their own."""
 
 from __future__ import annotations
 
+import datetime
+import ipaddress
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 
 class MailServer(socketserver.ThreadingTCPServer):
@@ -90,6 +100,47 @@ class WebServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}/hook"
 
 
+class PushServer(WebServer):
+    """A push service: a web server over TLS. Who trusts ``certificate`` (PEM) may ask it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.certificate = folder / "push.pem"
+        self.certificate.write_bytes(_certificate())
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+
+    def endpoint(self, name: str) -> str:
+        """Where the browser called ``name`` is woken."""
+        return f"https://127.0.0.1:{self.server_address[1]}/wake/{name}"
+
+
+def _certificate() -> bytes:
+    """A key and a certificate for 127.0.0.1 that it has signed itself, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "push.example")])
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        .add_extension(identifier, False)
+        .sign(key, SHA256())
+    )
+    form = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return form + made.public_bytes(Encoding.PEM)
+
+
 class _Http(BaseHTTPRequestHandler):
     server: WebServer
 
@@ -110,7 +161,7 @@ class _Http(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-S = TypeVar("S", MailServer, WebServer)
+S = TypeVar("S", MailServer, WebServer, PushServer)
 
 
 @contextmanager

@@ -54,6 +54,8 @@ _FORMS: dict[str, tuple[str, dict[str, str]]] = {
     "/desk/account/sessions": ("moderator", {"session": "0" * 16}),
     "/desk/account/passkeys": ("moderator", {"passkey": "x"}),
     "/desk/passkeys/new": ("moderator", {}),
+    "/desk/alerts/browsers": ("moderator", {"waiting": "1"}),
+    "/desk/alerts/browsers/renew": ("moderator", {}),
 }
 """Accounts are managed by forms alone -> the least role that may, and what is sent."""
 

@@ -8,7 +8,7 @@ export async function send<T>(path: string, fields: Record<string, string>): Pro
   const answer = await fetch(path, {
     method: "POST",
     body: new URLSearchParams(fields),
-    headers: { "Accept-Language": document.documentElement.lang },
+    headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang },
     credentials: "same-origin",
     signal: AbortSignal.timeout(PATIENCE),
   });

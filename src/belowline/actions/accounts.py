@@ -18,7 +18,7 @@ from belowline.domain.secondfactor import (
 )
 from belowline.domain.users import CONFINED, STAFF, Thing, User, demand
 from belowline.signin import links, passwords
-from belowline.storage import accounts, campaigns, users
+from belowline.storage import accounts, alerts, campaigns, users
 from belowline.storage import passkeys as keys
 from belowline.storage.accounts import Session
 from belowline.storage.engine import Connection
@@ -235,7 +235,8 @@ async def invite(site: Site, by: User, raw_name: str, role: str) -> str:
 async def change_role(site: Site, by: User, member: int, role: str) -> None:
     """Gives somebody another role; ``reader`` lets them go and signs them out everywhere.
 
-    What they decided for coming copies of campaigns is suspended then, and those wait again.
+    Their alerts end then, and what they decided for coming copies of campaigns is suspended, so
+    that those wait again.
 
     Raises Refused: not_allowed (oneself too: the last administrator must stay), user_unknown,
     role_unknown.
@@ -257,6 +258,7 @@ async def change_role(site: Site, by: User, member: int, role: str) -> None:
             accounts.forget_secret(connection, member)
             campaigns.suspend(connection, member, now)
             keys.remove_all(connection, member)
+            alerts.remove_all(connection, member)
         note(connection, by, "role_changed", now, subject=member, detail=f"{found.role} {role}")
 
     await site.storage.write(write)

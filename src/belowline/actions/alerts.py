@@ -1,4 +1,4 @@
-"""Telling staff that the queue needs somebody: by mail and by webhooks, from an outbox.
+"""Telling staff that the queue needs somebody: by mail, webhooks and web push, from an outbox.
 
 What is to be told is decided and put into the outbox in one transaction; then it is sent in
 threads and taken out, or tried again. Never a word of a comment is in it.
@@ -20,8 +20,10 @@ from belowline.actions import record
 from belowline.actions.site import Site
 from belowline.domain import ids
 from belowline.domain.alerts import (
+    AGAIN,
     RETRIES,
     Alert,
+    demand_when,
     is_due,
     is_needed,
     target_of,
@@ -29,16 +31,19 @@ from belowline.domain.alerts import (
 from belowline.domain.errors import Refused
 from belowline.domain.stories import Story
 from belowline.domain.users import Thing, User, demand
-from belowline.notifiers import mail, webhook
+from belowline.notifiers import mail, push, webhook
 from belowline.notifiers.mail import MailServer
-from belowline.render.alerts import told
+from belowline.render.alerts import Needs, noted, tested, told
 from belowline.storage import alerts, breaks, stories
 from belowline.storage.alerts import Outgoing
 from belowline.storage.engine import Connection
 
+_DESK = "/desk"
 _LEASE = timedelta(minutes=2)
 _AT_ONCE = 20
-_MOST = 20  # alerts of one user
+MOST = 20
+"""Alerts of one user."""
+_TEST_LIFE = timedelta(minutes=5)
 _log = structlog.get_logger(__name__)
 
 
@@ -46,7 +51,7 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
     """How alerts leave the site: its name, address and language, and the mail server, if any.
 
     ``key`` signs the links that stop them; ``zone`` is that of quiet hours; ``allowed`` are hosts
-    inside the own network that webhooks may go to.
+    inside the own network that webhooks may go to; ``push`` is who browsers are told by.
     """
 
     site_name: str
@@ -55,6 +60,7 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
     zone: tzinfo
     key: str
     mail: MailServer | None = None
+    push: push.Sender | None = None
     allowed: tuple[str, ...] = ()
 
 
@@ -80,8 +86,7 @@ async def add(
     Raises Refused: not_allowed, alert_target, alert_when, alert_many.
     """
     demand(user, "moderate" if kind == "mail" else "change_policy", Thing())
-    if not 0 <= waiting <= 100_000 or not 0 <= minutes <= 100_000 or not (waiting or minutes):
-        raise Refused("alert_when", field="waiting")
+    demand_when(waiting, minutes)
     now = site.now()
     alert = Alert(
         id=ids.new_id(now),
@@ -98,8 +103,8 @@ async def add(
     )
 
     def write(connection: Connection) -> Alert:
-        if len(alerts.of_user(connection, user.id)) >= _MOST:
-            raise Refused("alert_many", limit=_MOST)
+        if len(alerts.of_user(connection, user.id)) >= MOST:
+            raise Refused("alert_many", limit=MOST)
         alerts.add(connection, alert)
         record.note(connection, user, "alert_set", now, detail=kind)
         return alert
@@ -181,7 +186,8 @@ def _check(connection: Connection, site: Site, zone: tzinfo) -> int:
 
 
 async def deliver(site: Site, ways: Ways) -> int:
-    """Sends what is due; answers how many arrived. What fails is tried again later."""
+    """Sends what is due; answers how many arrived. What fails is tried again later; the alert of a
+    browser that takes no more is removed."""
     now = site.now()
     found = await site.storage.read(lambda connection: alerts.due(connection, now, _AT_ONCE))
     arrived = await asyncio.gather(*(_deliver_one(site, ways, one) for one in found))
@@ -199,6 +205,10 @@ async def _deliver_one(site: Site, ways: Ways, one: Outgoing) -> bool:
         return False
     try:
         await asyncio.to_thread(_send, site, ways, alert, one, tightened)
+    except push.Gone:
+        _log.info("alerts.browser_gone")
+        await site.storage.write(lambda connection: alerts.remove(connection, alert.id))
+        return False
     except (OSError, smtplib.SMTPException, ValueError) as error:
         _log.warning("alerts.not_delivered", kind=alert.kind, error=type(error).__name__)
         await site.storage.write(lambda connection: _failed(connection, site, one))
@@ -215,15 +225,18 @@ def _failed(connection: Connection, site: Site, one: Outgoing) -> None:
 
 
 def _send(site: Site, ways: Ways, alert: Alert, one: Outgoing, tightened: list[Story]) -> None:
-    stop_at = f"{ways.address}/alerts/{token_of(ways.key, alert.id)}/stop"
-    subject, text = told(
-        site_name=ways.site_name,
-        desk=f"{ways.address}/desk",
-        stop=stop_at,
+    needs = Needs(
         waiting=one.waiting,
         minutes=one.minutes,
-        tightened=[story.title or story.key for story in tightened],
-        language=ways.language,
+        tightened=tuple(story.title or story.key for story in tightened),
+    )
+    if alert.kind == "push":
+        note = noted(ways.site_name, needs, to=_DESK, language=ways.language)
+        _push(site, ways, alert, note, topic="queue", life=AGAIN, urgent=bool(tightened))
+        return
+    stop_at = f"{ways.address}/alerts/{token_of(ways.key, alert.id)}/stop"
+    subject, text = told(
+        ways.site_name, needs, desk=f"{ways.address}{_DESK}", stop=stop_at, language=ways.language
     )
     if alert.kind == "mail":
         if ways.mail is None:
@@ -238,7 +251,7 @@ def _send(site: Site, ways: Ways, alert: Alert, one: Outgoing, tightened: list[S
             "waiting": one.waiting,
             "oldest_minutes": one.minutes,
             "tightened": [{"story": story.key, "mode": story.mode} for story in tightened],
-            "desk": f"{ways.address}/desk",
+            "desk": f"{ways.address}{_DESK}",
             "stop": stop_at,
         }
     webhook.post(
@@ -246,6 +259,37 @@ def _send(site: Site, ways: Ways, alert: Alert, one: Outgoing, tightened: list[S
         msgspec.json.encode(body),
         secret=alert.secret,
         delivery=ids.encode(one.id),
+        now=site.now(),
+        allowed=ways.allowed,
+    )
+
+
+def send_test(site: Site, ways: Ways, alert: Alert) -> None:
+    """Sends a test to a browser. Blocks; raises push.Gone, OSError or ValueError."""
+    note = tested(ways.site_name, to=f"{_DESK}/alerts", language=ways.language)
+    _push(site, ways, alert, note, topic="test", life=_TEST_LIFE, urgent=True)
+
+
+def _push(
+    site: Site,
+    ways: Ways,
+    alert: Alert,
+    note: dict[str, str],
+    *,
+    topic: str,
+    life: timedelta,
+    urgent: bool,
+) -> None:
+    if ways.push is None:
+        raise OSError("there is no key for web push")
+    push.post(
+        alert.target,
+        msgspec.json.encode(note),
+        keys=alert.secret,
+        sender=ways.push,
+        topic=topic,
+        life=life,
+        urgent=urgent,
         now=site.now(),
         allowed=ways.allowed,
     )

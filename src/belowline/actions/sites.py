@@ -12,7 +12,7 @@ from belowline.actions.site import Site
 from belowline.domain.errors import Refused
 from belowline.domain.sites import MOST, Publication, site_addresses, site_key, site_name
 from belowline.domain.users import CONFINED, Thing, User, demand, may
-from belowline.storage import campaigns, sites, stories, users
+from belowline.storage import alerts, campaigns, sites, stories, users
 from belowline.storage.engine import Connection
 
 
@@ -137,6 +137,7 @@ async def limit(site: Site, by: User | None, member: int, keys: Collection[str])
         now = site.now()
         sites.limit(connection, member, wanted)
         if wanted:
+            alerts.remove_all(connection, member)
             campaigns.suspend(connection, member, now)
         detail = " ".join(sorted(keys)) or "all"
         note(connection, by, "sites_given", now, subject=member, detail=detail)

@@ -9,24 +9,31 @@ import msgspec
 
 from belowline.domain.errors import Refused
 
-KINDS = ("mail", "webhook", "slack")
+KINDS = ("mail", "webhook", "slack", "push")
 AGAIN = timedelta(hours=4)
 """After so long it is told once more, if still nobody came."""
 
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 600))
 """How long after each failure it is tried again; after the last it is given up."""
 
+LONGEST_TARGET = 500
+_LONGEST_ENDPOINT = 2_000  # addresses of push services hold tokens
+
 _MAIL = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\"]+")
 _WEB = re.compile(r"https?://[^\s/@?#]+[^\s]*")
+_ENDPOINT = re.compile(r"https://[A-Za-z0-9.:\[\]-]+/[!-~]*")
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Whom to tell, how, and when.
 
-    ``target`` is an address of mail or of the web. It is told when ``waiting`` comments wait, the
-    oldest has for ``minutes`` (0: never for that), or a story was tightened by itself, but not in
-    the quiet hours, which are minutes of the day and the same where there are none. ``told_at`` is
-    when it last was, None since nobody was needed any more.
+    ``target`` is an address of mail or of the web. ``secret`` is what a webhook is signed with, or
+    the keys of a browser, of which ``agent`` and ``session`` are the name and the session.
+
+    It is told when ``waiting`` comments wait, the oldest has for ``minutes`` (0: never for that),
+    or a story was tightened by itself, but not in the quiet hours, which are minutes of the day
+    and the same where there are none. ``told_at`` is when it last was, None since nobody was
+    needed any more.
     """
 
     id: int
@@ -40,6 +47,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     quiet_until: int
     told_at: datetime | None
     created_at: datetime
+    agent: str = ""
+    session: str = ""
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,9 +100,22 @@ def target_of(kind: str, raw: str) -> str:
     """``raw`` when it can be told by ``kind``; raises Refused("alert_target")."""
     pattern = {"mail": _MAIL, "webhook": _WEB, "slack": _WEB}.get(kind)
     target = raw.strip()
-    if pattern is None or len(target) > 500 or not pattern.fullmatch(target):
+    if pattern is None or len(target) > LONGEST_TARGET or not pattern.fullmatch(target):
         raise Refused("alert_target", field="target")
     return target
+
+
+def browser_target(raw: str) -> str:
+    """``raw`` when it can be a push service's address; raises Refused("alert_browser")."""
+    if len(raw) > _LONGEST_ENDPOINT or not _ENDPOINT.fullmatch(raw):
+        raise Refused("alert_browser")
+    return raw
+
+
+def demand_when(waiting: int, minutes: int) -> None:
+    """Raises Refused("alert_when") unless there is a number of comments or minutes to tell at."""
+    if not 0 <= waiting <= 100_000 or not 0 <= minutes <= 100_000 or not (waiting or minutes):
+        raise Refused("alert_when", field="waiting")
 
 
 def minute_of_day(raw: str) -> int:

@@ -1,1 +1,1 @@
-"""Ways out: mail, webhooks, and requests that stay out of the own network."""
+"""Ways out: mail, webhooks, web push, and requests that stay out of the own network."""

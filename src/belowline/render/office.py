@@ -91,6 +91,8 @@ _TOLD = {
     "ended": _("That browser is signed out."),
     "key": _("The passkey is kept."),
     "keyless": _("The passkey is removed."),
+    "browser": _("This browser is told from now on. Send it a test to see how."),
+    "tested": _("A test is on its way to that browser."),
     "role": _("The role is changed."),
     "reset": _("Password, passkeys and sessions are gone. Make a new link for them."),
     "rule": _("It is the rule from now on."),

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, delete, func, select, update
 
+from belowline.storage import browsers
 from belowline.storage.schema import passwords, recovery_codes, sessions, sign_in_links, users
 from belowline.storage.upsert import insert
 
@@ -129,6 +130,7 @@ def end_session(connection: Connection, user: int, session: str) -> bool:
             sessions.c.user_id == user, sessions.c.token_hash.startswith(session, autoescape=True)
         )
     )
+    browsers.end_signed_out(connection)
     return done.rowcount > 0
 
 
@@ -142,6 +144,7 @@ def end_all(connection: Connection, user: int, but: str = "") -> None:
             sign_in_links.c.user_id == user, sign_in_links.c.used_at.is_(None)
         )
     )
+    browsers.end_signed_out(connection)
 
 
 def confirm(connection: Connection, token_hash: str) -> None:

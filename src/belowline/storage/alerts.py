@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from belowline.domain.alerts import Alert, Waiting
 from belowline.domain.ids import moment
+from belowline.domain.users import STAFF
 from belowline.storage import breaks
 from belowline.storage.decisions import count_waiting
-from belowline.storage.schema import alerts, comments, outbox, reports
+from belowline.storage.schema import alerts, comments, outbox, reports, users
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +41,8 @@ def add(connection: Connection, alert: Alert) -> None:
             quiet_from=alert.quiet_from,
             quiet_until=alert.quiet_until,
             created_at=alert.created_at,
+            agent=alert.agent,
+            session=alert.session,
         )
     )
 
@@ -57,14 +60,22 @@ def of_user(connection: Connection, user: int) -> list[Alert]:
 
 
 def everyone(connection: Connection) -> list[Alert]:
-    """All alerts: a newsroom has a handful."""
-    return [_alert(row) for row in connection.execute(select(alerts))]
+    """All alerts of who works here: a newsroom has a handful."""
+    query = select(alerts).join(users, users.c.id == alerts.c.user_id)
+    return [_alert(row) for row in connection.execute(query.where(users.c.role.in_(STAFF)))]
 
 
 def remove(connection: Connection, alert: int) -> bool:
     """Ends an alert and what of it is on its way; whether there was one."""
     connection.execute(delete(outbox).where(outbox.c.alert_id == alert))
     return connection.execute(delete(alerts).where(alerts.c.id == alert)).rowcount > 0
+
+
+def remove_all(connection: Connection, user: int) -> None:
+    """Ends all alerts of somebody who works here no more."""
+    theirs = select(alerts.c.id).where(alerts.c.user_id == user)
+    connection.execute(delete(outbox).where(outbox.c.alert_id.in_(theirs)))
+    connection.execute(delete(alerts).where(alerts.c.user_id == user))
 
 
 def told(connection: Connection, alert: Alert, at: datetime | None) -> bool:
@@ -160,4 +171,6 @@ def _alert(row: Row[Any]) -> Alert:
         quiet_until=row.quiet_until,
         told_at=row.told_at,
         created_at=row.created_at,
+        agent=row.agent,
+        session=row.session,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -13,11 +14,15 @@ from belowline.storage.upsert import insert
 
 def secret(connection: Connection) -> str:
     """The installation's signing key, made the first time it is asked for."""
-    query = select(meta.c.value).where(meta.c.key == "secret")
+    return once(connection, "secret", lambda: secrets.token_urlsafe(48))
+
+
+def once(connection: Connection, key: str, make: Callable[[], str]) -> str:
+    """What is kept under ``key``; what ``make`` makes the first time, of many who ask at once."""
+    query = select(meta.c.value).where(meta.c.key == key)
     found: str | None = connection.execute(query).scalar()
     if found is None:
-        found = secrets.token_urlsafe(48)
-        made = insert(connection, meta).values(key="secret", value=found)
+        made = insert(connection, meta).values(key=key, value=make())
         connection.execute(made.on_conflict_do_nothing())
         found = str(connection.execute(query).scalar_one())
     return found

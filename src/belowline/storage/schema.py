@@ -758,6 +758,8 @@ alerts = Table(
     Column("quiet_until", Integer, nullable=False),
     Column("told_at", Moment),
     Column("created_at", Moment, nullable=False),
+    Column("agent", Text, nullable=False, server_default=""),
+    Column("session", String(64), nullable=False, server_default=""),
     Index("ix_alerts_user", "user_id", "id"),
 )
 

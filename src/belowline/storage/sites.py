@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from belowline.domain.sites import FIRST, Publication
 from belowline.storage import raw
-from belowline.storage.schema import alerts, comments, outbox, sites, staff_sites, stories
+from belowline.storage.schema import comments, sites, staff_sites, stories
 from belowline.storage.upsert import insert as upsert
 
 Sites = Collection[int] | None
@@ -96,17 +96,11 @@ def of_users(connection: Connection, users: Collection[int]) -> dict[int, frozen
 
 
 def limit(connection: Connection, user: int, wanted: Collection[int]) -> None:
-    """Limits a member of the staff to these sites; to none of them lets them see all.
-
-    Alerts tell of all sites, so that whoever is limited has none from here on.
-    """
+    """Limits a member of the staff to these sites; to none of them lets them see all."""
     connection.execute(delete(staff_sites).where(staff_sites.c.user_id == user))
     if wanted:
         rows = [{"user_id": user, "site_id": one} for one in sorted(set(wanted))]
         connection.execute(insert(staff_sites), rows)
-        own = select(alerts.c.id).where(alerts.c.user_id == user)
-        connection.execute(delete(outbox).where(outbox.c.alert_id.in_(own)))
-        connection.execute(delete(alerts).where(alerts.c.user_id == user))
 
 
 # -- what a query is confined to -------------------------------------------------------------

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select, update
 from belowline.domain import names
 from belowline.domain.errors import Refused
 from belowline.domain.users import STAFF, User
-from belowline.storage import raw, sites
+from belowline.storage import browsers, raw, sites
 from belowline.storage.schema import (
     comments,
     decisions,
@@ -264,6 +264,7 @@ def by_session(connection: Connection, token_hash: str, now: datetime) -> User |
 def end_session(connection: Connection, token_hash: str) -> None:
     """Signs out."""
     connection.execute(sessions.delete().where(sessions.c.token_hash == token_hash))
+    browsers.end_signed_out(connection)
 
 
 # -- mutes ---------------------------------------------------------------------------------

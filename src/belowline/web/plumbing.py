@@ -33,6 +33,29 @@ async def embed(asking: Asks) -> Response[Any]:
     return _file(asking, "widget.js", "")
 
 
+@get("/desk/push.js")
+async def push_worker(asking: Asks) -> Response[Any]:
+    """The service worker that shows staff's alerts; from here it may answer for ``/desk/``."""
+    return _file(asking, "push.js", "")
+
+
+@get("/desk/manifest.webmanifest")
+async def manifest(asking: Asks) -> Response[Any]:
+    """The desk as an app: an iPhone shows alerts of what is on its Home Screen only."""
+    services = asking.services
+    said = {
+        "name": services.settings.site_name,
+        "start_url": "/desk",
+        "scope": "/desk",
+        "display": "standalone",
+        "icons": [
+            {"src": services.assets.url("icon.svg"), "sizes": "any", "type": "image/svg+xml"}
+        ],
+    }
+    answer = Answer(msgspec.json.encode(said), "application/manifest+json")
+    return send(asking.request, answer, cache=_SHORTLY)
+
+
 @get("/media/{name:path}")
 async def media(asking: Asks, name: FromPath[str]) -> Response[Any]:
     """A story's picture."""
@@ -56,7 +79,7 @@ async def openapi(asking: Asks) -> Response[Any]:
     return send(asking.request, answer, cache=_SHORTLY)
 
 
-HANDLERS = [asset, embed, media, openapi]
+HANDLERS = [asset, embed, push_worker, manifest, media, openapi]
 
 
 def _file(asking: Asking, name: str, version: str) -> Response[Any]:

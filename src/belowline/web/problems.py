@@ -50,6 +50,9 @@ STATUS: dict[str, int] = {
     "alert_when": 422,
     "alert_hours": 422,
     "alert_many": 422,
+    "alert_browser": 422,
+    "alert_gone": 410,
+    "alert_unsent": 502,
     "rehearsal_unknown": 404,
     "policy_rules": 422,
     "policy_number": 422,
@@ -266,6 +269,8 @@ def _address(request: Request[Any, Any, Any]) -> str:
 
 
 def _is_for_people(request: Request[Any, Any, Any]) -> bool:
+    if request.headers.get("accept") == "application/json":  # the desk's scripts say so
+        return False
     path: str = request.scope["path"]
     return not path.startswith(("/api/", "/fragments/", "/openapi", "/metrics"))
 

@@ -7,8 +7,10 @@ import itertools
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from email.utils import parseaddr
 from pathlib import Path
 
+from belowline.actions.alerts import Ways
 from belowline.actions.auditing import Audits
 from belowline.actions.rehearsal import Rehearsals
 from belowline.actions.site import Site
@@ -18,6 +20,8 @@ from belowline.domain.users import User
 from belowline.live.hub import Hub
 from belowline.live.presence import Presence
 from belowline.live.relay import Relay
+from belowline.notifiers.mail import MailServer
+from belowline.notifiers.push import Sender
 from belowline.publication.library import Library
 from belowline.render import LANGUAGES, PageContext, translations
 from belowline.render.present import Viewer
@@ -49,6 +53,7 @@ class Services:
         settings: Settings,
         folder: Path,
         signing_key: str,
+        push_key: str,
         library: Library,
         board: Board | None = None,
     ) -> None:
@@ -56,6 +61,7 @@ class Services:
         self.settings = settings
         self.folder = folder
         self.signing_key = signing_key
+        self.push_key = push_key
         self.library = library
         self.hub = Hub()
         self.assets = Assets(settings)
@@ -104,6 +110,31 @@ class Services:
             stamp=stamps.issue(self.signing_key, self.now()),
             stylesheets=(self.assets.url("theme.css"),) if self.assets.has("theme.css") else (),
             **extra,
+        )
+
+    def ways(self, address: str) -> Ways:
+        """How alerts leave; ``address`` is where the site is unless a setting says it."""
+        settings = self.settings
+        server = None
+        if settings.smtp_host:
+            server = MailServer(
+                host=settings.smtp_host,
+                port=settings.smtp_port,
+                user=settings.smtp_user,
+                password=settings.smtp_password,
+                security=settings.smtp_security,
+                sender=settings.mail_from,
+            )
+        address = (settings.base_url or address).rstrip("/")
+        return Ways(
+            site_name=settings.site_name,
+            address=address,
+            language=self.language(""),
+            zone=settings.zone,
+            key=self.signing_key,
+            mail=server,
+            push=Sender(key=self.push_key, contact=_contact(settings.mail_from, address)),
+            allowed=settings.outgoing_hosts,
         )
 
     def language(self, wanted: str, story: str = "") -> str:
@@ -179,3 +210,11 @@ class Services:
         used = Counter(tag for story in listed for tag in story.tags)
         most = sorted(used.most_common(_SECTIONS), key=lambda item: item[0].name)
         return tuple((tag.name, f"/tags/{tag.slug}") for tag, _ in most)
+
+
+def _contact(mail_from: str, address: str) -> str:
+    """Where push services complain: the address of the site's mail, or of the site itself."""
+    mail = parseaddr(mail_from)[1]
+    if mail:
+        return f"mailto:{mail}"
+    return address if address.startswith("https://") else ""
