@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 import pytest
 
-from belowline.actions import alerts, deciding, desk, people, posting, sites, stories
+from belowline.actions import alerts, campaigns, deciding, desk, people, posting, sites, stories
 from belowline.actions.importing import bring_in
+from belowline.domain import ids
 from belowline.domain.comments import Comment, Draft
+from belowline.domain.events import desk_stream
 from belowline.domain.queue import Filter
 from belowline.domain.users import User
 from belowline.importers import ImportedStory
+from belowline.live import relay
 from belowline.storage import sites as stored
 from belowline.storage import users
+from tests.campaigns.texts import WRAPPED
 from tests.cast import ADA, BEN, CHIDI, MONA, REVIEWED, Newsroom, person
 
 THERE = "regional:the-pier"
@@ -174,3 +180,29 @@ def test_a_story_is_given_to_nobody_who_does_not_see_it(two: Newsroom) -> None:
     two.run(sites.limit(two.site, None, MONA.id, ["regional"]))
     assert two.refused(desk.assign(two.site, CHIEF, REVIEWED, MONA.id)) == "user_unknown"
     assert two.refused(desk.assign(two.site, CHIEF, THERE, MONA.id)) == ""
+
+
+def test_what_somebody_decided_for_coming_copies_ends_with_their_limit(two: Newsroom) -> None:
+    for who in (ADA, BEN, CHIDI):
+        for text in WRAPPED:
+            two.say(who, text, story=REVIEWED)
+    number = two.run(campaigns.waiting(two.site, MONA))[0].campaign.id
+    two.run(campaigns.decide(two.site, MONA, number, "reject", reason="spam", hours=2))
+    two.run(sites.limit(two.site, None, MONA.id, ["regional"]))
+    found = two.run(campaigns.show(two.site, CHIEF, number)).campaign
+    assert (found.standing, found.waits) == ("", True)
+    assert two.refused(campaigns.show(two.site, _lena(2), number)) == "not_allowed"
+
+
+def test_the_live_desk_tells_of_ones_own_sites_alone(two: Newsroom) -> None:
+    here, there, _ = _waiting(two)
+
+    def told(user: User) -> bytes:
+        read = partial(relay._read, desk_stream(user.sites), 0, {"en"}, lambda *one: "")
+        _, frames = two.storage.read_now(read)
+        return frames["en"]
+
+    numbers = [ids.encode(one.id).encode() for one in (here, there)]
+    assert [number in told(MONA) for number in numbers] == [True, True]
+    assert [number in told(_lena(2)) for number in numbers] == [False, True]
+    assert b'"count":1' in told(_lena(2))

@@ -122,7 +122,7 @@ async def limit(site: Site, by: User | None, member: int, keys: Collection[str])
     """Limits a member of the staff to the sites of these keys; with none they work for all.
 
     From here on they have no alerts, which tell of all sites, and what they decided for coming
-    copies of campaigns stands no longer. Raises Refused: not_allowed (oneself too: the last who
+    copies of campaigns ends, so that those wait again. Raises Refused: not_allowed (oneself too: the last who
     works for all must stay), user_unknown, site_unknown.
     """
     _demand(by)
@@ -138,7 +138,7 @@ async def limit(site: Site, by: User | None, member: int, keys: Collection[str])
         sites.limit(connection, member, wanted)
         if wanted:
             alerts.remove_all(connection, member)
-            campaigns.suspend(connection, member, now)
+            campaigns.end_all(connection, member, now)
         detail = " ".join(sorted(keys)) or "all"
         note(connection, by, "sites_given", now, subject=member, detail=detail)
 
