@@ -122,8 +122,8 @@ async def limit(site: Site, by: User | None, member: int, keys: Collection[str])
     """Limits a member of the staff to the sites of these keys; with none they work for all.
 
     From here on they have no alerts, which tell of all sites, and what they decided for coming
-    copies of campaigns ends, so that those wait again. Raises Refused: not_allowed (oneself too: the last who
-    works for all must stay), user_unknown, site_unknown.
+    copies of campaigns ends, so that those wait again. Raises Refused: not_allowed (oneself too:
+    the last who works for all must stay), user_unknown, site_unknown.
     """
     _demand(by)
     if by is not None and member == by.id:
