@@ -51,6 +51,19 @@ def _waiting(room: Newsroom) -> list[Comment]:
     ]
 
 
+async def _alert(room: Newsroom, user: User) -> None:
+    await alerts.add(
+        room.site,
+        user,
+        kind="mail",
+        target="m@post.example",
+        waiting=1,
+        minutes=1,
+        quiet_from=0,
+        quiet_until=0,
+    )
+
+
 def test_a_site_has_one_site_until_another_is_made(room: Newsroom) -> None:
     assert [one.key for one in room.run(sites.of_staff(room.site, MONA))] == ["main"]
     room.say(ADA, "Who pays?", story=REVIEWED)
@@ -141,15 +154,13 @@ def test_a_story_moves_with_everything_under_it(two: Newsroom) -> None:
 
 
 def test_whoever_is_limited_has_no_alerts_any_more(two: Newsroom) -> None:
-    alert = {"kind": "mail", "target": "m@post.example", "waiting": 1, "minutes": 1}
-    hours = {"quiet_from": 0, "quiet_until": 0}
-    two.run(alerts.add(two.site, MONA, **alert, **hours))
+    two.run(_alert(two, MONA))
     two.run(sites.limit(two.site, CHIEF, MONA.id, ["regional"]))
     assert two.run(alerts.mine(two.site, MONA)) == []
     limits = two.storage.read_now(lambda connection: stored.of_user(connection, MONA.id))
     assert limits == frozenset({2})
     lena = msgspec.structs.replace(MONA, sites=limits)
-    assert two.refused(alerts.add(two.site, lena, **alert, **hours)) == "not_allowed"
+    assert two.refused(_alert(two, lena)) == "not_allowed"
     two.run(sites.limit(two.site, CHIEF, MONA.id, []))
     assert two.storage.read_now(lambda connection: stored.of_user(connection, MONA.id)) is None
 
