@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import msgspec
 import pytest
@@ -38,7 +39,7 @@ def _lena(*of: int) -> User:
     return msgspec.structs.replace(person(10, "Lena", "moderator"), sites=frozenset(of))
 
 
-def _texts(room: Newsroom, user: User, **wanted: str) -> list[str]:
+def _texts(room: Newsroom, user: User, **wanted: Any) -> list[str]:
     found = room.run(deciding.queue(room.site, user, Filter(**wanted)))
     return [card.comment.text for card in found.cards]
 
