@@ -79,9 +79,9 @@ class Newsroom:
         self.run(stories.publish(self.site, wanted))
         self.storage.write_now(_introduce)
 
-    def add_story(self, key: str, mode: str = "open") -> str:
+    def add_story(self, key: str, mode: str = "open", language: str = "en") -> str:
         """One more story; answers its key."""
-        self.run(stories.publish(self.site, [self._story(key, mode)]))
+        self.run(stories.publish(self.site, [self._story(key, mode, language)]))
         return key
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -187,13 +187,13 @@ class Newsroom:
         """From now on these checks look at comments."""
         self.site = msgspec.structs.replace(self.site, checks=checks)
 
-    def _story(self, key: str, mode: str) -> stories.Wanted:
+    def _story(self, key: str, mode: str, language: str = "en") -> stories.Wanted:
         return stories.Wanted(
             key=key,
             title=key.replace("-", " ").capitalize(),
             url=f"/stories/{key}",
             mode=mode,
-            language="en",
+            language=language,
             created_at=BEGINNING,
         )
 

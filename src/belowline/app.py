@@ -20,6 +20,7 @@ from belowline.actions import (
     keeping,
     learning,
     letters,
+    looking,
     people,
     policies,
 )
@@ -51,6 +52,7 @@ _TIDY_EVERY = 3600.0
 _CLOSE_EVERY = 10.0
 _ALERT_EVERY = 30.0
 _BREAK_EVERY = 5.0
+_CHOOSE_EVERY = 300.0
 _PIN_EVERY = 1.0
 _TRY_AGAIN = 10.0  # seconds after which what the database refused is tried again
 _PATIENCE = 10.0  # seconds that a request waits for the database
@@ -157,6 +159,7 @@ class Application:
         if self.settings.breaker:
             beside.append(self._break())
         beside.append(learning.keep_up(self.site))
+        beside.append(self._choose())
         if not self.site.storage.is_sqlite:
             beside.append(Nodes(self.site.storage, services.presence, services.pace).run())
         if services.board.is_shared:
@@ -242,6 +245,15 @@ class Application:
                 await breaking.look(self.site)
             except Refused as refused:
                 _log.warning("breaker.failed", code=refused.code)
+
+    async def _choose(self) -> None:
+        """Chooses what somebody should look at once more."""
+        while True:
+            await asyncio.sleep(_CHOOSE_EVERY)
+            try:
+                await looking.choose(self.site)
+            except Refused as refused:
+                _log.warning("looking.failed", code=refused.code)
 
     async def _alert(self) -> None:
         """Tells staff when the queue needs somebody, and notifiers what became of their notice."""

@@ -492,13 +492,19 @@ class _Line(msgspec.Struct):
 
 @app.command
 def flood(
-    *, scenario: str = "raid", seeds: int = 5, minutes: int = 10, strength: float = 1.0
+    *,
+    scenario: str = "raid",
+    seeds: int = 5,
+    first: int = 1,
+    minutes: int = 10,
+    strength: float = 1.0,
+    talk: float = 4.0,
 ) -> None:
     """Let an attack or a rush loose on a throw-away site and see what the circuit breaker does.
 
-    --scenario is raid, spam, pile-on or news; each seed is another run of --minutes after half an
-    hour of ordinary talk, on a clock that is moved; --strength multiplies how many come. A line of
-    JSON for each run, and one with the sums.
+    --scenario is raid, ramp, spam, pile-on, news or quarrel; each seed from --first on is
+    a run of --minutes after half an hour of ordinary talk (--talk comments a minute), on a clock
+    that is moved; --strength multiplies how many come. A line of JSON for each, and the sums.
 
     Example: belowline flood --scenario news --seeds 20
     """
@@ -507,8 +513,8 @@ def flood(
     if scenario not in SCENARIOS:
         _fail(f"a scenario is one of {', '.join(SCENARIOS)}", 2)
     outcomes = []
-    for seed in range(1, seeds + 1):
-        outcomes.append(run(scenario, seed, minutes, strength))
+    for seed in range(first, first + seeds):
+        outcomes.append(run(scenario, seed, minutes, strength, talk))
         print(msgspec.json.encode(outcomes[-1]).decode(), flush=True)
     print(msgspec.json.encode(summed(scenario, outcomes)).decode())
 
@@ -607,6 +613,22 @@ def audit(
         print(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:
         print(as_markdown(found), end="")
+
+
+@app.command
+def languages(directory: Folder = Path(), /) -> None:
+    """Tell the language and script of comments that were written before these were kept.
+
+    Once, after an upgrade; the server may run meanwhile. What is known already is left alone.
+
+    Example: belowline languages courier
+    """
+    from belowline.actions import tongues
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site, _progress("Comments") as tell:
+        found = asyncio.run(tongues.tell(site, tell))
+    print(f"The language of {found} comments is known now.")
 
 
 @app.command

@@ -7,6 +7,7 @@ import hmac
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import msgspec
 import pytest
@@ -137,6 +138,21 @@ def test_it_is_told_at_once_that_a_discussion_was_tightened_and_once_for_each_at
     assert tell(room, ways(post)) == 1
 
 
+def test_an_alert_of_attacks_alone_tells_of_no_queue(room: Newsroom, post: MailServer) -> None:
+    introduce(room)
+    mine = alerts.add(
+        room.site, EDGAR, kind="mail", target="edgar@post.example",
+        waiting=9, minutes=9, quiet_from=0, quiet_until=0, attacks=True,
+    )  # fmt: skip
+    assert (room.run(mine).waiting, post.taken) == (0, [])
+    room.say(ADA, "One.", story=REVIEWED)
+    room.clock.forward(hours=5)
+    assert tell(room, ways(post)) == 0
+    raid(room)
+    room.run(breaking.look(room.site))
+    assert tell(room, ways(post)) == 1
+
+
 def test_what_does_not_arrive_is_tried_again_later_and_given_up_in_the_end(
     room: Newsroom, post: MailServer
 ) -> None:
@@ -201,7 +217,7 @@ def test_a_link_stops_a_alert_without_signing_in(room: Newsroom, post: MailServe
 
 def test_nobody_adds_what_cannot_be_or_is_not_theirs(room: Newsroom) -> None:
     alert = subscribe(room, "mail", "edgar@post.example")
-    fine = {"waiting": 1, "minutes": 0, "quiet_from": 0, "quiet_until": 0}
+    fine: dict[str, Any] = {"waiting": 1, "minutes": 0, "quiet_from": 0, "quiet_until": 0}
 
     def refused(kind: str, target: str, **values: int) -> str:
         who = MONA if kind == "mail" else EDGAR

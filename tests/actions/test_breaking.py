@@ -8,7 +8,7 @@ from belowline.actions import breaking, desk, reacting, stories
 from belowline.domain.stories import Story
 from belowline.domain.users import User
 from belowline.storage import comments, record
-from tests.cast import ADA, MONA, OPEN, Newsroom
+from tests.cast import ADA, BEN, CHIDI, MONA, OPEN, Newsroom
 
 
 def strangers(room: Newsroom, number: int, first: int = 100) -> list[User]:
@@ -48,7 +48,8 @@ def test_the_desk_and_the_morning_name_what_is_tightened(room: Newsroom) -> None
     look(room)
     beside = room.run(desk.around(room.site, MONA)).tightened
     morning = room.run(desk.morning(room.site, MONA)).tightened
-    assert [(one.key, one.mode) for one in beside] == [(OPEN, "trusting")]
+    assert [(story.key, story.mode, how.step) for story, how in beside] == [(OPEN, "trusting", 1)]
+    assert [how.since for _, how in beside] == [how.broke_at for _, how in morning]
     assert morning == beside
     room.clock.forward(minutes=11)
     look(room)
@@ -82,10 +83,54 @@ def test_what_staff_leave_alone_is_as_it_was(room: Newsroom) -> None:
     assert (story.mode, story.slow, story.own_pace) == ("open", 30, True)
 
 
+def test_a_story_that_is_never_to_be_tightened_is_as_it_was_at_once_and_stays(
+    room: Newsroom,
+) -> None:
+    raid(room)
+    look(room)
+    room.run(stories.put(room.site, MONA, OPEN, tightens=False))
+    raid(room, first=200)
+    assert (look(room).mode, look(room).tightened) == ("open", "")
+    room.clock.forward(minutes=61)
+    raid(room, first=300)
+    assert look(room).mode == "open"
+    room.run(stories.put(room.site, MONA, OPEN, tightens=True))
+    assert look(room).mode == "trusting"
+    acts = room.storage.read_now(lambda connection: record.latest_acts(connection, 4))
+    assert [act.action for act in acts] == ["tightened", "breaker_on", "breaker_off", "tightened"]
+
+
+def test_open_pages_hear_that_it_is_over_when_nothing_else_changes(room: Newsroom) -> None:
+    raid(room)
+    before = look(room)
+    after = room.run(stories.put(room.site, MONA, OPEN, mode=before.mode))
+    assert (after.mode, after.slow, after.tightened) == (before.mode, before.slow, "")
+    assert after.version == before.version + 1
+
+
 def test_a_story_that_is_closed_is_left_closed(room: Newsroom) -> None:
     raid(room)
     room.run(stories.put(room.site, MONA, OPEN, mode="closed"))
     assert (look(room).mode, look(room).tightened) == ("closed", "")
+
+
+def test_a_few_newcomers_who_report_one_author_after_the_other_are_a_break(
+    room: Newsroom,
+) -> None:
+    said = [room.say(one, f"The ferry was late on day {one.id}.") for one in (ADA, BEN, CHIDI)]
+    said += [room.say(one, f"Late {one.id} times.") for one in strangers(room, 2)]
+    for one, comment in zip(strangers(room, 5, first=200), said, strict=True):
+        room.clock.forward(seconds=5)
+        room.run(reacting.report(room.site, one, comment.id, "abuse"))
+    story = look(room)
+    assert (story.mode, story.tightened) == ("trusting", "gathering 5 5")
+
+
+def test_newcomers_who_report_one_author_are_none(room: Newsroom) -> None:
+    said = room.say(ADA, "The ferry was late again.")
+    for one in strangers(room, 5):
+        room.run(reacting.report(room.site, one, said.id, "abuse"))
+    assert look(room).mode == "open"
 
 
 def test_condolences_are_no_raid(room: Newsroom) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,7 +22,7 @@ from tests.support.browsers import Browser
 from tests.support.receivers import PushServer, listening
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
-WHEN = {"waiting": 1, "minutes": 0, "quiet_from": 0, "quiet_until": 0}
+WHEN: dict[str, Any] = {"waiting": 1, "minutes": 0, "quiet_from": 0, "quiet_until": 0}
 
 
 @pytest.fixture

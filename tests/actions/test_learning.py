@@ -10,6 +10,7 @@ from belowline.domain.comments import Comment
 from belowline.domain.rules import Rules
 from belowline.risk.judge import Judge
 from belowline.storage import comments
+from tests.actions.test_policies import EDGAR, introduce
 from tests.cast import ADA, BEN, MONA, REVIEWED, Newsroom
 
 
@@ -48,15 +49,20 @@ def test_an_undone_decision_teaches_nothing(room: Newsroom) -> None:
 
 
 def test_one_moderators_lessons_can_be_found_and_taken_back(room: Newsroom) -> None:
+    introduce(room)
     for number in range(6):
         room.reject(waiting(room, f"The turbine {number}"))
     [teacher] = room.run(learning.teachers(room.site, MONA))
     assert (teacher.user.name, teacher.taught.lessons, teacher.taught.rejected) == ("Mona", 6, 6)
-    assert room.run(learning.take_back(room.site, MONA, MONA.id)) == 6
+    assert room.refused(learning.take_back(room.site, MONA, MONA.id)) == "not_allowed"
+    assert room.run(learning.take_back(room.site, EDGAR, MONA.id)) == 6
+    [taken] = room.run(learning.doubted(room.site, MONA))
+    assert taken.user.name == "Mona"
     assert room.site.judge.lessons_of(MONA.id) == elsewhere(room).lessons_of(MONA.id) == []
     later = room.reject(waiting(room, "The lighthouse."))
     assert room.site.judge.lessons_of(MONA.id) == [later.id]
-    room.run(learning.give_back(room.site, MONA, MONA.id))
+    room.run(learning.give_back(room.site, EDGAR, MONA.id))
+    assert room.run(learning.doubted(room.site, MONA)) == []
     assert len(room.site.judge.lessons_of(MONA.id)) == 7
 
 

@@ -10,12 +10,17 @@ import pytest
 from belowline.domain.breaker import (
     DWELL,
     Minute,
+    Shares,
+    Sign,
     Tightened,
     first_step,
+    gathers,
     goes_on,
     kind_of,
     rest,
     setting,
+    shares,
+    usual,
     words,
 )
 
@@ -109,3 +114,50 @@ def test_who_breaks_again_and_again_stays_strict_for_longer() -> None:
     assert [rest(times) for times in (1, 2, 3, 9)] == [
         timedelta(minutes=minutes) for minutes in (10, 20, 40, 120)
     ]
+
+
+def signs(*kinds: str, seconds: float) -> list[Sign]:
+    """One each so many seconds, the last at noon."""
+    return [
+        Sign(NOON - timedelta(seconds=seconds * (len(kinds) - 1 - place)), kind)
+        for place, kind in enumerate(kinds)
+    ]
+
+
+def test_newcomers_reports_gather_within_a_minute_where_hardly_any_are_usual() -> None:
+    quiet = shares(comments=500, reported=1, by_newcomers=50, faulty=2)
+    assert gathers(signs(*["report"] * 6, seconds=10), 5.0, quiet, NOON) == 6
+    assert gathers(signs(*["report"] * 6, seconds=60), 5.0, quiet, NOON) == 0
+    assert gathers(signs(*["report"] * 3, seconds=1), 5.0, quiet, NOON) == 0
+
+
+def test_many_reports_of_one_author_are_hardly_more_than_one() -> None:
+    quiet = Shares(reported=0.01)
+    assert gathers(signs("report", *["again"] * 9, seconds=6), 5.0, quiet, NOON) == 0
+
+
+def test_a_rush_brings_reports_and_faults_of_its_own_and_does_not_gather() -> None:
+    quiet = Shares(reported=0.01)
+    minutes = signs(*["fine", "fine", "fine", "faulty"] * 50, seconds=1)
+    assert gathers(minutes, 80.0, quiet, NOON) == 0
+    assert gathers(signs(*["report"] * 12, seconds=15), 80.0, quiet, NOON) == 0
+    raid = signs(*["faulty", "fine", "faulty", "faulty"] * 20, seconds=4)
+    assert gathers(raid, 15.0, quiet, NOON) == 60
+
+
+def test_no_attack_teaches_the_breaker_more_than_a_heated_day_does() -> None:
+    taught = shares(comments=1_000, reported=900, by_newcomers=900, faulty=900)
+    assert gathers(signs(*["report"] * 9, seconds=6), 5.0, taught, NOON) == 9
+
+
+def test_an_attack_of_hours_does_not_become_the_usual() -> None:
+    given: dict[str, Any] = {"known": 480, "share": 0.1, "minutes": 120.0, "site": 1.0}
+    assert usual(newcomers=50, **given) == pytest.approx(530 / 120)
+    assert usual(newcomers=2_400, **given) == pytest.approx(600 / 120)
+
+
+def test_a_new_story_has_the_sites_usual_for_its_first_minutes() -> None:
+    given: dict[str, Any] = {"newcomers": 0, "share": 0.1, "site": 6.0}
+    assert usual(known=0, minutes=0.0, **given) == pytest.approx(6.0)
+    assert usual(known=40, minutes=5.0, **given) == pytest.approx(7.0)
+    assert usual(known=40, minutes=20.0, **given) == pytest.approx(2.0)

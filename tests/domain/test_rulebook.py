@@ -15,6 +15,7 @@ from belowline.domain.rulebook import Unreadable
 from belowline.domain.stories import MODES
 
 OPEN = Facts(mode="open")
+NO_LANGUAGE = "Line 1: “german” is no language. Write its code, such as de or uk."
 ALONE = "Line 1: a model alone refuses nobody. Name what else was found, or hold."
 
 
@@ -94,7 +95,7 @@ def test_the_default_rules_do_exactly_what_was_done_before_there_were_any() -> N
         ("hold when risk below 0.2", [risk(0.1)], OPEN),
         ("hold when newcomer and not reply", [], Facts(mode="open", newcomer=True)),
         ("hold when recent above 4", [], Facts(mode="open", recent=5)),
-        ("hold when published below 3 and language de", [], Facts(mode="open", language="de-AT")),
+        ("hold when published below 3 and language de", [], Facts(mode="open", language="de")),
         ("hold when mode open and edit", [], Facts(mode="open", edit=True)),
     ],
 )
@@ -111,6 +112,56 @@ def test_the_first_rule_that_applies_decides_and_its_line_is_told() -> None:
     decided = judge(rulebook.read(text, KNOWN_CODES, MODES), [found("shouting", "note")], OPEN)
     assert (decided.status, decided.reason, decided.line) == ("held", "shouting", 3)
     assert decided.sentence == "Found shouting."
+
+
+THRESHOLDS = """\
+risk holds above 0.8
+risk holds above 0.45 in de, nl
+hold when any finding holds
+publish otherwise
+"""
+
+
+@pytest.mark.parametrize(
+    ("score", "language", "status"),
+    [
+        (0.7, "en", "published"),  # the settings held it, the line without a language does not
+        (0.81, "en", "held"),
+        (0.5, "de", "held"),
+        (0.45, "nl", "published"),
+        (0.7, "", "published"),
+    ],
+)
+def test_a_language_may_have_a_risk_threshold_of_its_own(
+    score: float, language: str, status: str
+) -> None:
+    finding = msgspec.structs.replace(risk(score), weight="hold" if score > 0.6 else "note")
+    further = msgspec.structs.replace(finding, code="risk_words", weight="note")
+    facts = Facts(mode="open", language=language)
+    assert outcome(THRESHOLDS, [finding, further], facts) == status
+
+
+def test_without_a_line_for_its_language_a_comment_goes_by_the_settings() -> None:
+    text = "risk holds above 1 in de\nhold when any finding holds\npublish otherwise"
+    held = msgspec.structs.replace(risk(0.7), weight="hold")
+    assert outcome(text, [held], Facts(mode="open", language="en")) == "held"
+    assert outcome(text, [held], Facts(mode="open", language="de")) == "published"
+
+
+def test_a_threshold_moves_nothing_but_the_risk_models_finding() -> None:
+    text = "risk holds above 0.9\nhold when any finding holds\npublish otherwise"
+    assert outcome(text, [found("spam_likely", check="spam")]) == "held"
+
+
+def test_a_rule_may_ask_for_the_comments_language_and_for_its_storys() -> None:
+    facts = Facts(mode="open", language="tr", story_language="de-AT")
+    for rule, status in (
+        ("hold when language tr", "held"),
+        ("hold when language de", "published"),
+        ("hold when story language de", "held"),
+        ("hold when language und", "published"),
+    ):
+        assert outcome(f"{rule}\npublish otherwise", [], facts) == status
 
 
 def test_what_no_rule_speaks_of_is_held() -> None:
@@ -145,6 +196,17 @@ def test_what_only_a_model_says_refuses_nobody() -> None:
         ("hold when risk over 0.7", "Line 1: “risk over 0.7” is no condition."),
         ("hold when risk", "Line 1: “risk” needs above or below and a number."),
         ("hold when risk above much", "Line 1: “risk” needs above or below and a number."),
+        ("hold when language german", NO_LANGUAGE),
+        ("risk holds above 0.7 in german", NO_LANGUAGE),
+        ("risk holds above 70", "Line 1: a risk is a number from 0 to 1, not 70."),
+        (
+            "risk holds over 0.7",
+            "Line 1: write “risk holds above 0.7” or “risk holds above 0.7 in de, uk”.",
+        ),
+        (
+            "risk holds above 0.7 in de\nrisk holds above 0.8 in uk, de",
+            "Line 2: there is a risk threshold for “de” already.",
+        ),
         ("refuse when risk above 0.9", ALONE),
         ("refuse when newcomer and risk above 0.9", ALONE),
         ("refuse when not word_banned", ALONE),

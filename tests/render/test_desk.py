@@ -14,7 +14,7 @@ from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
 from belowline.domain.desk import Background, Lock
-from belowline.domain.queue import Place
+from belowline.domain.queue import Filter, Place
 from belowline.domain.stories import Story
 from belowline.domain.trust import DEFAULT, Trust
 from belowline.domain.urgency import Standing
@@ -68,6 +68,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     author: Background | None = None
     parent_findings: list[Finding] = []
     writer: str = ""
+    unjudged: str = ""
 
 
 STORY = Story(
@@ -171,6 +172,27 @@ def words_of(html: str) -> str:
 def desk(*cards: Card, **values: object) -> str:
     view = DeskView(count=len(cards), version=8, cards=list(cards))
     return render_desk(msgspec.structs.replace(view, **values), page())
+
+
+# -- languages -----------------------------------------------------------------------------
+
+
+def test_a_card_says_what_language_the_model_does_not_know() -> None:
+    card = Card(comment=comment(language="ka"), story=STORY, unjudged="ka")
+    html = desk(card)
+    assert '<div class="dk-text" dir="auto" lang="ka">' in html
+    assert "<span>Georgian</span>" in html
+    assert "The risk model knows too little of this language to judge: Georgian." in words_of(html)
+    usual = desk(Card(comment=comment(language="en"), story=STORY))
+    assert "<span>English</span>" not in usual
+    assert "knows too little" not in usual
+
+
+def test_the_filter_offers_the_languages_that_comments_are_written_in_by_name() -> None:
+    html = desk(languages=["", "de", "cs"], wanted=Filter(language="de-AT"))
+    offered = html[html.index('name="language"') :]
+    assert offered.index("Czech") < offered.index("German") < offered.index('value="und"')
+    assert '<option value="de" selected>German</option>' in offered
 
 
 # -- why it waits --------------------------------------------------------------------------

@@ -155,7 +155,7 @@ def _fill(room: Newsroom) -> Newsroom:
     editor = person(MONA.id, role="editor")
     room.run(policies.save(site, editor, Policy(mode="open"), note="Calm again.", base=0))
     room.run(_rehearse(room, editor))
-    room.run(learning.take_back(site, MONA, MONA.id))
+    room.run(learning.take_back(site, person(MONA.id, "Mona", "editor"), MONA.id))
     room.run(
         alerts.add(
             site,

@@ -30,6 +30,7 @@ from belowline.actions import (
     keeping,
     law,
     letters,
+    looking,
     numbers,
     passkeys,
     people,
@@ -42,6 +43,7 @@ from belowline.actions import (
     sites,
     statements,
     stories,
+    tongues,
     waiting,
 )
 from belowline.actions.alerts import Ways
@@ -214,6 +216,8 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
         Filter(status="all", author=busiest.author),
         Filter(check="links", since="2026-01-01", until="2026-12-31"),
         Filter(assigned=True),
+        Filter(language="de"),
+        Filter(status="published", language="und"),
     ):
         found = run(deciding.queue(site, MONA, wanted, limit=20))
         if found.next is not None:
@@ -231,6 +235,8 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
     run(bans.standing(site, reader))
     run(record.recent(site, MONA))
     run(numbers.of_staff(site, MONA, 30, UTC))
+    run(tongues.tell(site))
+    run(looking.choose(site))
 
 
 def _read_some_sites(room: Newsroom, busiest: Comment) -> None:

@@ -41,6 +41,8 @@ def test_editors_list_pairs_and_see_where_they_are_treated_differently(town: Tow
     assert "refresh" not in answer.headers
     assert "The hillies want a ferry again." in answer.text
     assert "Too few comments to tell" in answer.text
+    assert f'href="{PLACE}"' in edgar.get("/desk").text
+    assert f'href="{PLACE}" aria-current="page"' in answer.text
 
 
 def test_the_audit_is_for_editors(town: Town) -> None:

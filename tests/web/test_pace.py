@@ -15,6 +15,15 @@ def test_staff_change_a_storys_mode_on_its_own_page_without_scripts(town: Town) 
     assert (story["mode"], story["slow"], story["close_days"]) == ("reviewed", 30, 0)
 
 
+def test_staff_say_that_a_story_is_never_tightened_and_no_reader_can(town: Town) -> None:
+    mona = town.moderator()
+    done = fill_in(mona, "/stories/ferry", "/stories/ferry/pace", tightens="no")
+    follow(mona, done)
+    assert mona.get("/api/v1/stories/ferry").json()["tightens"] is False
+    assert '<option value="no" selected>' in mona.get("/desk/settings").text
+    assert town.reader().post("/stories/ferry/pace", data={"tightens": "yes"}).status_code == 401
+
+
 def test_readers_see_no_bar_and_no_shared_cache_ever_holds_one(town: Town) -> None:
     ada, mona = town.reader(), town.moderator()
     bar = mona.get("/stories/ferry")

@@ -80,13 +80,16 @@ async def add(
     minutes: int,
     quiet_from: int,
     quiet_until: int,
+    attacks: bool = False,
 ) -> Alert:
     """A new alert. Web addresses are for those who may change the policy.
+
+    With ``attacks`` it is told of nothing but discussions that were tightened by themselves.
 
     Raises Refused: not_allowed, alert_target, alert_when, alert_many.
     """
     demand(user, "moderate" if kind == "mail" else "change_policy", Thing())
-    demand_when(waiting, minutes)
+    waiting, minutes = demand_when(waiting, minutes, attacks=attacks)
     now = site.now()
     alert = Alert(
         id=ids.new_id(now),

@@ -22,7 +22,6 @@ from belowline.checks import CHECKS
 from belowline.checks.replay import Case
 from belowline.checks.swapping import Eyes, score, swaps
 from belowline.domain import ids
-from belowline.domain import language as languages
 from belowline.domain.audits import Audit, Comment, Tally
 from belowline.domain.comments import Comment as Written
 from belowline.domain.decisions import Decision
@@ -196,9 +195,8 @@ async def audit(site: Site, days: int, tell: Progress | None = None) -> Audit:
             break
         last = cases[-1].comment
         for case in cases:
-            language = languages.guess(case.text) or case.language.split("-")[0]
-            became = _became(case, language, said.get(case.comment, ()), site.judge)
-            tally.add(swaps(case, language, listed, eyes), [became])
+            became = _became(case, said.get(case.comment, ()), site.judge)
+            tally.add(swaps(case, listed, eyes), [became])
         done += len(cases)
         if tell is not None:
             tell(done, 0)
@@ -220,7 +218,7 @@ def _next(
     return cases, decisions.of_comments(connection, [case.comment for case in cases])
 
 
-def _became(case: Case, language: str, said: Sequence[Decision], judge: Judge) -> Comment:
+def _became(case: Case, said: Sequence[Decision], judge: Judge) -> Comment:
     came = next((line for line in said if line.action == "post"), None)
     decided = next(
         (
@@ -234,7 +232,7 @@ def _became(case: Case, language: str, said: Sequence[Decision], judge: Judge) -
     )
     waited = (decided.created_at - case.when).total_seconds() / 60 if decided else 0.0
     return Comment(
-        language,
+        case.language,
         came.after if came else "",
         decided.after == "published" if decided else None,
         max(0.0, waited),

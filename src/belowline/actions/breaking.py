@@ -17,7 +17,7 @@ from belowline.actions.site import Site
 from belowline.checks.campaigns import is_short
 from belowline.checks.repeats import essence
 from belowline.domain import breaker
-from belowline.domain.breaker import NEWCOMER, Minute, Tightened
+from belowline.domain.breaker import NEWCOMER, Minute, Shares, Tightened
 from belowline.domain.events import story_stream
 from belowline.domain.stories import Story
 from belowline.storage import breaks, comments, stories, streams
@@ -48,7 +48,7 @@ def _settle(connection: Connection, site: Site) -> int:
         before = tightened.get(number)
         if before is not None:
             after = breaker.goes_on(before, kind, minute, now)
-        elif number in alone or story.chosen != story.mode:
+        elif number in alone or not story.tightens or story.chosen != story.mode:
             continue
         else:
             after = _begun(connection, story, kind, minute, now)
@@ -156,15 +156,23 @@ def over(connection: Connection, story: Story, now: datetime) -> None:
 
 
 def _breaking(connection: Connection, now: datetime) -> dict[int, tuple[str, Minute]]:
-    """Story -> why its last minute is a break, and that minute."""
+    """Story -> why its last minute, or what has gathered before, is a break, and that minute."""
     found = {}
-    for story, minute in minutes(connection, now).items():
-        if breaker.kind_of(minute):
-            usual = breaks.usual(connection, story, now)
-            minute = msgspec.structs.replace(minute, usual=usual)
-            kind = breaker.kind_of(minute)
-            if kind:
-                found[story] = kind, minute
+    last = minutes(connection, now)
+    suspected = {story for story, minute in last.items() if breaker.kind_of(minute)}
+    for number, story in stories.many(connection, suspected).items():
+        usual = breaks.usual(connection, number, story.created_at, now)
+        minute = msgspec.structs.replace(last[number], usual=usual)
+        if kind := breaker.kind_of(minute):
+            found[number] = kind, minute
+    for number, (a_minute, signs) in breaks.signs(connection, now).items():
+        # Most stories are done with here: nothing is more suspicious than these shares.
+        if number in found or not breaker.gathers(signs, a_minute, Shares(), now):
+            continue
+        shares = breaks.shares(connection, number, now)
+        if count := breaker.gathers(signs, a_minute, shares, now):
+            minute = last.get(number, Minute())
+            found[number] = "gathering", msgspec.structs.replace(minute, gathered=count)
     return found
 
 

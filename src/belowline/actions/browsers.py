@@ -50,13 +50,14 @@ async def add(
     minutes: int,
     quiet_from: int,
     quiet_until: int,
+    attacks: bool = False,
 ) -> Alert:
     """An alert in the browser that asks, in place of one that it had, whosever that was.
 
     Raises Refused: not_allowed, sign_in, alert_browser, alert_when, alert_many.
     """
     demand(user, "moderate", Thing())
-    demand_when(waiting, minutes)
+    waiting, minutes = demand_when(waiting, minutes, attacks=attacks)
     alert = msgspec.structs.replace(
         _alert(site, user, browser),
         waiting=waiting,

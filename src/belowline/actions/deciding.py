@@ -21,12 +21,14 @@ from belowline.domain.decisions import REASONS, Decision, Finding, Report, decid
 from belowline.domain.desk import Background, Lock, pace
 from belowline.domain.errors import Refused
 from belowline.domain.ids import moment
+from belowline.domain.looks import RANDOM
 from belowline.domain.policy import trust_of
 from belowline.domain.queue import Filter, Place
 from belowline.domain.sites import Publication
 from belowline.domain.stories import Story
 from belowline.domain.urgency import Standing
 from belowline.domain.users import CONFINED, Thing, User, demand
+from belowline.risk.model import Unusable
 from belowline.storage import bans, comments, decisions, desk, sites, stories, streams, users
 from belowline.storage import queue as queues
 from belowline.storage.engine import Connection
@@ -56,7 +58,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     ``author_since`` is when the author came, ``upheld`` how many of their comments were reported
     and then rejected. ``lock`` says who looks at it, ``assigned`` the id and name of whoever looks
     after its story. ``author`` is what is known of the author besides, ``writer`` the name of
-    whoever wrote it in the desk's. ``second`` is the decision
+    whoever wrote it in the desk's, ``unjudged`` its language where the risk model knows nothing of
+    that. ``second`` is the decision
     that is looked at once more, 0 for none; whoever sees such a card must not see what was decided.
     """
 
@@ -80,6 +83,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     parent_findings: list[Finding] = []
     writer: str = ""
     publication: Publication | None = None
+    unjudged: str = ""
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,8 +250,8 @@ async def undo(site: Site, user: User, decision: int) -> Decision:
 async def look_again(site: Site, user: User, decision: int, outcome: str) -> Looked:
     """Keeps what ``user`` would have decided ("publish" or "reject"), and tells what was.
 
-    The comment stays as it is. Raises Refused: not_allowed, decision_unknown (also when somebody
-    has taken this look).
+    The comment stays as it is; the answer is a lesson (`storage.lessons.of`). Raises Refused:
+    not_allowed, decision_unknown (also when somebody has taken this look).
     """
     demand(user, "moderate", CONFINED)
     if outcome not in _OUTCOMES:
@@ -265,7 +269,9 @@ async def look_again(site: Site, user: User, decision: int, outcome: str) -> Loo
         note_act(connection, user, "looked_again", now, detail=f"{decision} {_OUTCOMES[outcome]}")
         return Looked(first=first, agreed=agreed)
 
-    return await site.storage.write(write)
+    looked = await site.storage.write(write)
+    await learning.catch_up(site)
+    return looked
 
 
 class Quick(msgspec.Struct, frozen=True, kw_only=True):
@@ -486,7 +492,12 @@ def _blind(card: Card, look: SecondLook) -> Card:
     """The card without anything that tells what was decided."""
     comment = msgspec.structs.replace(card.comment, status="held", reason="")
     return msgspec.structs.replace(
-        card, comment=comment, second=look.decision, history=[], why="second_look", why_sentence=""
+        card,
+        comment=comment,
+        second=look.decision,
+        history=[],
+        why="second_look" if look.why == RANDOM else f"second_look_{look.why}",
+        why_sentence="",
     )
 
 
@@ -534,11 +545,23 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
                 assigned=assigned.get(comment.story, (0, "")),
                 author=known[comment.author],
                 parent_findings=findings.get(comment.parent or 0, []),
+                unjudged=_unjudged(site, comment),
                 writer=writers[comment.written_by].name if comment.written_by in writers else "",
                 publication=publications.get(comment.site) if len(publications) > 1 else None,
             )
         )
     return cards
+
+
+def _unjudged(site: Site, comment: Comment) -> str:
+    """The comment's language, if the risk model knows nothing of it; a broken model's check says
+    so itself.
+    """
+    try:
+        known = not comment.language or site.judge.knows(comment.language)
+    except Unusable:
+        known = True
+    return "" if known else comment.language
 
 
 def backgrounds(
@@ -616,7 +639,7 @@ def decide_one(
     if line.after == "rejected":
         explain_decision(connection, line, comment, now)
     if _is_sampled(line, site.rules.second_looks):
-        queues.ask_again(connection, line, now + _LOOK_AFTER)
+        queues.ask_again(connection, line, now + _LOOK_AFTER, first=user.id, why=RANDOM)
     _tell_readers(connection, comment, line.after, change, now)
     return line
 

@@ -14,6 +14,7 @@ from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.domain import desk as desks
 from belowline.domain import ids
+from belowline.domain.breaker import Tightened
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import decided
 from belowline.domain.desk import HandOver, Lock, Reply, View
@@ -38,8 +39,9 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What stands beside the list: numbers, and what a filter may be chosen from.
 
     ``counts`` is by choice of `Filter.status`, and "assigned"; each up to `storage.queue.MOST`.
-    ``tightened`` are the stories that the circuit breaker has made stricter. ``sites`` are those
-    that the one who looks works for.
+    ``tightened`` are the stories that the circuit breaker has made stricter, and how; ``languages``
+    those that comments are written in, "" for not known. ``sites`` are those that the one who looks
+    works for.
     """
 
     counts: dict[str, int]
@@ -47,7 +49,8 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     staff: list[User]
     views: list[View]
     replies: list[Reply]
-    tightened: list[Story]
+    tightened: list[tuple[Story, Tightened]]
+    languages: list[str]
     sites: list[Publication] = []
 
 
@@ -65,7 +68,7 @@ class Morning(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: list[HandOver]
     assigned: int
-    tightened: list[Story]
+    tightened: list[tuple[Story, Tightened]]
 
 
 async def around(site: Site, user: User, of: str = "") -> Around:
@@ -84,6 +87,7 @@ async def around(site: Site, user: User, of: str = "") -> Around:
             views=stored.views_of(connection, user.id),
             replies=stored.replies(connection),
             tightened=_tightened(connection, user),
+            languages=queue.languages(connection),
             sites=[one for one in sites.everyone(connection) if _is_ones(user, one.id)],
         )
 
@@ -312,10 +316,10 @@ async def morning(site: Site, user: User) -> Morning:
     return await site.storage.read(read)
 
 
-def _tightened(connection: Connection, user: User) -> list[Story]:
+def _tightened(connection: Connection, user: User) -> list[tuple[Story, Tightened]]:
     found = breaks.tightened(connection)
-    about = stories.many(connection, found).values() if found else ()
-    return [one for one in about if _is_ones(user, one.site)]
+    about = stories.many(connection, found) if found else {}
+    return [(story, found[number]) for number, story in about.items() if _is_ones(user, story.site)]
 
 
 def _number(connection: Connection, site: Site, user: User, wanted: Filter) -> int:

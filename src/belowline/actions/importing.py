@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from belowline.actions.posting import place
+from belowline.actions.posting import in_tongue, place
 from belowline.actions.site import Site
 from belowline.domain import names
 from belowline.domain.comments import Comment
@@ -207,7 +207,7 @@ class _Run:
         story = story_id(one.story_key)
         comment = place(number, author, story, parent, one.text, one.status, created)
         comment = msgspec.structs.replace(
-            comment,
+            in_tongue(comment, ""),
             reason=one.reason,
             edited_at=one.edited_at,
             recommendations=one.recommendations,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 import structlog
 
@@ -19,11 +21,15 @@ _log = structlog.get_logger(__name__)
 
 
 class PolicyInForce(msgspec.Struct, frozen=True, kw_only=True):
-    """A version of the policy with its rules read. Number 0 is what the settings say."""
+    """A version of the policy with its rules read. Number 0 is what the settings say.
+
+    ``thresholds`` are the rules' for the risk model, as `rulebook.thresholds` has them.
+    """
 
     number: int
     policy: Policy
     rules: tuple[Rule, ...]
+    thresholds: Mapping[str, float] = {}
 
 
 class InForce:
@@ -61,4 +67,5 @@ def ready(number: int, policy: Policy) -> PolicyInForce:
     except Unreadable as unreadable:
         _log.error("policy.unreadable", number=number, problem=str(unreadable))
         rules = ()
-    return PolicyInForce(number=number, policy=policy, rules=rules)
+    thresholds = rulebook.thresholds(rules)
+    return PolicyInForce(number=number, policy=policy, rules=rules, thresholds=thresholds)

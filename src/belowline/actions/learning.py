@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -18,6 +19,7 @@ from belowline.storage.engine import Connection
 
 _AFTER_ERROR = 5.0
 _REST = 0.2
+_SKEW = 60_000  # milliseconds by which another machine's clock may be behind
 _log = structlog.get_logger(__name__)
 
 
@@ -43,13 +45,18 @@ def catch_up_now(connection: Connection, judge: Judge) -> None:
     """As `catch_up`, on a connection. Raises Unusable."""
     doubted = lessons.doubts(connection)
     newest = lessons.last(connection)
-    if judge.heard == newest and judge.doubted == doubted:
+    look = lessons.last_look(connection)
+    if judge.heard >= newest and judge.looked == look and judge.doubted == doubted:
         return
     with judge.studying:
         if judge.doubted != doubted:
             judge.start_over(doubted)
-        comments = lessons.touched(connection, judge.heard)
+        touched = lessons.touched(connection, judge.heard)
+        if judge.looked != look:
+            touched += lessons.looked_at(connection, judge.looked - _SKEW)
+        comments = list(dict.fromkeys(touched))
         judge.teach(lessons.of(connection, comments), instead_of=comments, through=newest)
+        judge.looked = look
 
 
 async def keep_up(site: Site) -> None:
@@ -88,12 +95,35 @@ async def teachers(site: Site, user: User) -> list[Taught]:
     return [Taught(user=known[one.teacher], taught=one) for one in found if one.teacher in known]
 
 
+class Doubted(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody whose lessons were taken back, and when; later ones count."""
+
+    user: User
+    since: datetime
+
+
+async def doubted(site: Site, user: User) -> list[Doubted]:
+    """Whose lessons were taken back, the last first. Raises Refused("not_allowed")."""
+    demand(user, "moderate", Thing())
+
+    def read(connection: Connection) -> list[Doubted]:
+        found = lessons.doubts(connection)
+        known = users.many(connection, found) if found else {}
+        return [
+            Doubted(user=known[one], since=since)
+            for one, (_, since) in sorted(found.items(), key=lambda item: item[1][1], reverse=True)
+            if one in known
+        ]
+
+    return await site.storage.read(read)
+
+
 async def take_back(site: Site, user: User, teacher: int) -> int:
     """Lets everything that ``teacher`` has decided so far teach nothing; how much that was.
 
     The decisions themselves stand. Raises Refused("not_allowed").
     """
-    demand(user, "moderate", Thing())
+    demand(user, "change_policy", Thing())
     await catch_up(site)
     given = len(site.judge.lessons_of(teacher))
 
@@ -109,7 +139,7 @@ async def take_back(site: Site, user: User, teacher: int) -> int:
 
 async def give_back(site: Site, user: User, teacher: int) -> None:
     """Takes `take_back` back. Raises Refused("not_allowed")."""
-    demand(user, "moderate", Thing())
+    demand(user, "change_policy", Thing())
 
     def write(connection: Connection) -> None:
         lessons.trust(connection, teacher)

@@ -19,6 +19,7 @@ from belowline.actions.statements import linked
 from belowline.campaigns.arriving import Arrival
 from belowline.checks import sender as sender_check
 from belowline.checks.context import CheckContext, lists_of
+from belowline.domain import language as languages
 from belowline.domain import pace, urgency
 from belowline.domain import text as texts
 from belowline.domain.bans import Ban
@@ -170,7 +171,9 @@ async def _asked(
     findings = [*new.findings, *found]
     is_reply = new.draft.parent is not None
     outcome = _decide(
-        new.site, new.author, new.story, findings, around, is_reply=is_reply, is_edit=is_edit
+        *(new.site, new.author, new.story, new.text, findings, around),
+        is_reply=is_reply,
+        is_edit=is_edit,
     )
     return msgspec.structs.replace(new, findings=findings, outcome=outcome)
 
@@ -206,7 +209,7 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
     sender = of_codes(one.code for one in around.sent)
     findings = _look(site, author, story, text, around, sender=sender, is_edit=True)
     findings += [one for one in around.sent if one.code == "sender_unproved"]
-    outcome = _decide(site, author, story, findings, around, is_reply=is_reply, is_edit=True)
+    outcome = _decide(site, author, story, text, findings, around, is_reply=is_reply, is_edit=True)
     if site.outside is not None and not author.is_staff:
         key = f"{comment:x}-{before.revision + 1}"
         draft = Draft(story=story.key, text=text, key=key, parent=before.parent)
@@ -215,7 +218,7 @@ async def edit(site: Site, author: User, comment: int, text: str, revision: int 
         findings, outcome = new.findings, new.outcome
     return await site.storage.write(
         lambda connection: _revise(
-            connection, site, before, text, findings, outcome, around.arrival, now
+            connection, site, story, before, text, findings, outcome, around.arrival, now
         )
     )
 
@@ -368,11 +371,11 @@ def _judge(
         raise Refused("parent_unknown", field="parent")
     is_reply = draft.parent is not None
     findings = _look(site, author, story, text, around, sender=draft.sender)
-    outcome = _decide(site, author, story, findings, around, is_reply=is_reply)
+    outcome = _decide(site, author, story, text, findings, around, is_reply=is_reply)
     unproved = _demand_proof(site, author, story, draft.sender, findings, around)
     if unproved:
         findings += unproved
-        outcome = _decide(site, author, story, findings, around, is_reply=is_reply)
+        outcome = _decide(site, author, story, text, findings, around, is_reply=is_reply)
     return Accepted(
         site,
         author,
@@ -432,6 +435,7 @@ def _decide(
     site: Site,
     author: User,
     story: Story,
+    text: str,
     findings: list[Finding],
     around: _Surroundings,
     *,
@@ -445,7 +449,8 @@ def _decide(
         site.now(),
         mode=story.mode,
         staff=author.is_staff,
-        language=story.language,
+        language=languages.of_comment(text, story.language).language,
+        story_language=story.language,
         edit=is_edit,
         reply=is_reply,
         published=around.record.get("published", 0),
@@ -514,6 +519,7 @@ def _context(
         risk_note=site.rules.risk_note,
         risk_hold=site.rules.risk_hold,
         risk_hold_in=site.rules.risk_hold_in,
+        risk_thresholds=around.in_force.thresholds,
         author=author.id,
         sender=sender,
         arrival=around.arrival,
@@ -550,6 +556,7 @@ def _store_all(connection: Connection, new: list[Accepted]) -> list[Posted | Ref
             new_one = place(
                 number, one.author, one.story.id, parent, one.text, one.outcome.status, now
             )
+            new_one = in_tongue(new_one, one.story.language)
             if one.draft.for_desk:
                 new_one = voice.spoken(one.site, new_one)
             written[number] = _queued(new_one, one)
@@ -690,9 +697,16 @@ def place(
     )
 
 
+def in_tongue(comment: Comment, story: str) -> Comment:
+    """The comment with its language and script, under a story in the language ``story``."""
+    tongue = languages.of_comment(comment.text, story)
+    return msgspec.structs.replace(comment, language=tongue.language, script=tongue.script)
+
+
 def _revise(
     connection: Connection,
     site: Site,
+    story: Story,
     before: Comment,
     text: str,
     findings: list[Finding],
@@ -703,7 +717,8 @@ def _revise(
     current = comments.get(connection, before.id)
     if current is None or current.revision != before.revision or current.status != before.status:
         raise Refused("outdated")
-    comments.revise(connection, current, text, now)
+    tongue = languages.of_comment(text, story.language)
+    comments.revise(connection, current, text, tongue, now)
     comments.add_findings(connection, [(current.id, current.revision + 1, findings)])
     change = comments.set_status(connection, current, outcome.status)
     comments.rank(connection, [current.id])

@@ -24,6 +24,7 @@ from belowline.actions.site import Site
 from belowline.checks.replay import Case, Side, replay
 from belowline.domain.errors import Refused
 from belowline.domain.ids import id_at, moment, new_id
+from belowline.domain.language import of_comment
 from belowline.domain.policy import Policy
 from belowline.domain.rehearsals import Result, Tally, seconds_a_decision
 from belowline.domain.users import STAFF, Thing, User, demand
@@ -185,7 +186,8 @@ def cases_after(connection: Connection, after: int, history: History) -> list[Ca
             Case(
                 comment=one.id,
                 text=one.text,
-                language=story.language,
+                language=one.language or of_comment(one.text, story.language).language,
+                story_language=story.language,
                 mode=mode,
                 staff=one.role in STAFF,
                 reply=one.reply,

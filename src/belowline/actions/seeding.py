@@ -7,8 +7,9 @@ from datetime import datetime
 
 import msgspec
 
-from belowline.actions.posting import place
+from belowline.actions.posting import in_tongue, place
 from belowline.actions.site import Site
+from belowline.domain import language as languages
 from belowline.domain import names
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Finding, decided
@@ -16,7 +17,7 @@ from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ids import id_at
 from belowline.domain.stories import story_id
 from belowline.domain.users import User
-from belowline.storage import comments, decisions, streams, users
+from belowline.storage import comments, decisions, stories, streams, users
 from belowline.storage.engine import Connection
 
 
@@ -52,6 +53,7 @@ async def plant(site: Site, seeds: Sequence[Seed], moderator: User) -> None:
 
 def _plant(connection: Connection, site: Site, seeds: Sequence[Seed], moderator: User) -> None:
     touched = set()
+    about = stories.by_keys(connection, {one.story for one in seeds})
     for one in seeds:
         _ensure(connection, one.author)
         parent = comments.get(connection, one.parent) if one.parent else None
@@ -59,6 +61,7 @@ def _plant(connection: Connection, site: Site, seeds: Sequence[Seed], moderator:
         text = one.edited_from or one.text
         # A comment with replies was published once; its status comes after them.
         comment = place(one.id, one.author, story, parent, text, "published", one.created_at)
+        comment = in_tongue(comment, about[one.story].language)
         comment = msgspec.structs.replace(comment, recommendations=one.recommendations)
         if one.status == "held":
             comment = msgspec.structs.replace(comment, status="held")
@@ -67,7 +70,8 @@ def _plant(connection: Connection, site: Site, seeds: Sequence[Seed], moderator:
         if one.status == "held":
             comments.rank(connection, [one.id])
         if one.edited_from:
-            comments.revise(connection, comment, one.text, one.edited_at or site.now())
+            tongue = languages.of_comment(one.text, about[one.story].language)
+            comments.revise(connection, comment, one.text, tongue, one.edited_at or site.now())
         code = one.findings[0].code if one.findings else "mode_reviewed"
         if one.status != "held":
             code = "mode_open"

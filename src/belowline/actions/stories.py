@@ -86,9 +86,12 @@ async def put(
     slow: int | None = None,
     close_days: int | None = None,
     of: str | None = None,
+    tightens: bool | None = None,
 ) -> Story:
     """Creates or changes a story; what is None stays as it is. ``of`` is the key of its site, to
     which everything under it moves; a new one without it is as `domain.sites.site_of` says.
+
+    Without ``tightens`` the circuit breaker leaves it alone for good, and at once.
 
     Raises Refused: not_allowed, story_key, story_mode, story_slow, story_days, story_url,
     site_unknown.
@@ -101,18 +104,25 @@ async def put(
         "mode": None if mode is None else story_mode(mode),
         "slow": None if slow is None else slow_seconds(slow),
         "close_days": None if close_days is None else days_open(close_days),
+        "tightens": tightens,
     }
     wanted = {name: value for name, value in values.items() if value is not None}
 
     def write(connection: Connection) -> Story:
         _demand_site(connection, user, key, str(wanted.get("url", "")), of)
         story = _put(connection, site, key, wanted)
-        changed = " ".join(_said(name, value) for name, value in wanted.items())
-        if of is not None and (to := _site_named(connection, of)) != story.site:
-            sites.give(connection, story.id, to)
-            story = msgspec.structs.replace(story, site=to)
+        others = {name: value for name, value in wanted.items() if name != "tightens"}
+        changed = " ".join(_said(name, value) for name, value in others.items())
+        moves = of is not None and _site_named(connection, of) != story.site
+        if of is not None and moves:
+            story = msgspec.structs.replace(story, site=_site_named(connection, of))
+            sites.give(connection, story.id, story.site)
             changed = f"{changed} site={of}".strip()
-        note(connection, user, "story_changed", site.now(), subject=story.id, detail=changed)
+        if others or moves or not wanted:
+            note(connection, user, "story_changed", site.now(), subject=story.id, detail=changed)
+        if tightens is not None:
+            switch = "breaker_on" if tightens else "breaker_off"
+            note(connection, user, switch, site.now(), subject=story.id)
         return story
 
     return await site.storage.write(write)
@@ -175,7 +185,7 @@ def _put(connection: Connection, site: Site, key: str, values: dict[str, str | i
     found = before or stories.by_key(connection, key)
     if found is None:
         raise Refused("story_unknown", field="story")
-    if found.tightened and "mode" in values:
+    if found.tightened and ("mode" in values or not values.get("tightens", True)):
         breaking.over(connection, found, now)
         found = stories.get(connection, found.id) or found
     elif found.tightened and "slow" in values:
@@ -191,9 +201,9 @@ def _put(connection: Connection, site: Site, key: str, values: dict[str, str | i
     return changed
 
 
-def _pace(story: Story) -> tuple[str, int, datetime | None]:
+def _pace(story: Story) -> tuple[str, int, datetime | None, bool]:
     """What open pages hear of."""
-    return story.mode, story.slow, story.closes_at
+    return story.mode, story.slow, story.closes_at, bool(story.tightened)
 
 
 def _columns(

@@ -20,7 +20,8 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     ``published`` and ``rejected`` count among these, or further back where none is published;
     ``mode`` and ``language`` are the story's ("" when unknown); ``judge`` knows the risk of a text
     here; ``sender`` is how it was sent; ``arrival`` is the text beside what is remembered, None
-    where nothing is; the rest is what the publisher has set.
+    where nothing is; ``risk_thresholds`` are those of the policy's rules; the rest is what the
+    publisher has set.
     """
 
     text: str
@@ -42,6 +43,7 @@ class CheckContext(msgspec.Struct, frozen=True, kw_only=True):
     risk_note: float = 0.3
     risk_hold: float = 0.6
     risk_hold_in: Mapping[str, float] = msgspec.field(default_factory=dict)
+    risk_thresholds: Mapping[str, float] = msgspec.field(default_factory=dict)
     allowed_words: tuple[str, ...] = ()
     banned_domains: tuple[str, ...] = ()
     suspect_domains: tuple[str, ...] = ()

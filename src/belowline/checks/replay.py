@@ -27,13 +27,14 @@ _EXCERPT = 280
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A comment with what was known when it was written.
 
-    ``latest`` are its author's comments before it; ``mode`` is the story's own, None where it
-    follows the site's; ``findings`` are those that were stored.
+    ``language`` is its own; ``latest`` are its author's comments before it; ``mode`` is the
+    story's own, None where it follows the site's; ``findings`` are those that were stored.
     """
 
     comment: int
     text: str
     language: str
+    story_language: str
     mode: str | None
     staff: bool
     reply: bool
@@ -87,6 +88,7 @@ def _facts(case: Case, policy: Policy) -> Facts:
         mode=case.mode or policy.mode,
         staff=case.staff,
         language=case.language,
+        story_language=case.story_language,
         edit=False,
         reply=case.reply,
         published=statuses.count("published"),
@@ -108,7 +110,7 @@ def context_of(case: Case, policy: Policy) -> CheckContext:
         rejected=statuses.count("rejected"),
         recent_texts=(),
         mode=case.mode or policy.mode,
-        language=case.language,
+        language=case.story_language,
         is_staff=case.staff,
         is_edit=False,
         sender=of_codes(finding.code for finding in case.findings),

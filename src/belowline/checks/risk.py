@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
+from belowline.domain.language import UNKNOWN, of_comment
 from belowline.risk.judge import Risk
 from belowline.risk.model import Span, Unusable
 
@@ -20,17 +21,30 @@ def look(context: CheckContext) -> list[Finding]:
     """risk_high (hold) or risk_raised (note), with risk_words (note) for further places; or
     risk_unsure (note) where the language is unknown to the model."""
     try:
-        lowest = min(context.risk_note, context.risk_hold, *context.risk_hold_in.values())
+        note = _noted_from(context)
+        lowest = min(note, context.risk_hold, *context.risk_hold_in.values())
         risk = context.judge.look(context.text, explain_from=lowest)
     except Unusable as error:
         return [_missing(error)]
     if not risk.known:
-        return [_unsure(risk)] if risk.score >= context.risk_note else []
+        return [_unsure(risk)] if risk.score >= note else []
     if risk.score >= context.risk_hold_in.get(risk.language, context.risk_hold):
         return _marked(context.text, risk, "risk_high", "hold")
-    if risk.score >= context.risk_note:
+    if risk.score >= note:
         return _marked(context.text, risk, "risk_raised", "note")
     return []
+
+
+def _noted_from(context: CheckContext) -> float:
+    """From which score on something is said: lower where the policy's rules hold from a lower one.
+
+    What holds is the policy's to say; the weight of the finding is the one by the settings.
+    """
+    said = context.risk_thresholds
+    if not said:
+        return context.risk_note
+    language = of_comment(context.text, context.language).language or UNKNOWN
+    return min(context.risk_note, said.get(language, said.get("", 1.0)))
 
 
 SENTENCES = {

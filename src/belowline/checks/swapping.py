@@ -10,6 +10,7 @@ from belowline.checks import CHECKS, run
 from belowline.checks.replay import RERUN, Case, Side, context_of, judged
 from belowline.domain import ids
 from belowline.domain.audits import Seen, Swap
+from belowline.domain.rulebook import thresholds
 from belowline.domain.swaps import Pair, swap
 from belowline.domain.text import excerpt
 from belowline.risk.judge import Judge
@@ -31,7 +32,7 @@ class Eyes(msgspec.Struct, frozen=True, kw_only=True):
     risk_hold_in: Mapping[str, float]
 
 
-def swaps(case: Case, language: str, pairs: Sequence[Pair], eyes: Eyes) -> list[Swap]:
+def swaps(case: Case, pairs: Sequence[Pair], eyes: Eyes) -> list[Swap]:
     """The case with each pair of which it has a word, judged in both versions.
 
     What the checks that look at copies and repeats said is taken as it was stored, for both.
@@ -48,7 +49,7 @@ def swaps(case: Case, language: str, pairs: Sequence[Pair], eyes: Eyes) -> list[
             Swap(
                 place,
                 ids.encode(case.comment),
-                language,
+                case.language,
                 other.side,
                 _around(case.text, before),
                 _around(other.text, after),
@@ -75,6 +76,7 @@ def _seen(case: Case, eyes: Eyes) -> Seen:
         risk_note=eyes.risk_note,
         risk_hold=eyes.risk_hold,
         risk_hold_in=eyes.risk_hold_in,
+        risk_thresholds=thresholds(eyes.side.rules),
     )
     kept = [finding for finding in case.findings if finding.check not in _AGAIN]
     findings = [*run(_CHECKS, context, _no_clock), *kept]

@@ -27,7 +27,7 @@ from belowline.domain.errors import Refused
 from belowline.domain.users import User
 from belowline.settings import Settings
 
-SCENARIOS = ("raid", "spam", "pile-on", "news")
+SCENARIOS = ("raid", "ramp", "spam", "pile-on", "news", "quarrel")
 _BEGINNING = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 _STORY = "the-ferry"
 _LOOK_EVERY = 5  # seconds
@@ -142,13 +142,16 @@ class _Act(msgspec.Struct, frozen=True):
     newcomer: bool = False
 
 
-def run(scenario: str, seed: int, minutes: int = 10, strength: float = 1.0) -> Outcome:
+def run(
+    scenario: str, seed: int, minutes: int = 10, strength: float = 1.0, talk: float = 4.0
+) -> Outcome:
     """One run of half an hour of ordinary talk, then the scenario for ``minutes``.
 
-    ``scenario`` is one of `SCENARIOS`; ``strength`` multiplies how many come.
+    ``scenario`` is one of `SCENARIOS`; ``strength`` multiplies how many come, and ``talk``
+    is how many comments a minute are usual on the story.
     """
     with tempfile.TemporaryDirectory(prefix="belowline-flood-") as folder:
-        return asyncio.run(_Run(scenario, seed, minutes, strength, Path(folder)).run())
+        return asyncio.run(_Run(scenario, seed, minutes, strength, talk, Path(folder)).run())
 
 
 def summed(scenario: str, outcomes: Sequence[Outcome]) -> Sums:
@@ -168,10 +171,16 @@ def summed(scenario: str, outcomes: Sequence[Outcome]) -> Sums:
 
 class _Run:
     def __init__(
-        self, scenario: str, seed: int, minutes: int, strength: float, folder: Path
+        self,
+        scenario: str,
+        seed: int,
+        minutes: int,
+        strength: float,
+        talk: float,
+        folder: Path,
     ) -> None:
         self._scenario, self._seed, self._minutes = scenario, seed, minutes
-        self._strength = strength
+        self._strength, self._usual = strength, talk
         self._chance = random.Random(seed)
         self._now = self._looked = _BEGINNING
         self._steps: list[tuple[datetime, str, str]] = []  # when, how it is then, why
@@ -233,12 +242,14 @@ class _Run:
 
     def _acts(self) -> list[_Act]:
         begin, end = _BEFORE * 60, (_BEFORE + self._minutes) * 60
-        acts = list(self._talk(0, end, 4.0, newcomers=0.1))
+        acts = list(self._talk(0, end, self._usual, newcomers=0.1))
         made = {
             "raid": self._raid,
+            "ramp": self._ramp,
             "spam": self._spam,
             "pile-on": self._pile_on,
             "news": self._news,
+            "quarrel": self._quarrel,
         }
         acts += made[self._scenario](begin, end)
         return sorted(acts, key=lambda act: act.second)
@@ -265,6 +276,12 @@ class _Run:
         for second in self._times(begin, end, 40 * self._strength):
             yield _Act(second, "comment", True, self._insult(), True)
 
+    def _ramp(self, begin: float, end: float) -> Iterator[_Act]:
+        """A raid that begins with nothing and grows evenly, so that no minute stands out."""
+        for second in self._times(begin, end, 40 * self._strength):
+            if self._chance.random() < (second - begin) / (end - begin):
+                yield _Act(second, "comment", True, self._insult(), True)
+
     def _spam(self, begin: float, end: float) -> Iterator[_Act]:
         for second in self._times(begin, end, 30 * self._strength):
             text = self._pick(_ADS).format(self._chance.randrange(3))
@@ -279,6 +296,16 @@ class _Run:
     def _news(self, begin: float, end: float) -> Iterator[_Act]:
         """Everybody comes at once, most of them for the first time, and they mean it."""
         return self._talk(begin, end, 80 * self._strength, newcomers=0.7)
+
+    def _quarrel(self, begin: float, end: float) -> Iterator[_Act]:
+        """A rush for news that people fight about: every tenth insults, and readers report it."""
+        for act in self._news(begin, end):
+            if act.kind != "comment" or self._chance.random() >= 0.1:
+                yield act
+                continue
+            yield _Act(act.second, "comment", False, self._insult(), act.newcomer)
+            if self._chance.random() < 0.3:
+                yield _Act(act.second + 20, "report", False, newcomer=self._chance.random() < 0.5)
 
     def _talks(self) -> str:
         return " ".join(self._pick(part) for part in _TALK)

@@ -13,9 +13,11 @@ import msgspec
 from belowline.actions.site import Site
 from belowline.demo import crowd
 from belowline.demo.crowd import Said, Shape, Talk, Topic
+from belowline.domain import language as languages
 from belowline.domain import names, urgency
 from belowline.domain.decisions import Finding
 from belowline.domain.events import DESK_STREAM, story_stream
+from belowline.domain.language import Tongue
 from belowline.domain.stories import story_id
 from belowline.settings import BadSetting
 from belowline.storage import meta, rows, schema, streams
@@ -193,12 +195,14 @@ def _add_story(new: Rows, shape: Shape, topic: Topic, said: list[Said], before: 
         one.created << _LOW_BITS | (before + place) % (1 << _LOW_BITS)
         for place, one in enumerate(said)
     ]
+    tongue = languages.of_comment(topic.title, topic.language)
+    tongue = languages.Tongue(languages.primary(topic.language), tongue.script)
     for number, one in zip(ids, said, strict=True):
-        _add_comment(new, shape, story, number, ids, one)
+        _add_comment(new, shape, story, number, ids, one, tongue)
 
 
 def _add_comment(
-    new: Rows, shape: Shape, story: int, number: int, ids: list[int], one: Said
+    new: Rows, shape: Shape, story: int, number: int, ids: list[int], one: Said, tongue: Tongue
 ) -> None:
     created, status = one.created, one.status
     author = _reader(shape, one.author)
@@ -223,6 +227,8 @@ def _add_comment(
             one.below,
             published or one.below > 0,
             _waits_since(one, number),
+            tongue.language,
+            tongue.script,
         )
     )
     new.revisions.append((number, 1, one.edited_from or one.text, created))

@@ -30,10 +30,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     ``target`` is an address of mail or of the web. ``secret`` is what a webhook is signed with, or
     the keys of a browser, of which ``agent`` and ``session`` are the name and the session.
 
-    It is told when ``waiting`` comments wait, the oldest has for ``minutes`` (0: never for that),
-    or a story was tightened by itself, but not in the quiet hours, which are minutes of the day
-    and the same where there are none. ``told_at`` is when it last was, None since nobody was
-    needed any more.
+    It is told when ``waiting`` comments wait, the oldest has for ``minutes`` (0: never for that;
+    both 0: for attacks alone), or a story was tightened by itself, but not in the quiet hours,
+    which are minutes of the day and the same where there are none. ``told_at`` is when it last
+    was, None since nobody was needed any more.
     """
 
     id: int
@@ -112,10 +112,16 @@ def browser_target(raw: str) -> str:
     return raw
 
 
-def demand_when(waiting: int, minutes: int) -> None:
-    """Raises Refused("alert_when") unless there is a number of comments or minutes to tell at."""
+def demand_when(waiting: int, minutes: int, *, attacks: bool) -> tuple[int, int]:
+    """When an alert tells of the queue: (0, 0), never, for ``attacks`` alone.
+
+    Raises Refused("alert_when").
+    """
+    if attacks:
+        return 0, 0
     if not 0 <= waiting <= 100_000 or not 0 <= minutes <= 100_000 or not (waiting or minutes):
         raise Refused("alert_when", field="waiting")
+    return waiting, minutes
 
 
 def minute_of_day(raw: str) -> int:

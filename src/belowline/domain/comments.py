@@ -29,8 +29,9 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     rejection, "" when there is none. ``waits_since`` is its place in the queue
     (:mod:`belowline.domain.urgency`), None when nobody has to decide it; ``readers`` were active
     on its story when it came or was last reported. ``written_by`` is whoever wrote it in the name
-    of the desk, which is its ``author`` then; readers are never told. ``site`` is its story's, as
-    it was stored.
+    of the desk, which is its ``author`` then; readers are never told. ``language`` and ``script``
+    are those of the text (:mod:`belowline.domain.language`), "" where they are not known. ``site``
+    is its story's, as it was stored.
     """
 
     id: int
@@ -52,6 +53,8 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     waits_since: datetime | None = None
     readers: int = 0
     written_by: int | None = None
+    language: str = ""
+    script: str = ""
     site: int = FIRST
 
     def is_by(self, user: int) -> bool:

@@ -1,4 +1,4 @@
-"""The language of a text, guessed from its script, its letters and its commonest words.
+"""The language and script of a text, guessed from its letters and its commonest words.
 
 Meant for comments: a few words are often enough, and where they are not, the answer is "".
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
+
+import msgspec
 
 from belowline.domain.confusables import script
 
@@ -123,18 +125,51 @@ LANGUAGES = (
 """The codes (ISO 639-1) that `guess` can answer with."""
 
 
+UNKNOWN = "und"
+"""ISO 639's code for a language that is not known, in addresses, files and the policy's rules."""
+
+_REMEMBERED = 256  # texts: the checks, the policy and the storage ask about the same one
+
+
+class Tongue(msgspec.Struct, frozen=True):
+    """What a text is written in: ISO 639-1 and Unicode's name of the script, "" for do not know."""
+
+    language: str = ""
+    script: str = ""
+
+
 def guess(text: str) -> str:
     """The code of the language that ``text`` is most likely written in, "" for do not know."""
-    text = text[:_LOOKED_AT].lower()
-    if not text.isascii():
-        name = _main_script(text)
-        if name in _BY_SCRIPT:
-            return _japanese(text) if name == "Han" else _BY_SCRIPT[name]
-        if name in _BY_LETTERS:
-            return _by_letters(text, name)
-        if name != "Latin":
-            return ""
-    return _by_words(text)
+    return _told(text[:_LOOKED_AT]).language
+
+
+def of_comment(text: str, story: str) -> Tongue:
+    """What a comment is written in: where its own words do not tell, in its ``story``'s language.
+
+    A text that was looked at a moment ago costs nothing.
+    """
+    told = _told(text[:_LOOKED_AT])
+    return told if told.language else Tongue(primary(story), told.script)
+
+
+def primary(tag: str) -> str:
+    """The language in a tag: "de" of "de-AT"."""
+    return tag.split("-")[0].lower()
+
+
+@lru_cache(_REMEMBERED)
+def _told(text: str) -> Tongue:
+    text = text.lower()
+    if not _WORD.search(text):
+        return Tongue()
+    if text.isascii():
+        return Tongue(_by_words(text), "Latin")
+    name = _main_script(text)
+    if name in _BY_SCRIPT:
+        return Tongue(_japanese(text) if name == "Han" else _BY_SCRIPT[name], name)
+    if name in _BY_LETTERS:
+        return Tongue(_by_letters(text, name), name)
+    return Tongue(_by_words(text) if name == "Latin" else "", name)
 
 
 def _main_script(text: str) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 MEMORY = 2_000
 """Lessons that count: the latest ones. So a site's habits may change."""
+
+
+Doubt = tuple[int, datetime]
+"""Whose lessons were taken back: through which decision, and when that was done."""
 
 
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):

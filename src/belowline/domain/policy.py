@@ -10,6 +10,7 @@ import msgspec
 
 from belowline.domain import rulebook
 from belowline.domain.decisions import Finding
+from belowline.domain.language import UNKNOWN, primary
 from belowline.domain.rulebook import Condition, Rule
 from belowline.domain.rules import Rules
 from belowline.domain.stories import MODES
@@ -36,7 +37,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What rules can ask for besides findings.
 
-    ``published``, ``rejected`` and ``recent`` count among the author's latest comments.
+    ``language`` is that of the comment itself, ``story_language`` its story's, both "" where not
+    known. ``published``, ``rejected`` and ``recent`` count among the author's latest comments.
     """
 
     mode: str
@@ -46,6 +48,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     edit: bool = False
     reply: bool = False
     language: str = ""
+    story_language: str = ""
     published: int = 0
     rejected: int = 0
     recent: int = 0
@@ -148,12 +151,33 @@ def judge(rules: Sequence[Rule], findings: Sequence[Finding], facts: Facts) -> O
     name is under it), what no rule speaks of is held, and what only a model says refuses nobody.
     Nothing here rejects: only people do.
     """
+    findings = _weighed(rules, findings, facts)
     for rule in rules:
+        if rule.outcome == rulebook.THRESHOLD:
+            continue
         found = _applies(rule, findings, facts)
         if found is not None:
             return _outcome(rule, found, findings, facts)
     return Outcome(status="held", reason=f"mode_{facts.mode}")
 
+
+def _weighed(rules: Sequence[Rule], findings: Sequence[Finding], facts: Facts) -> Sequence[Finding]:
+    """``findings``, with those of the risk model holding by the rules' threshold, if they have one
+    for the comment's language. Without it they weigh what they weighed by the settings.
+    """
+    said = rulebook.thresholds(rules)
+    threshold = said.get(facts.language or UNKNOWN, said.get(""))
+    if threshold is None:
+        return findings
+    return [
+        msgspec.structs.replace(one, weight="hold" if one.score > threshold else "note")
+        if one.code in _RISKY and one.score is not None
+        else one
+        for one in findings
+    ]
+
+
+_RISKY = ("risk_high", "risk_raised")
 
 RECENT = timedelta(minutes=10)
 
@@ -166,6 +190,7 @@ def facts_of(
     mode: str,
     staff: bool,
     language: str,
+    story_language: str,
     edit: bool,
     reply: bool,
     published: int,
@@ -180,6 +205,7 @@ def facts_of(
         edit=edit,
         reply=reply,
         language=language,
+        story_language=story_language,
         published=published,
         rejected=rejected,
         recent=sum(now - when <= RECENT for _, when in latest),
@@ -247,7 +273,9 @@ def _matches(
         case "mode":
             return [] if facts.mode == name else None
         case "language":
-            return [] if facts.language.split("-")[0].lower() == name else None
+            return [] if (primary(facts.language) or UNKNOWN) == name else None
+        case "story_language":
+            return [] if (primary(facts.story_language) or UNKNOWN) == name else None
         case "count":
             return [] if _compares(condition, getattr(facts, name)) else None
         case _:

@@ -11,6 +11,7 @@ import msgspec
 from belowline.domain import ids
 from belowline.domain.comments import STATUSES
 from belowline.domain.errors import Refused
+from belowline.domain.language import UNKNOWN, primary
 
 WAITING = ("waiting", "held", "reported", "escalated")
 """Choices of `Filter.status` that mean what needs a decision, in order of urgency."""
@@ -22,7 +23,8 @@ CHOICES = (*WAITING, *STATUSES[1:], "all")
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted; "" and 0 stand for everything.
 
-    ``story`` is a key, ``author`` and ``staff`` (who decided) are users' ids, ``since`` and
+    ``story`` is a key, ``language`` that of the comments themselves (`language.UNKNOWN` where it
+    could not be told), ``author`` and ``staff`` (who decided) are users' ids, ``since`` and
     ``until`` days (2026-05-04, the last one included), ``assigned`` asks for the stories that the
     one who looks has taken. ``words`` all have to occur in the text. ``site`` is a site's key.
     """
@@ -51,6 +53,12 @@ class Place(msgspec.Struct, frozen=True):
 
     since: int
     id: int
+
+
+def spoken(wanted: Filter) -> str:
+    """The language that the filter asks for, as comments have it: "" for not known."""
+    language = primary(wanted.language)
+    return "" if language == UNKNOWN else language
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

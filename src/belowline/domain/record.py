@@ -25,7 +25,7 @@ DECISION, ACT = "decision", "act"
 _encode = msgspec.json.Encoder().encode
 
 
-ABOUT_STORIES = frozenset({"story_changed", "tightened", "loosened"})
+ABOUT_STORIES = frozenset({"story_changed", "tightened", "loosened", "breaker_off", "breaker_on"})
 """Acts whose subject is a story; that of all others is a person, a notice or a rule."""
 
 

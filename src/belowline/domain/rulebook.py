@@ -2,17 +2,23 @@
 
     outcome "when" condition { "and" condition }
     outcome "otherwise"
+    "risk holds above" number [ "in" language { "," language } ]
 
-docs/moderation.md has every condition. The first rule that applies decides.
+docs/moderation.md has every condition. The first rule that applies decides. A line of the third
+kind is a threshold: it decides nothing by itself and says from which score on the risk model's
+finding holds, for all rules.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import msgspec
+
+THRESHOLD = "threshold"
+"""The outcome of a line that only says where the risk model's findings begin to hold."""
 
 OUTCOMES = {"publish": "published", "hold": "held", "refuse": "refused"}
 
@@ -27,6 +33,8 @@ COUNTED = ("published", "rejected", "recent")
 
 WEIGHTS = {"refuses": ("refuse",), "holds": ("hold", "refuse"), "notes": ("note",)}
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?")
 _LONGEST = 200  # rules
 
 DEFAULT = """\
@@ -41,9 +49,11 @@ hold otherwise
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """One condition. ``kind`` is truth, count, mode, language, weight, codes or score.
+    """One condition. ``kind`` is truth, count, mode, language (the comment's own), story_language,
+    weight, codes, score or threshold.
 
-    ``names`` are what it asks for, ``above`` and ``number`` the comparison of count and score.
+    ``names`` are what it asks for (a threshold's languages, none for all others), ``above`` and
+    ``number`` the comparison of count, score and threshold.
     """
 
     kind: str
@@ -54,7 +64,9 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """An outcome and the conditions that all have to hold; none for "otherwise"."""
+    """An outcome and the conditions that all have to hold; none for "otherwise". The outcome
+    `THRESHOLD` has one of that kind.
+    """
 
     outcome: str
     conditions: tuple[Condition, ...]
@@ -80,6 +92,10 @@ WRONG: dict[str, str] = {
     "mode": "Line {line}: “{what}” is no mode.",
     "number": "Line {line}: “{what}” needs above or below and a number.",
     "model": "Line {line}: a model alone refuses nobody. Name what else was found, or hold.",
+    "language": "Line {line}: “{what}” is no language. Write its code, such as de or uk.",
+    "threshold": "Line {line}: write “risk holds above 0.7” or “risk holds above 0.7 in de, uk”.",
+    "share": "Line {line}: a risk is a number from 0 to 1, not {what}.",
+    "twice": "Line {line}: there is a risk threshold for “{what}” already.",
     "last": "Line {line}: nothing after “otherwise” is ever reached.",
     "long": "Line {line}: there are more rules than anybody could read.",
 }
@@ -125,6 +141,10 @@ def read(text: str, codes: Collection[str] | None, modes: Collection[str]) -> tu
         except _Wrong as wrong:
             problems.append(BadRule(line, wrong.code, wrong.what, wrong.instead))
             continue
+        if rule.outcome == THRESHOLD:
+            twice = _said_before(rule, rules)
+            if twice is not None:
+                problems.append(BadRule(line, "twice", twice))
         rules.append(rule)
         over = not rule.conditions
     if problems:
@@ -136,6 +156,8 @@ def _rule(
     words: list[str], line: int, codes: Collection[str] | None, modes: Collection[str]
 ) -> Rule:
     outcome, *rest = words
+    if outcome == "risk":
+        return _threshold(rest, line)
     if outcome not in OUTCOMES:
         raise _Wrong("outcome", outcome)
     if rest == ["otherwise"]:
@@ -156,6 +178,41 @@ def _rule(
     return Rule(outcome=OUTCOMES[outcome], conditions=conditions, line=line)
 
 
+def _threshold(words: list[str], line: int) -> Rule:
+    match words:
+        case ["holds", "above", number]:
+            languages = []
+        case ["holds", "above", number, "in", *listed]:
+            languages = [word for word in listed if word != ","]
+            if not languages:
+                raise _Wrong("threshold")
+        case _:
+            raise _Wrong("threshold")
+    if not _NUMBER.fullmatch(number) or float(number) > 1:
+        raise _Wrong("share", number)
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            raise _Wrong("language", language)
+    said = Condition(kind=THRESHOLD, names=tuple(languages), number=float(number))
+    return Rule(outcome=THRESHOLD, conditions=(said,), line=line)
+
+
+def _said_before(rule: Rule, rules: Iterable[Rule]) -> str | None:
+    """A language that has a threshold already, "risk" for all others."""
+    before = thresholds(rules)
+    return next((name or "risk" for name in thresholds([rule]) if name in before), None)
+
+
+def thresholds(rules: Iterable[Rule]) -> dict[str, float]:
+    """Language ("" for all others) -> the risk above which the model's finding holds a comment."""
+    return {
+        language: rule.conditions[0].number
+        for rule in rules
+        if rule.outcome == THRESHOLD
+        for language in rule.conditions[0].names or ("",)
+    }
+
+
 def _condition(
     words: list[str], codes: Collection[str] | None, modes: Collection[str]
 ) -> Condition:
@@ -171,8 +228,10 @@ def _condition(
             if mode not in modes:
                 raise _Wrong("mode", mode)
             return Condition(kind="mode", names=(mode,), negated=negated)
-        case ["language", language] if _CODE.fullmatch(language):
-            return Condition(kind="language", names=(language,), negated=negated)
+        case ["language", language]:
+            return _spoken("language", language, codes, negated)
+        case ["story", "language", language]:
+            return _spoken("story_language", language, codes, negated)
         case ["any", "finding", weight] if weight in WEIGHTS:
             return Condition(kind="weight", names=WEIGHTS[weight], negated=negated)
         case ["any", "of", *listed] if listed:
@@ -187,10 +246,17 @@ def _condition(
     raise _Wrong("condition", " ".join(words))
 
 
+def _spoken(kind: str, language: str, codes: Collection[str] | None, negated: bool) -> Condition:
+    """A condition about a language; in an old version a code that is none just never applies."""
+    if codes is not None and not _LANGUAGE.fullmatch(language):
+        raise _Wrong("language", language)
+    return Condition(kind=kind, names=(language,), negated=negated)
+
+
 def _comparison(
     name: str, way: str, number: str, codes: Collection[str] | None, negated: bool
 ) -> Condition:
-    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", number):
+    if not _NUMBER.fullmatch(number):
         raise _Wrong("number", name)
     kind = "count" if name in COUNTED else "score"
     if kind == "score" and name not in MODELS:

@@ -18,9 +18,11 @@ from babel.numbers import format_decimal, format_percent
 
 from belowline.domain import ids
 from belowline.domain.bans import LONGEST_BY_MODERATORS, LONGEST_MUTE, Ban
+from belowline.domain.breaker import Tightened
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
 from belowline.domain.desk import Background, HandOver, Lock, Reply, View
+from belowline.domain.language import UNKNOWN, primary
 from belowline.domain.marking import _
 from belowline.domain.queue import CHOICES, Filter, Place, encode_place, write_filter
 from belowline.domain.sites import Publication
@@ -31,7 +33,7 @@ from belowline.render import dates, diff
 from belowline.render.environment import render, story_path
 from belowline.render.language import locale, plural_sentences, translations
 from belowline.render.pages import PageContext
-from belowline.render.words import reason_name, report_reason_name, stopped, trusted
+from belowline.render.words import language_name, reason_name, report_reason_name, stopped, trusted
 
 REASON_KEYS = dict(zip(REASONS, "1234567890x", strict=True))
 """Reason -> the key that chooses it once "reject" was pressed."""
@@ -60,6 +62,13 @@ _WHY = {
     "check_slow": _("Held because a check did not finish in time."),
     "undo": _("Waits again because a decision about it was taken back."),
     "second_look": _("Somebody has decided this. What would you do?"),
+    "second_look_unsure": _(
+        "The risk model is unsure about this, so your answer teaches it most. What would you do?"
+    ),
+    "second_look_new_words": _(
+        "The risk model has learned little about such words, so your answer teaches it most. "
+        "What would you do?"
+    ),
     "escalate": _("An editor is asked to decide this."),
 }
 _WHY_ELSE = _("Held for a moderator to look at.")
@@ -258,6 +267,10 @@ class Card(Protocol):
     def parent_findings(self) -> Sequence[Finding]:
         """What the checks say about the parent."""
 
+    @property
+    def unjudged(self) -> str:
+        """Its language, where the risk model knows nothing of that; else ""."""
+
 
 class Revision(Protocol):
     """One version of a comment's text."""
@@ -280,9 +293,10 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
 
     ``wanted`` is what the list is filtered by, ``found`` how many that finds. ``looks`` are second
     looks, which are mixed into the list. ``counts`` are the numbers beside the choices of a list;
-    ``stories``, ``staff``, ``checks`` and ``views`` fill the filter. ``earlier`` can be taken back
-    too, and so can ``measures``. ``long_bans`` says that the viewer may ban for longer than others.
-    ``minutes`` is how long the sitting is to last, 0 for open end. ``me`` is who looks.
+    ``stories``, ``staff``, ``checks``, ``languages`` and ``views`` fill the filter. ``earlier`` can
+    be taken back too, and so can ``measures``. ``long_bans`` says that the viewer may ban for
+    longer than others. ``minutes`` is how long the sitting is to last, 0 for open end. ``me`` is
+    who looks.
     ``selected`` is the card that ``?comment=`` asked for, whether it is among ``cards`` or not;
     None selects the first. ``next`` is the cursor of the next page, 0 at the end. ``done`` is the
     viewer's last decision, which the undo line offers to take back; ``problem`` says why the last
@@ -306,7 +320,8 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     checks: Sequence[str] = ()
     views: Sequence[View] = ()
     replies: Sequence[Reply] = ()
-    tightened: Sequence[Story] = ()
+    tightened: Sequence[tuple[Story, Tightened]] = ()
+    languages: Sequence[str] = ()
     sites: Sequence[Publication] = ()
     earlier: Sequence[Decision] = ()
     measures: Sequence[tuple[Ban, str]] = ()
@@ -355,7 +370,7 @@ class DeskMorningView(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: Sequence[HandOver]
     assigned: int
-    tightened: Sequence[Story]
+    tightened: Sequence[tuple[Story, Tightened]]
 
 
 class DeskSittingView(msgspec.Struct, frozen=True, kw_only=True):
@@ -632,7 +647,28 @@ def _helpers(page: PageContext) -> dict[str, object]:
         "many": lambda number: _many(number, language),
         "key_table": _key_table(language),
         "in_page": _in_page,
+        "spoken": lambda view: _spoken(view, language),
+        "foreign": lambda card: _foreign(card, language),
+        "unjudged": lambda card: language_name(card.unjudged, language) if card.unjudged else "",
     }
+
+
+def _spoken(view: DeskView, language: str) -> list[tuple[str, str, bool]]:
+    """The filter's choices of a language, by name: code, name, and whether it is the one chosen."""
+    chosen = primary(view.wanted.language)
+    codes = {code or UNKNOWN for code in view.languages} | ({chosen} if chosen else set())
+    named = [(code, language_name("" if code == UNKNOWN else code, language)) for code in codes]
+    return [
+        (code, name, code == chosen)
+        for code, name in sorted(named, key=lambda one: (one[0] == UNKNOWN, one[1].casefold()))
+    ]
+
+
+def _foreign(card: Card, language: str) -> str:
+    """The name of the comment's language, where it is not the story's."""
+    spoken = card.comment.language
+    is_foreign = spoken and spoken != primary(card.story.language)
+    return language_name(spoken, language) if is_foreign else ""
 
 
 def _translated(sentence: str, language: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from belowline.domain import ids
 from belowline.domain import text as texts
 from belowline.domain.bans import MEASURES
 from belowline.domain.statements import RULES, Rule
@@ -21,6 +22,7 @@ def render_public(name: str, page: PageContext, **values: Any) -> str:
         rule_text=lambda rule: rule_text(rule, page.language),
         measure_name=lambda code: words.ugettext(MEASURES[code]),
         to_html=texts.to_html,
+        encode=ids.encode,
         **values,
     )
 

@@ -28,6 +28,8 @@ ACTS = {
     "story_changed": _("Story changed"),
     "tightened": _("Tightened by itself"),
     "loosened": _("Loosened by itself"),
+    "breaker_off": _("Never to be tightened by itself"),
+    "breaker_on": _("May be tightened by itself again"),
     "warned": _("Warned"),
     "muted": _("Muted for a time"),
     "banned": _("Banned"),

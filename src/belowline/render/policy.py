@@ -44,7 +44,8 @@ CONDITIONS: tuple[tuple[str, str], ...] = (
     ("any finding refuses", _("a finding of this weight: refuses, holds, notes")),
     ("risk above 0.7", _("the risk model's score is above or below a number")),
     ("mode open", _("the story's mode")),
-    ("language de", _("the story's language")),
+    ("language de", _("the language that the comment is written in")),
+    ("story language de", _("the story's language")),
     ("staff", _("the author is staff")),
     ("trusted", _("the author has earned trust")),
     ("newcomer", _("the author is new here")),
@@ -54,6 +55,7 @@ CONDITIONS: tuple[tuple[str, str], ...] = (
     ("rejected above 1", _("how many of the author's comments were rejected")),
     ("recent above 4", _("how many comments the author wrote in the last ten minutes")),
     ("not …", _("the opposite")),
+    ("risk holds above 0.7 in de, uk", _("a line of its own: the risk threshold of a language")),
 )
 """An example of each condition that a rule can have, and what it means."""
 

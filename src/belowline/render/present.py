@@ -145,6 +145,7 @@ def pace(story: Story, *, saved: bool = False) -> PaceView:
         slows=tuple(sorted({*_SLOWS, story.slow})),
         days=tuple(sorted({*_DAYS, story.close_days})),
         saved=saved,
+        tightens=story.tightens,
         tightened=_why(story.tightened),
     )
 

@@ -136,6 +136,7 @@ class PaceView(msgspec.Struct, frozen=True, kw_only=True):
     slows: tuple[int, ...]
     days: tuple[int, ...]
     saved: bool = False
+    tightens: bool = True
     tightened: tuple[str, int, int] | None = None  # why the circuit breaker has, with two numbers
 
 

@@ -44,6 +44,7 @@ PLACES = {
     "/desk/sitting": _("I have 20 minutes"),
     "/desk/settings": _("Discussions"),
     "/desk/policy": _("Policy"),
+    "/desk/policy/audit": _("Even hands"),
     "/desk/numbers": _("Numbers"),
     "/desk/alerts": _("Alerts"),
     "/desk/appeals": _("Appeals"),

@@ -102,9 +102,14 @@ def _is_letter(word: str) -> bool:
     return len(word) == 1 and not _IS_UNSPACED.match(word)
 
 
+def itself(word: str) -> int:
+    """The feature that is the whole word."""
+    return crc32(word.encode()) & _MASK
+
+
 def of_word(word: str) -> list[int]:
     """The features of one word: itself, and the runs of two to five characters in it."""
-    numbers = {crc32(word.encode()) & _MASK}
+    numbers = {itself(word)}
     inside = f"<{word}>"
     length = len(inside)
     if length > 3:

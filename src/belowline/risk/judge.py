@@ -10,7 +10,7 @@ from math import exp, log
 
 import msgspec
 
-from belowline.domain.lessons import MEMORY, Lesson
+from belowline.domain.lessons import MEMORY, Doubt, Lesson
 from belowline.risk.features import Word
 from belowline.risk.layer import Layer
 from belowline.risk.model import Model, Span, Unusable, shipped
@@ -58,24 +58,35 @@ class Judge:
     """Judges texts and takes lessons. All methods may be called from any thread.
 
     ``heard`` is the number of the last decision whose lesson was taken in or passed over,
-    ``doubted`` whose decisions teach nothing, up to which number. Whoever teaches holds
-    ``studying`` meanwhile.
+    ``looked`` when the last second look was taken of which the same is true, in milliseconds,
+    ``doubted`` whose decisions teach nothing, up to which number, and since when. Whoever teaches
+    holds ``studying`` meanwhile.
     """
 
     def __init__(self, model: Model | None = None) -> None:
         self._model = model
         self._lock = threading.Lock()
         self.studying = threading.RLock()
-        self.doubted: dict[int, int] = {}
+        self.doubted: dict[int, Doubt] = {}
         self._layer = Layer()
         self._languages: Counter[str] = Counter()
         self._slope, self._shift = 1.0, 0.0
         self.heard = 0
+        self.looked = 0
 
     @property
     def model(self) -> Model:
         """The frozen model; raises Unusable."""
         return self._model or shipped()
+
+    def knows(self, language: str) -> bool:
+        """Whether the frozen model or the site has learned something in ``language``.
+
+        Raises Unusable.
+        """
+        with self._lock:
+            taught = self._layer.mix > 0 and self._languages[language] >= _FEWEST_FOR_CALIBRATION
+        return taught or language in self.model.about.languages
 
     def prepare(self) -> None:
         """Reads the model's file, which takes too long for somebody to wait for it.
@@ -115,6 +126,17 @@ class Judge:
             spans=spans,
         )
 
+    def lessons_about(self, text: str, spans: Iterable[Span]) -> float:
+        """In how many lessons the least taught word of ``spans`` has stood, 0 without spans."""
+        places = [(span.start, span.end) for span in spans]
+        words = {
+            word.text
+            for word in self.model.look(text).words
+            if any(start <= word.start and word.end <= end for start, end in places)
+        }
+        with self._lock:
+            return min((self._layer.taught(word) for word in words), default=0.0)
+
     def _spans(self, words: Sequence[Word]) -> tuple[Span, ...]:
         parts = self.model.parts(words)
         with self._lock:
@@ -146,12 +168,13 @@ class Judge:
         self.heard = max(self.heard, through)
         self._settle()
 
-    def start_over(self, doubted: Mapping[int, int]) -> None:
+    def start_over(self, doubted: Mapping[int, Doubt]) -> None:
         """Forgets everything. ``doubted`` says whose decisions will teach nothing."""
         with self._lock:
             self._layer = Layer()
             self._languages.clear()
         self.heard = 0
+        self.looked = 0
         self.doubted = dict(doubted)
 
     def teachers(self) -> list[Teacher]:

@@ -82,6 +82,11 @@ class Layer:
         root = sqrt(count + len(set(pairs)))
         return [part / root for part in parts]
 
+    def taught(self, word: str) -> float:
+        """In how many lessons ``word`` has stood."""
+        number = features.itself(word)
+        return self._rejected.get(number, 0.0) + self._published.get(number, 0.0)
+
     def learn(self, lesson: Lesson, words: Sequence[Word], frozen: float, language: str) -> None:
         """Takes a lesson in. ``frozen`` is what the frozen model said of the comment."""
         self.trials[lesson.comment] = Trial(

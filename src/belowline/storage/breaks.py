@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -9,8 +10,17 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from belowline.domain import ids
-from belowline.domain.breaker import BEFORE, MINUTE, Minute, Tightened
+from belowline.domain import breaker, ids
+from belowline.domain.breaker import (
+    BEFORE,
+    GATHERS,
+    MINUTE,
+    NEWCOMER,
+    Minute,
+    Shares,
+    Sign,
+    Tightened,
+)
 from belowline.domain.comments import STATUSES
 from belowline.storage import raw
 from belowline.storage.schema import breaks, milliseconds, moment
@@ -18,6 +28,12 @@ from belowline.storage.upsert import insert as upsert
 
 _CAMPAIGNS = "campaigns"
 _MOST = 5_000  # of a minute; more are no different
+_LONG = 1_000  # comments that the site's long-term shares are taken from
+_DAY = timedelta(days=1)
+_FAULT = (
+    'EXISTS (SELECT 1 FROM findings f WHERE f.comment_id = c.id AND f."check" <> ? '
+    "AND (f.weight IN ('hold', 'refuse') OR f.code = 'risk_raised'))"
+)
 _COLUMNS = (
     "story_id, step, kind, minute, mode, slow, own_mode, own_pace, since, changed_at, broke_at, "
     "times"
@@ -43,9 +59,7 @@ def arrivals(connection: Connection, now: datetime) -> list[Arrival]:
     """The last minute's comments, of all stories, the newest first."""
     rows = raw.run(
         connection,
-        "SELECT c.story_id, c.author_id, c.text, u.created_at, c.status, "
-        'EXISTS (SELECT 1 FROM findings f WHERE f.comment_id = c.id AND f."check" <> ? '
-        "AND (f.weight IN ('hold', 'refuse') OR f.code = 'risk_raised')) "
+        f"SELECT c.story_id, c.author_id, c.text, u.created_at, c.status, {_FAULT} "
         "FROM comments c JOIN users u ON u.id = c.author_id "
         "WHERE c.id >= ? AND c.import_key IS NULL ORDER BY c.id DESC LIMIT ?",
         (_CAMPAIGNS, ids.id_at(now - MINUTE, 0), _MOST),
@@ -88,15 +102,116 @@ def recommended(
     return {story: (count, int(new)) for story, count, new in rows}
 
 
-def usual(connection: Connection, story: int, now: datetime) -> float:
-    """Comments a minute in the two hours before the last minute."""
-    [(count,)] = raw.run(
+def signs(connection: Connection, now: datetime) -> dict[int, tuple[float, list[Sign]]]:
+    """Story -> comments a minute there lately, and newcomers' signs in their order."""
+    since, new = now - GATHERS, milliseconds(now - NEWCOMER)
+    wrote = raw.run(
         connection,
-        "SELECT count(*) FROM comments WHERE story_id = ? AND id >= ? AND id < ? "
-        f"AND status IN {raw.places(len(STATUSES))}",
-        (story, ids.id_at(now - MINUTE - BEFORE, 0), ids.id_at(now - MINUTE, 0), *STATUSES),
+        f"SELECT c.story_id, c.id, CASE WHEN u.created_at >= ? THEN {_FAULT} END "
+        "FROM comments c JOIN users u ON u.id = c.author_id "
+        "WHERE c.id >= ? AND c.import_key IS NULL ORDER BY c.id DESC LIMIT ?",
+        (new, _CAMPAIGNS, ids.id_at(since, 0), _MOST),
     )
-    return float(count) * MINUTE / BEFORE
+    reported = raw.run(
+        connection,
+        "SELECT c.story_id, r.created_at, c.author_id, r.reporter_id FROM reports r "
+        "JOIN comments c ON c.id = r.comment_id JOIN users u ON u.id = r.reporter_id "
+        "WHERE r.settled = ? AND r.created_at >= ? AND u.created_at >= ? ORDER BY r.created_at",
+        (False, milliseconds(since), new),
+    )
+    found: dict[int, list[Sign]] = {}
+    written: Counter[int] = Counter(row[0] for row in wrote)
+    lately: Counter[int] = Counter(row[0] for row in wrote if row[1] >= ids.id_at(now - MINUTE, 0))
+    for story, comment, faulty in wrote:
+        if faulty is not None:
+            kind = "faulty" if faulty else "fine"
+            found.setdefault(story, []).append(Sign(ids.moment(comment), kind))
+    seen: set[tuple[int, str, int]] = set()
+    for story, at, author, reporter in reported:
+        if (story, "reporter", reporter) in seen:
+            continue
+        kind = "again" if (story, "author", author) in seen else "report"
+        seen |= {(story, "reporter", reporter), (story, "author", author)}
+        found.setdefault(story, []).append(Sign(moment(at), kind))
+    return {
+        story: (
+            max(written[story] * MINUTE / GATHERS, float(lately[story])),
+            sorted(some, key=lambda sign: sign.at),
+        )
+        for story, some in found.items()
+    }
+
+
+def shares(connection: Connection, story: int, now: datetime) -> Shares:
+    """What was usual in the day before what is looked at."""
+    begin, end = now - GATHERS - _DAY, now - GATHERS
+    wrote = raw.run(
+        connection,
+        f"SELECT CASE WHEN c.created_at - u.created_at < ? THEN {_FAULT} END "
+        "FROM comments c JOIN users u ON u.id = c.author_id WHERE c.story_id = ? "
+        "AND c.id >= ? AND c.id < ? AND c.import_key IS NULL "
+        f"AND c.status IN {raw.places(len(STATUSES))} ORDER BY c.id DESC LIMIT ?",
+        (
+            *(_span(NEWCOMER), _CAMPAIGNS, story),
+            *(ids.id_at(begin, 0), ids.id_at(end, 0), *STATUSES, _LONG),
+        ),
+    )
+    [(reported,)] = raw.run(
+        connection,
+        "SELECT count(*) FROM reports r JOIN comments c ON c.id = r.comment_id "
+        "JOIN users u ON u.id = r.reporter_id WHERE r.settled IN (?, ?) AND r.created_at >= ? "
+        "AND r.created_at < ? AND r.created_at - u.created_at < ? AND c.story_id = ?",
+        (
+            *(False, True, milliseconds(begin), milliseconds(end)),
+            *(_span(NEWCOMER), story),
+        ),
+    )
+    by_newcomers = [row[0] for row in wrote if row[0] is not None]
+    return breaker.shares(
+        comments=len(wrote),
+        reported=reported,
+        by_newcomers=len(by_newcomers),
+        faulty=sum(map(bool, by_newcomers)),
+    )
+
+
+def usual(connection: Connection, story: int, created_at: datetime, now: datetime) -> float:
+    """Comments a minute that are usual for the story of that date (`breaker.usual`)."""
+    begin, end = now - MINUTE - BEFORE, now - MINUTE
+    span = (ids.id_at(begin, 0), ids.id_at(end, 0))
+    [(count, new)] = raw.run(
+        connection,
+        "SELECT count(*), sum(CASE WHEN u.created_at >= ? THEN 1 ELSE 0 END) "
+        "FROM comments c JOIN users u ON u.id = c.author_id "
+        "WHERE c.story_id = ? AND c.id >= ? AND c.id < ? "
+        f"AND c.status IN {raw.places(len(STATUSES))}",
+        (milliseconds(begin - NEWCOMER), story, *span, *STATUSES),
+    )
+    [(everywhere, stories)] = raw.run(
+        connection,
+        "SELECT count(*), count(DISTINCT story_id) FROM comments "
+        "WHERE id >= ? AND id < ? AND import_key IS NULL",
+        span,
+    )
+    [(long, long_new)] = raw.run(
+        connection,
+        "SELECT count(*), sum(CASE WHEN s.written - s.came < ? THEN 1 ELSE 0 END) FROM ("
+        "SELECT c.created_at AS written, u.created_at AS came FROM comments c "
+        "JOIN users u ON u.id = c.author_id WHERE c.id < ? ORDER BY c.id DESC LIMIT ?) AS s",
+        (_span(NEWCOMER), span[0], _LONG),
+    )
+    newcomers = int(new or 0)
+    return breaker.usual(
+        known=count - newcomers,
+        newcomers=newcomers,
+        share=int(long_new or 0) / long if long else 1.0,
+        minutes=min(max((end - created_at) / MINUTE, 0.0), BEFORE / MINUTE),
+        site=everywhere / stories * (MINUTE / BEFORE) if stories else 0.0,
+    )
+
+
+def _span(time: timedelta) -> int:
+    return round(time.total_seconds() * 1000)
 
 
 # -- its state -----------------------------------------------------------------------------

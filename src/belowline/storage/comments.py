@@ -27,6 +27,7 @@ from sqlalchemy import (
 from belowline.domain import ids, urgency
 from belowline.domain.comments import CHANGES, Comment
 from belowline.domain.decisions import Finding
+from belowline.domain.language import Tongue
 from belowline.domain.ordering import Cursor
 from belowline.domain.sites import FIRST
 from belowline.storage import raw, sites, stories, streams
@@ -332,6 +333,8 @@ _NEW = (
     "idempotency_key",
     "import_key",
     "written_by",
+    "language",
+    "script",
     "site_id",
 )
 
@@ -357,6 +360,8 @@ def _new_row(comment: Comment, key: str | None, import_key: str | None) -> tuple
         key,
         import_key,
         comment.written_by,
+        comment.language,
+        comment.script,
     )
 
 
@@ -401,13 +406,21 @@ def newest(connection: Connection) -> int:
     return found or 0
 
 
-def revise(connection: Connection, comment: Comment, text: str, now: datetime) -> None:
-    """Gives the comment its next revision."""
+def revise(
+    connection: Connection, comment: Comment, text: str, tongue: Tongue, now: datetime
+) -> None:
+    """Gives the comment its next revision, which is written in ``tongue``."""
     number = comment.revision + 1
     connection.execute(
         update(comments)
         .where(comments.c.id == comment.id)
-        .values(text=text, revision=number, edited_at=now)
+        .values(
+            text=text,
+            revision=number,
+            edited_at=now,
+            language=tongue.language,
+            script=tongue.script,
+        )
     )
     connection.execute(
         insert(revisions).values(comment_id=comment.id, number=number, text=text, created_at=now)
@@ -678,5 +691,7 @@ def from_row(row: Row[Any]) -> Comment:
         waits_since=row.waits_since,
         readers=row.readers,
         written_by=row.written_by,
+        language=row.language,
+        script=row.script,
         site=row.site_id,
     )

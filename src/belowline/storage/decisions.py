@@ -101,6 +101,17 @@ def latest(connection: Connection, limit: int, within: Sites = None) -> list[Dec
     return [_decision(row) for row in connection.execute(query.limit(limit))]
 
 
+def count_by_people(connection: Connection, since: datetime) -> int:
+    """How many comments people have published or rejected since ``since``."""
+    query = select(func.count()).where(
+        decisions.c.created_at >= since,
+        decisions.c.actor_id.is_not(None),
+        decisions.c.action.in_(("publish", "reject")),
+    )
+    found: int = connection.execute(query).scalar_one()
+    return found
+
+
 # -- reports -------------------------------------------------------------------------------
 
 

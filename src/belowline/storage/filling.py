@@ -14,7 +14,7 @@ _COLUMNS = {
     "comments": (
         *("id", "story_id", "parent_id", "root_id", "depth", "author_id", "text", "status"),
         *("reason", "revision", "created_at", "edited_at", "recommendations", "below", "shown"),
-        "waits_since",
+        *("waits_since", "language", "script"),
     ),
     "revisions": ("comment_id", "number", "text", "created_at"),
     "findings": (

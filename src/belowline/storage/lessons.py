@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, delete, func, select
 
-from belowline.domain.lessons import MEMORY, Lesson
+from belowline.domain.lessons import MEMORY, Doubt, Lesson
 from belowline.storage.schema import (
     appeals,
     campaign_members,
     decisions,
     distrusted,
+    milliseconds,
+    moment,
     revisions,
+    second_looks,
     statements,
 )
 from belowline.storage.upsert import insert as upsert
@@ -45,12 +49,34 @@ def touched(connection: Connection, after: int) -> list[int]:
     return list(dict.fromkeys(reversed(latest)))
 
 
+def last_look(connection: Connection) -> int:
+    """When the last second look was taken, in milliseconds, 0 without one."""
+    query = select(func.max(second_looks.c.decided_at)).where(
+        second_looks.c.decided_at.is_not(None)
+    )
+    return milliseconds(connection.execute(query).scalar()) or 0
+
+
+def looked_at(connection: Connection, after: int) -> list[int]:
+    """The comments at which people have looked once more after ``after``, in milliseconds, of the
+    latest that a model remembers.
+    """
+    query = (
+        select(second_looks.c.comment_id)
+        .where(second_looks.c.decided_at > moment(after))
+        .order_by(second_looks.c.decided_at.desc())
+        .limit(MEMORY)
+    )
+    return list(dict.fromkeys(connection.execute(query).scalars()))
+
+
 def of(connection: Connection, comments: Sequence[int]) -> list[Lesson]:
     """What the standing decisions about ``comments`` teach, in the order of their numbers.
 
     Nothing for a comment whose decision was undone, or made by somebody who is distrusted, nor
     for one that a campaign's standing decision settled: a person decided it once, and the copies
-    that were there then have taught that.
+    that were there then have taught that. A second look that agrees makes a lesson count twice,
+    one that does not leaves none; where the policy had decided, the look is the first lesson.
     """
     doubted = doubts(connection)
     found = [
@@ -62,7 +88,7 @@ def of(connection: Connection, comments: Sequence[int]) -> list[Lesson]:
 
 
 def _standing(
-    connection: Connection, comments: Collection[int], doubted: dict[int, int]
+    connection: Connection, comments: Collection[int], doubted: dict[int, Doubt]
 ) -> Iterator[Lesson]:
     rows: list[Any] = list(
         connection.execute(
@@ -91,11 +117,11 @@ def _standing(
         if row.action in _TEACHING
         and row.id not in undone
         and row.id not in by_standing
-        and row.id > doubted.get(row.actor_id, 0)
+        and not (row.actor_id in doubted and row.id <= doubted[row.actor_id][0])
     }
     upheld = _upheld(connection, standing)
-    for row in standing.values():
-        yield Lesson(
+    taught = {
+        row.comment_id: Lesson(
             comment=row.comment_id,
             number=row.id,
             text=row.text,
@@ -103,6 +129,77 @@ def _standing(
             teacher=row.actor_id,
             weight=_UPHELD if row.comment_id in upheld else 1.0,
         )
+        for row in standing.values()
+    }
+    looks = _looks(connection, comments, doubted)
+    texts = _texts(connection, looks)
+    for look in looks:
+        if look.decision not in undone:
+            _look_again(taught, look, texts[look.decision])
+    yield from taught.values()
+
+
+class _Look(NamedTuple):
+    """A second look that was taken."""
+
+    comment: int
+    decision: int
+    outcome: str
+    agreed: bool
+    by: int
+    at: datetime
+
+
+def _looks(
+    connection: Connection, comments: Collection[int], doubted: dict[int, Doubt]
+) -> list[_Look]:
+    """Second looks at ``comments`` by people whose lessons count, in the order of the decisions."""
+    rows = connection.execute(
+        select(
+            second_looks.c.comment_id,
+            second_looks.c.decision_id,
+            second_looks.c.second_outcome,
+            second_looks.c.agreed,
+            second_looks.c.second_id,
+            second_looks.c.decided_at,
+        ).where(second_looks.c.comment_id.in_(comments), second_looks.c.decided_at.is_not(None))
+    )
+    looks = [_Look(*row) for row in rows]
+    counting = [one for one in looks if one.by not in doubted or one.at > doubted[one.by][1]]
+    return sorted(counting, key=lambda look: look.decision)
+
+
+def _texts(connection: Connection, looks: Sequence[_Look]) -> dict[int, str]:
+    """Decision -> the text that it was about."""
+    if not looks:
+        return {}
+    rows = connection.execute(
+        select(decisions.c.id, revisions.c.text)
+        .join(
+            revisions,
+            (revisions.c.comment_id == decisions.c.comment_id)
+            & (revisions.c.number == decisions.c.revision),
+        )
+        .where(decisions.c.id.in_([look.decision for look in looks]))
+    )
+    return {row.id: row.text for row in rows}
+
+
+def _look_again(taught: dict[int, Lesson], look: _Look, text: str) -> None:
+    """What a second look makes of the lesson about its comment."""
+    lesson = taught.get(look.comment)
+    if lesson is None:
+        taught[look.comment] = Lesson(
+            comment=look.comment,
+            number=look.decision,
+            text=text,
+            rejected=look.outcome == "rejected",
+            teacher=look.by,
+        )
+    elif lesson.number == look.decision and not look.agreed:
+        del taught[look.comment]
+    elif lesson.number == look.decision:
+        taught[look.comment] = msgspec.structs.replace(lesson, weight=lesson.weight + 1)
 
 
 def _by_standing(connection: Connection, comments: Collection[int]) -> set[int]:
@@ -127,10 +224,12 @@ def _upheld(connection: Connection, comments: Collection[int]) -> set[int]:
     return {made[number] for number in right.scalars()}
 
 
-def doubts(connection: Connection) -> dict[int, int]:
-    """Whose decisions teach nothing -> through which decision."""
+def doubts(connection: Connection) -> dict[int, Doubt]:
+    """Whose decisions teach nothing -> through which decision, and since when: no second look that
+    was taken before counts either.
+    """
     query = select(distrusted).where(distrusted.c.user_id > 0)
-    return {row.user_id: row.through for row in connection.execute(query)}
+    return {row.user_id: (row.through, row.created_at) for row in connection.execute(query)}
 
 
 def doubt(connection: Connection, user: int, through: int, now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Connection, and_, func, select, type_coerce
 
 from belowline.domain.ids import moment as written_at
+from belowline.domain.looks import RANDOM
 from belowline.domain.numbers import Appealed, Hourly, LookedAgain, Scored, Waited
 from belowline.storage.schema import (
     appeals,
@@ -15,7 +16,6 @@ from belowline.storage.schema import (
     findings,
     moment,
     second_looks,
-    stories,
 )
 
 _HOUR = 3_600_000  # milliseconds
@@ -43,13 +43,9 @@ def waited(connection: Connection, since: datetime, limit: int) -> list[Waited]:
             decisions.c.comment_id,
             decisions.c.created_at,
             decisions.c.after,
-            stories.c.language,
+            comments.c.language,
         )
-        .select_from(
-            decisions.join(comments, comments.c.id == decisions.c.comment_id).join(
-                stories, stories.c.id == comments.c.story_id
-            )
-        )
+        .select_from(decisions.join(comments, comments.c.id == decisions.c.comment_id))
         .where(
             decisions.c.created_at >= since,
             decisions.c.actor_id.is_not(None),
@@ -59,10 +55,7 @@ def waited(connection: Connection, since: datetime, limit: int) -> list[Waited]:
         .order_by(decisions.c.created_at.desc())
         .limit(limit)
     )
-    return [
-        Waited(written_at(row[0]), row[1], row[3].split("-")[0], row[2] == "published")
-        for row in rows
-    ]
+    return [Waited(written_at(row[0]), row[1], row[3], row[2] == "published") for row in rows]
 
 
 def appealed(connection: Connection, since: datetime, limit: int) -> list[Appealed]:
@@ -77,10 +70,10 @@ def appealed(connection: Connection, since: datetime, limit: int) -> list[Appeal
 
 
 def looked_again(connection: Connection, since: datetime, limit: int) -> list[LookedAgain]:
-    """The latest second looks that were taken, ``limit`` at most."""
+    """The latest second looks that were taken of those drawn at random, ``limit`` at most."""
     rows = connection.execute(
         select(second_looks.c.decided_at, second_looks.c.agreed)
-        .where(second_looks.c.decided_at >= since)
+        .where(second_looks.c.decided_at >= since, second_looks.c.why == RANDOM)
         .order_by(second_looks.c.decided_at.desc())
         .limit(limit)
     )

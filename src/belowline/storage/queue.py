@@ -13,7 +13,6 @@ from sqlalchemy import (
     Select,
     and_,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 from belowline.domain import queue as asked
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
+from belowline.domain.looks import RANDOM
 from belowline.domain.queue import Filter, Place
 from belowline.storage import search, sites
 from belowline.storage.comments import from_row, written
@@ -40,6 +40,7 @@ from belowline.storage.schema import (
     stories,
 )
 from belowline.storage.sites import Sites
+from belowline.storage.upsert import insert as upsert
 
 MOST = 10_000
 """What is not the whole queue is counted so far and no further: `MOST` then means "or more"."""
@@ -151,8 +152,7 @@ def _chosen(
         story = select(stories.c.id).where(stories.c.key == wanted.story).scalar_subquery()
         conditions.append(comments.c.story_id == story)
     if wanted.language:
-        spoken = select(stories.c.id).where(stories.c.language.startswith(wanted.language))
-        conditions.append(comments.c.story_id.in_(spoken))
+        conditions.append(comments.c.language == asked.spoken(wanted))
     if wanted.assigned:
         own = select(desk_assignments.c.story_id).where(desk_assignments.c.user_id == user)
         conditions.append(comments.c.story_id.in_(own))
@@ -171,6 +171,20 @@ def _chosen(
     if last:
         conditions.append(number < last)
     return query.where(*conditions)
+
+
+def languages(connection: Connection) -> list[str]:
+    """The languages that comments are written in here, "" among them where some are not known.
+
+    One step through the index for each of them, however many comments there are.
+    """
+    first = select(func.min(comments.c.language).label("language")).cte("found", recursive=True)
+    following = select(func.min(comments.c.language)).where(comments.c.language > first.c.language)
+    found = first.union_all(
+        select(following.scalar_subquery()).where(first.c.language.is_not(None))
+    )
+    query = select(found.c.language).where(found.c.language.is_not(None))
+    return list(connection.execute(query).scalars())
 
 
 def _by_status(status: str) -> Any:
@@ -267,18 +281,27 @@ class SecondLook(msgspec.Struct, frozen=True):
     decision: int
     comment: int
     outcome: str
+    why: str
 
 
-def ask_again(connection: Connection, line: Decision, due: datetime) -> None:
-    """Has somebody look at a person's decision once more, not before ``due``."""
+def ask_again(
+    connection: Connection, line: Decision, due: datetime, *, first: int, why: str
+) -> None:
+    """Has somebody look at a decision once more, not before ``due``, unless that is so already.
+
+    ``first`` is who has to wait for a day: whoever decided, or the author where the policy did.
+    """
     connection.execute(
-        insert(second_looks).values(
+        upsert(connection, second_looks)
+        .values(
             decision_id=line.id,
             comment_id=line.comment,
-            first_id=line.actor,
+            first_id=first,
             outcome=line.after,
             due_at=due,
+            why=why,
         )
+        .on_conflict_do_nothing()
     )
 
 
@@ -295,7 +318,12 @@ def due_looks(
     Only comments that still are as they were decided.
     """
     rows = connection.execute(
-        select(second_looks.c.decision_id, second_looks.c.comment_id, second_looks.c.outcome)
+        select(
+            second_looks.c.decision_id,
+            second_looks.c.comment_id,
+            second_looks.c.outcome,
+            second_looks.c.why,
+        )
         .join(comments, comments.c.id == second_looks.c.comment_id)
         .join(decisions, decisions.c.id == second_looks.c.decision_id)
         .where(
@@ -309,7 +337,7 @@ def due_looks(
         .order_by(second_looks.c.due_at)
         .limit(limit)
     )
-    return [SecondLook(row.decision_id, row.comment_id, row.outcome) for row in rows]
+    return [SecondLook(row.decision_id, row.comment_id, row.outcome, row.why) for row in rows]
 
 
 def look(connection: Connection, decision: int) -> SecondLook | None:
@@ -319,7 +347,9 @@ def look(connection: Connection, decision: int) -> SecondLook | None:
             second_looks.c.decision_id == decision, second_looks.c.decided_at.is_(None)
         )
     ).one_or_none()
-    return None if row is None else SecondLook(row.decision_id, row.comment_id, row.outcome)
+    if row is None:
+        return None
+    return SecondLook(row.decision_id, row.comment_id, row.outcome, row.why)
 
 
 def looked(
@@ -334,10 +364,40 @@ def looked(
 
 
 def agreement(connection: Connection) -> tuple[int, int]:
-    """How many second looks were taken, and how many of them agreed."""
+    """How many second looks were taken that were drawn at random, and how many of them agreed."""
     row = connection.execute(
         select(func.count(), func.count().filter(second_looks.c.agreed.is_(True))).where(
-            second_looks.c.decided_at.is_not(None)
+            second_looks.c.decided_at.is_not(None), second_looks.c.why == RANDOM
         )
     ).one()
     return row[0], row[1]
+
+
+def chosen_since(connection: Connection, since: datetime, now: datetime) -> tuple[int, int]:
+    """How many wait that were chosen since ``since``, and how many were taken since then.
+
+    What was chosen before may have changed and be nobody's to look at any more.
+    """
+    chosen = second_looks.c.why != RANDOM
+    waiting = and_(second_looks.c.decided_at.is_(None), second_looks.c.due_at.between(since, now))
+    taken = second_looks.c.decided_at >= since
+    return (
+        connection.execute(select(func.count()).where(waiting, chosen)).scalar_one(),
+        connection.execute(select(func.count()).where(taken, chosen)).scalar_one(),
+    )
+
+
+def unlooked(connection: Connection, since: int, before: int, limit: int) -> list[Comment]:
+    """Readers' published comments between two ids of which nobody was asked for a second look, of
+    the latest ``limit``, the newest first.
+    """
+    query = written.where(
+        comments.c.status == "published", comments.c.id >= since, comments.c.id < before
+    )
+    rows = connection.execute(query.order_by(comments.c.id.desc()).limit(limit))
+    found = [from_row(row) for row in rows]
+    asked_for = select(second_looks.c.comment_id).where(
+        second_looks.c.comment_id.in_([one.id for one in found])
+    )
+    known = set(connection.execute(asked_for).scalars())
+    return [one for one in found if one.id not in known and one.author_role == "reader"]

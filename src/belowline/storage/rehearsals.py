@@ -39,6 +39,7 @@ class Written(NamedTuple):
     role: str
     text: str
     status: str
+    language: str
 
 
 def count_since(connection: Connection, since: int) -> int:
@@ -59,6 +60,7 @@ def written_after(connection: Connection, after: int, limit: int) -> list[Writte
             users.c.role,
             comments.c.text,
             comments.c.status,
+            comments.c.language,
         )
         .select_from(comments.join(users, users.c.id == comments.c.author_id))
         .where(comments.c.id > after)
@@ -74,6 +76,7 @@ def written_after(connection: Connection, after: int, limit: int) -> list[Writte
             row.role,
             row.text,
             row.status,
+            row.language,
         )
         for row in rows
     ]

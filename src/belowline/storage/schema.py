@@ -181,6 +181,7 @@ stories = Table(
     Column("own_mode", Boolean, nullable=False, server_default=text("false")),
     Column("own_pace", Boolean, nullable=False, server_default=text("false")),
     Column("tightened", String(60), nullable=False, server_default=""),
+    Column("tightens", Boolean, nullable=False, server_default=text("true")),
     Column("created_at", Moment, nullable=False),
     Column("site_id", Integer, nullable=False, server_default="1"),
     CheckConstraint("comment_count >= 0", name="comment_count"),
@@ -222,6 +223,8 @@ comments = Table(
     Column("idempotency_key", String(200)),
     Column("import_key", Text, unique=True),
     Column("written_by", BigInteger),
+    Column("language", String(20), nullable=False, server_default=""),
+    Column("script", String(20), nullable=False, server_default=""),
     # Its story's, kept here too so that a site's queue can be read in the order of an index.
     Column("site_id", Integer, nullable=False, server_default="1"),
     UniqueConstraint("author_id", "idempotency_key"),
@@ -276,6 +279,14 @@ comments = Table(
         postgresql_where=text("waits_since IS NOT NULL"),
     ),
     Index(
+        "ix_comments_queue_language",
+        "language",
+        "waits_since",
+        "id",
+        sqlite_where=text("waits_since IS NOT NULL"),
+        postgresql_where=text("waits_since IS NOT NULL"),
+    ),
+    Index(
         "ix_comments_queue_site",
         "site_id",
         "waits_since",
@@ -283,6 +294,7 @@ comments = Table(
         sqlite_where=text("waits_since IS NOT NULL"),
         postgresql_where=text("waits_since IS NOT NULL"),
     ),
+    Index("ix_comments_language", "language", "id", "status"),
     Index(
         "ix_comments_queue_site_status",
         "site_id",
@@ -574,6 +586,7 @@ second_looks = Table(
     Column("second_outcome", String(20), nullable=False, server_default=""),
     Column("agreed", Boolean),
     Column("decided_at", Moment),
+    Column("why", String(20), nullable=False, server_default="random"),
     Index(
         "ix_second_looks_due",
         "due_at",

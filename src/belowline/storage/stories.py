@@ -41,7 +41,7 @@ def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
         "SELECT id, key, title, url, mode, language, comment_count, "
         "COALESCE((SELECT number FROM streams WHERE name = 'story:' || stories.id), 0), "
         "created_at, slow, close_days, closes_at, time_is_up, own_mode, own_pace, tightened, "
-        "site_id "
+        "tightens, site_id "
         f"FROM stories WHERE key IN {raw.places(len(keys))}"
     )
     return {
@@ -62,7 +62,8 @@ def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
             own_mode=bool(row[13]),
             own_pace=bool(row[14]),
             tightened=row[15],
-            site=row[16],
+            tightens=bool(row[16]),
+            site=row[17],
         )
         for row in raw.run(connection, statement, keys)
     }
@@ -229,5 +230,6 @@ def _story(row: Row[Any]) -> Story:
         own_mode=row.own_mode,
         own_pace=row.own_pace,
         tightened=row.tightened,
+        tightens=row.tightens,
         site=row.site_id,
     )

@@ -78,6 +78,7 @@ async def put_story(
         slow=data.slow,
         close_days=data.close_days,
         of=data.site,
+        tightens=data.tightens,
     )
     return shapes.story_shape(changed)
 

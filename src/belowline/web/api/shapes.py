@@ -81,6 +81,7 @@ class StoryShape(msgspec.Struct, kw_only=True):
     slow: int
     close_days: int
     closes_at: datetime | None
+    tightens: bool
     count: int
     version: int
     created_at: datetime
@@ -101,6 +102,7 @@ class StoryChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     mode: Literal["open", "reviewed", "trusting", "closed"] | None = None
     slow: Annotated[int, Meta(ge=0, le=SLOWEST)] | None = None
     close_days: Annotated[int, Meta(ge=0, le=MOST_DAYS)] | None = None
+    tightens: bool | None = None
     site: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
 
 
@@ -247,8 +249,8 @@ class ReportShape(msgspec.Struct, kw_only=True):
 class CardShape(msgspec.Struct, kw_only=True):
     """A comment with everything that is needed to decide it. ``why`` says why it waits.
 
-    ``written_by`` is who wrote it in the desk's name; ``site`` is its site's key, where there are
-    several.
+    ``written_by`` is who wrote it in the desk's name; ``language`` and ``script`` are the
+    comment's, None where they are not known. ``site`` is its site's key, where there are several.
     """
 
     comment: CommentShape
@@ -263,6 +265,8 @@ class CardShape(msgspec.Struct, kw_only=True):
     readers: int
     looked_at_by: str | None
     written_by: str | None = None
+    language: str | None = None
+    script: str | None = None
     site: str | None = None
 
 
@@ -329,6 +333,7 @@ def story_shape(story: Story) -> StoryShape:
         slow=story.slow,
         close_days=story.close_days,
         closes_at=story.closes_at,
+        tightens=story.tightens,
         count=story.count,
         version=story.version,
         created_at=story.created_at,
@@ -377,5 +382,7 @@ def card_shape(card: DeskCard) -> CardShape:
         readers=card.standing.readers,
         looked_at_by=card.lock.name if card.lock else None,
         written_by=card.writer or None,
+        language=card.comment.language or None,
+        script=card.comment.script or None,
         site=card.publication.key if card.publication else None,
     )

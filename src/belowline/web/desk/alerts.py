@@ -150,15 +150,16 @@ async def _page(
     return private(asking, render_alerts(view, around), status=status_of(refused))
 
 
-_FIELDS = ("kind", "target", "waiting", "minutes", "quiet_from", "quiet_until")
+_FIELDS = ("kind", "occasion", "target", "waiting", "minutes", "quiet_from", "quiet_until")
 
 
-def _when(data: dict[str, str]) -> dict[str, int]:
+def _when(data: dict[str, str]) -> dict[str, Any]:
     return {
         "waiting": whole(data.get("waiting", "")),
         "minutes": whole(data.get("minutes", "")),
         "quiet_from": minute_of_day(data.get("quiet_from", "")),
         "quiet_until": minute_of_day(data.get("quiet_until", "")),
+        "attacks": data.get("occasion") == "attacks",
     }
 
 

@@ -158,6 +158,7 @@ async def show(
         replies=beside.replies,
         tightened=beside.tightened,
         sites=beside.sites,
+        languages=beside.languages,
         checks=[check.name for check in site.checks],
         earlier=undoable[1:] if undoable and last in (None, undoable[0]) else [],
         measures=await bans.undoable(site, user),

@@ -44,7 +44,7 @@ async def pace(asking: Asks, story: FromPath[str], data: Form) -> Response[Any]:
     user = await asking.acting()
     changed = {
         name: value
-        for name in ("mode", "slow", "close_days")
+        for name in ("mode", "slow", "close_days", "tightens")
         if (value := data.get(name, "")) and value != data.get(f"was_{name}", "")
     }
     try:
@@ -55,6 +55,7 @@ async def pace(asking: Asks, story: FromPath[str], data: Form) -> Response[Any]:
             mode=changed.get("mode"),
             slow=_number(changed, "slow"),
             close_days=_number(changed, "close_days"),
+            tightens=changed["tightens"] == "yes" if "tightens" in changed else None,
         )
     except Refused as refused:
         if not at_desk or refused.code == "not_allowed":

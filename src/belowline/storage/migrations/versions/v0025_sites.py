@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025"
-down_revision = "0028"
+down_revision = "0026"
 
 _WAITS = "waits_since IS NOT NULL"
 _OTHERS = "site_id > 1"
