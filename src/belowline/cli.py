@@ -37,6 +37,8 @@ staff_app = App(name="staff", help="The newsroom's own people.")
 app.command(staff_app)
 record_app = App(name="record", help="The chained record of decisions.")
 app.command(record_app)
+sites_app = App(name="sites", help="Several sites that one desk serves.")
+app.command(sites_app)
 statements_app = App(name="statements", help="Statements of reasons.")
 app.command(statements_app)
 
@@ -194,6 +196,101 @@ def staff_add(
     print(_link(settings_module.load(directory), token))
 
 
+@staff_app.command(name="sites")
+def staff_sites(
+    name: str,
+    /,
+    *keys: str,
+    directory: Annotated[Path, Parameter(name="--site")] = Path(),
+) -> None:
+    """Limit a staff member to the sites of these keys; without one they work for all of them.
+
+    Example: belowline staff sites "Lena Okoro" regional --site courier
+    """
+    from belowline.actions import sites
+
+    with _site(settings_module.load(directory), directory) as site:
+
+        async def limit() -> None:
+            member = await sites.member_named(site, name)
+            await sites.limit(site, None, member.id, keys)
+
+        asyncio.run(limit())
+    print(f"{name} works for {', '.join(keys) or 'all sites'}.")
+
+
+@sites_app.command(name="list")
+def sites_list(directory: Folder = Path(), /) -> None:
+    """Print the sites: key, name, addresses.
+
+    Example: belowline sites list courier
+    """
+    from belowline.actions import sites
+
+    settings = settings_module.load(directory)
+    with _site(settings, directory) as site:
+        for one in asyncio.run(sites.everyone(site)):
+            print(f"{one.key:<20} {one.name or settings.site_name:<30} {' '.join(one.addresses)}")
+
+
+@sites_app.command(name="add")
+def sites_add(
+    key: str,
+    /,
+    *,
+    name: str,
+    address: tuple[str, ...] = (),
+    directory: Annotated[Path, Parameter(name="--site")] = Path(),
+) -> None:
+    """Make a site. Stories whose pages stand below an --address are its own; repeat it for more.
+
+    Example: belowline sites add regional --name "Courier North" --address https://north.example
+    """
+    from belowline.actions import sites
+
+    with _site(settings_module.load(directory), directory) as site:
+        made = asyncio.run(sites.add(site, None, key, name, address))
+    print(f"Made the site {made.key}.")
+
+
+@sites_app.command(name="change")
+def sites_change(
+    key: str,
+    /,
+    *,
+    name: str,
+    address: tuple[str, ...] = (),
+    directory: Annotated[Path, Parameter(name="--site")] = Path(),
+) -> None:
+    """Give a site another name and other addresses. Stories that are there stay where they are.
+
+    Example: belowline sites change main --name "The Courier" --address https://courier.example
+    """
+    from belowline.actions import sites
+
+    with _site(settings_module.load(directory), directory) as site:
+        asyncio.run(sites.change(site, None, key, name, address))
+    print(f"Changed the site {key}.")
+
+
+@sites_app.command(name="move")
+def sites_move(
+    *stories: str,
+    to: str,
+    directory: Annotated[Path, Parameter(name="--site")] = Path(),
+) -> None:
+    """Make stories, by their keys, a site's, with everything that was written under them.
+
+    Example: belowline sites move the-ferry the-pier --to regional --site courier
+    """
+    from belowline.actions import sites
+
+    with _site(settings_module.load(directory), directory) as site:
+        for story in stories:
+            asyncio.run(sites.move(site, None, story, to))
+    print(f"Moved {len(stories)} to {to}.")
+
+
 @record_app.command(name="verify")
 def record_verify(directory: Folder = Path(), /, *, anchor: str = "") -> None:
     """Verify every line of the record and name the first one that does not hold.
@@ -291,8 +388,11 @@ def import_(
     *,
     directory: Annotated[Path, Parameter(name="--site")] = Path(),
     report: Path | None = None,
+    to: str = "",
 ) -> None:
     """Bring in what another system's export holds: disqus, remark42. Safe to repeat.
+
+    New stories are those of the site of the key --to; without it their addresses say whose.
 
     Example: belowline import disqus export.xml.gz --site courier --report report.json
     """
@@ -302,7 +402,7 @@ def import_(
     if system not in IMPORTERS:
         _fail(f"import knows {', '.join(IMPORTERS)}, not {system!r}", 2)
     try:
-        done = _bring_in(directory, system, file)
+        done = _bring_in(directory, system, file, to)
     except FileRefused as refused:
         _fail(f"{file.name}: {refused}", 1)
     if report is not None:
@@ -675,7 +775,7 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
-def _bring_in(folder: Path, system: str, file: Path) -> ImportReport:
+def _bring_in(folder: Path, system: str, file: Path, to: str) -> ImportReport:
     import asyncio
 
     from rich.console import Console
@@ -695,6 +795,7 @@ def _bring_in(folder: Path, system: str, file: Path) -> ImportReport:
                     system,
                     IMPORTERS[system](file),
                     lambda number: shown.advance(task, number),
+                    of=to,
                 )
             )
     finally:

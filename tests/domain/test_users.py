@@ -84,3 +84,35 @@ def test_every_rule_answers_with_a_known_refusal_or_none() -> None:
         for thing in [*things, Thing(mode="closed")]
     }
     assert answers - {""} <= set(SENTENCES)
+
+
+READERS = {"post", "edit", "withdraw", "recommend", "report", "name"}
+
+
+@pytest.mark.parametrize("action", sorted(set(PERMISSIONS) - READERS))
+def test_staff_of_some_sites_are_refused_where_no_site_or_another_is_named(action: str) -> None:
+    chief = person(7, "Chief", "administrator")
+    lena = msgspec.structs.replace(chief, sites=frozenset({2}))
+    things = [
+        Thing(user=BEN),
+        Thing(user=BEN, site=1),
+        Thing(user=BEN, comment=_thing("held").comment),
+    ]
+    assert [_refusal(lena, action, one) for one in things] == ["not_allowed"] * 3
+    assert [_refusal(chief, action, one) for one in things] == [""] * 3
+
+
+def test_staff_of_some_sites_may_do_there_what_does_not_concern_all() -> None:
+    lena = msgspec.structs.replace(person(7, "Lena", "administrator"), sites=frozenset({2}))
+    may_do = {
+        action
+        for action in set(PERMISSIONS) - READERS
+        if not _refusal(lena, action, Thing(user=BEN, site=2))
+    }
+    assert may_do == {"moderate", "change_story", "remove_all", "decide_appeal", "answer_notice"}
+
+
+def test_staff_write_under_closed_stories_of_their_own_sites_alone() -> None:
+    lena = msgspec.structs.replace(MONA, sites=frozenset({2}))
+    assert _refusal(lena, "post", Thing(mode="closed", site=2)) == ""
+    assert _refusal(lena, "post", Thing(mode="closed", site=1)) == "closed"

@@ -35,6 +35,7 @@ from belowline.actions import (
     reading,
     record,
     rehearsal,
+    sites,
     statements,
 )
 from belowline.actions.moving import NotCopied
@@ -136,6 +137,8 @@ def _fill(room: Newsroom) -> Newsroom:
     key = new_totp_secret()
     code = code_at(key, step_at(room.site.now()))
     room.run(accounts.set_up(room.site, ida, session, "a long one indeed", key, code))
+    room.run(sites.add(room.site, None, "regional", "The Regional", ["https://north.example"]))
+    room.run(sites.limit(room.site, None, ida.id, ["regional"]))
     room.run(bans.add_note(room.site, MONA, ADA.id, "Asks good questions."))
     room.run(people.set_name(room.site, CHIDI, "Chidi O."))
     room.site = msgspec.structs.replace(

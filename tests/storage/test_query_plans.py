@@ -40,6 +40,7 @@ from belowline.actions import (
     reading,
     record,
     rehearsal,
+    sites,
     statements,
     stories,
     tongues,
@@ -60,12 +61,22 @@ from belowline.importers import ImportedComment, ImportedStory, ImportedUser, Re
 from belowline.signin.passkeys import place
 from belowline.signin.passwords import new_totp_secret
 from belowline.storage import comments, decisions, schema, streams, users
+from belowline.storage import sites as stored_sites
 from belowline.storage.rows import analyze
 from tests.campaigns.texts import DISGUISED, WRAPPED
 from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, person
 from tests.support.authenticator import Authenticator
 
-FEW = {"alerts", "desk_notes", "desk_replies", "desk_views", "rule_texts", "sign_in_links"}
+FEW = {
+    "alerts",
+    "desk_notes",
+    "desk_replies",
+    "desk_views",
+    "rule_texts",
+    "sign_in_links",
+    "sites",
+    "staff_sites",
+}
 GROWING = set(schema.metadata.tables) - {"meta", *FEW}
 
 IN_ORDER_OF_AN_INDEX = {
@@ -75,6 +86,9 @@ IN_ORDER_OF_AN_INDEX = {
     "ix_decisions_people",  # what people decided last: holds nothing else
     "ix_comments_queue",  # what waits, the most urgent first: holds nothing else
     "ix_comments_queue_story",  # the same by story, for counting
+    "ix_comments_queue_site",  # the same by site
+    "ix_comments_queue_site_status",
+    "pk_sites",  # fifty sites at most
     "ix_second_looks_agreed",  # what was looked at again: one in fifty decisions
     "ix_second_looks_decided_at",  # the same by day: holds nothing else
     "pk_desk_notes",  # the latest notes
@@ -97,6 +111,7 @@ SORTS_OF_FEW = (
     "FROM events",  # 2,000 events at most
     "AS hour",  # what was decided in some days, found by its time
     "decisions.created_at DESC",  # the latest 20,000 that were decided in some days
+    "ORDER BY anon_1.id DESC",  # of the latest 2,000 decisions those of some sites
     "FROM users",  # staff
     "FROM users JOIN addresses",  # who wrote from the same few addresses
     "count(*) AS count_1",  # an author's latest thousand; a page's replies
@@ -134,6 +149,7 @@ def test_every_query_goes_by_an_index(room: Newsroom) -> None:
     busiest, biggest = _busiest(room)
     with listening() as heard:
         _read_everything(room, busiest, biggest)
+        _read_some_sites(room, busiest)
         _write_everything(room, biggest)
         room.storage.read_now(_follow_live)
     assert len(heard.found) > 60
@@ -221,6 +237,36 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
     run(numbers.of_staff(site, MONA, 30, UTC))
     run(tongues.tell(site))
     run(looking.choose(site))
+
+
+def _read_some_sites(room: Newsroom, busiest: Comment) -> None:
+    """What the desk shows to those who work for some sites, one of which is small."""
+    site, run = room.site, room.run
+    made = run(sites.add(site, None, "regional", "The Regional", []))
+    room.storage.write_now(lambda connection: stored_sites.give(connection, busiest.story, made.id))
+    for some in ({made.id}, {1}, {1, made.id}):
+        lena = msgspec.structs.replace(person(10, "Lena", "moderator"), sites=frozenset(some))
+        for wanted in (
+            Filter(),
+            Filter(status="held"),
+            Filter(status="reported"),
+            Filter(status="escalated"),
+            Filter(status="rejected"),
+            Filter(status="all"),
+            Filter(check="links", since="2026-01-01", until="2026-12-31"),
+        ):
+            found = run(deciding.queue(site, lena, wanted, limit=5))
+            if found.next is not None:
+                run(deciding.queue(site, lena, wanted, after=found.next, limit=5))
+        run(deciding.latest(site, lena))
+        run(deciding.quick(site, lena))
+        run(desk.around(site, lena))
+        run(desk.civil(site, lena, min))
+        run(bans.author(site, lena, busiest.author))
+        run(bans.count_removable(site, lena, busiest.author, BEGINNING))
+        run(law.notices(site, lena))
+        run(appeals.queue(site, lena))
+        run(stories.some(site, "", 10, within=lena.sites))
 
 
 def _write_everything(room: Newsroom, key: str) -> None:

@@ -758,7 +758,10 @@ class Desk {
 
   async #recountNow(): Promise<void> {
     try {
-      const counts = await this.#api.json<Record<string, number>>("/fragments/desk/counts");
+      const site = new URLSearchParams(location.search).get("site") ?? "";
+      const counts = await this.#api.json<Record<string, number>>(
+        withQuery("/fragments/desk/counts", { site }),
+      );
       for (const tab of document.querySelectorAll<HTMLElement>(".dk-tabs [data-count]")) {
         const number = counts[tab.dataset.count ?? ""] ?? 0;
         tab.querySelector("b")!.textContent = this.#say.number(number) + (number < 10_000 ? "" : "+");

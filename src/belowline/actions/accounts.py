@@ -16,7 +16,7 @@ from belowline.domain.secondfactor import (
     clean_password,
     matching_step,
 )
-from belowline.domain.users import STAFF, Thing, User, demand
+from belowline.domain.users import CONFINED, STAFF, Thing, User, demand
 from belowline.signin import links, passwords
 from belowline.storage import accounts, alerts, campaigns, users
 from belowline.storage import passkeys as keys
@@ -147,7 +147,7 @@ async def sign_in(site: Site, name: str, password: str, code: str, agent: str) -
 
 async def account(site: Site, user: User, token: str) -> Account:
     """One's own account. Raises Refused("not_allowed")."""
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     this = links.hashed(token)
 
     def read(connection: Connection) -> Account:
@@ -163,7 +163,7 @@ async def account(site: Site, user: User, token: str) -> Account:
 
 async def end_session(site: Site, user: User, session: str) -> None:
     """Signs one of one's own browsers out. Raises Refused: not_allowed, session_unknown."""
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     if len(session) != 16:
         raise Refused("session_unknown")
 
@@ -177,7 +177,7 @@ async def end_session(site: Site, user: User, session: str) -> None:
 
 async def new_codes(site: Site, user: User) -> list[str]:
     """New recovery codes in place of the old ones. Raises Refused("not_allowed")."""
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     codes = passwords.new_codes(RECOVERY_CODES)
 
     def write(connection: Connection) -> None:

@@ -17,7 +17,7 @@ from belowline.domain.decisions import Decision, Finding
 from belowline.domain.errors import Refused
 from belowline.domain.statements import BLIND_AFTER, LONGEST_APPEAL, Appeal, Rule, Statement
 from belowline.domain.stories import Story
-from belowline.domain.users import Thing, User, demand
+from belowline.domain.users import CONFINED, Thing, User, demand
 from belowline.storage import bans, comments, decisions, statements, stories
 from belowline.storage.engine import Connection
 
@@ -44,13 +44,17 @@ class AppealCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def queue(site: Site, user: User) -> list[AppealCard]:
-    """Appeals that wait, the oldest first. Raises Refused("not_allowed")."""
-    demand(user, "decide_appeal", Thing())
+    """Appeals that wait, the oldest first. Raises Refused("not_allowed").
+
+    Those against a ban are for whoever works for all sites.
+    """
+    demand(user, "decide_appeal", CONFINED)
 
     def read(connection: Connection) -> list[AppealCard]:
         now = site.now()
         return [
-            _card(connection, user, one, now) for one in statements.open_appeals(connection, _MOST)
+            _card(connection, user, one, now)
+            for one in statements.open_appeals(connection, _MOST, user.sites)
         ]
 
     return await site.storage.read(read)
@@ -62,7 +66,7 @@ async def decide(site: Site, user: User, statement: int, *, upheld: bool, answer
     Raises Refused: not_allowed, statement_unknown, text_empty, text_too_long, already_decided,
     appeal_yours (another is there to judge it), appeal_early (a day has to pass).
     """
-    demand(user, "decide_appeal", Thing())
+    demand(user, "decide_appeal", CONFINED)
     said = spoken(answer, "answer", LONGEST_APPEAL)
 
     def write(connection: Connection) -> Appeal:
@@ -71,6 +75,7 @@ async def decide(site: Site, user: User, statement: int, *, upheld: bool, answer
         if made is None:
             raise Refused("statement_unknown")
         card = _card(connection, user, made, now)
+        demand(user, "decide_appeal", Thing(site=_site_of(card.comment)))
         if card.refusal:
             raise Refused(card.refusal)
         if not statements.decide_appeal(connection, statement, upheld, said, user.id, now):
@@ -117,11 +122,16 @@ def _card(connection: Connection, user: User, made: Appeal, now: datetime) -> Ap
         ban=ban,
         decision=line,
         blind=mine,
-        refusal=_refusal(connection, made, decider, now) if mine else "",
+        refusal=_refusal(connection, made, user.id, now, _site_of(comment)) if mine else "",
     )
 
 
-def _refusal(connection: Connection, made: Appeal, decider: int | None, now: datetime) -> str:
-    if decider is not None and statements.someone_else(connection, decider, now):
+def _site_of(comment: Comment | None) -> int:
+    """0 for an appeal against a ban, which holds on all sites."""
+    return comment.site if comment else 0
+
+
+def _refusal(connection: Connection, made: Appeal, decider: int, now: datetime, site: int) -> str:
+    if statements.someone_else(connection, decider, now, site):
         return "appeal_yours"
     return "appeal_early" if now - made.created_at < BLIND_AFTER else ""

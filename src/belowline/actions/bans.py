@@ -19,7 +19,7 @@ from belowline.domain.desk import Background
 from belowline.domain.errors import Refused
 from belowline.domain.record import Act
 from belowline.domain.stories import Story
-from belowline.domain.users import Thing, User, demand
+from belowline.domain.users import CONFINED, Thing, User, demand, may
 from belowline.storage import bans, comments, decisions, record, stories, users
 from belowline.storage.engine import Connection
 
@@ -64,12 +64,19 @@ class Removed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def author(site: Site, by: User, user: int, before: int = 0) -> AuthorPage:
-    """An author's page. Raises Refused: not_allowed, user_unknown."""
-    demand(by, "moderate", Thing())
+    """An author's page. Raises Refused: not_allowed, user_unknown.
+
+    Whoever works for some sites sees the comments there, and neither what colleagues have noted nor
+    done, nor who writes from the same addresses.
+    """
+    demand(by, "moderate", CONFINED)
 
     def read(connection: Connection) -> AuthorPage:
         found = _user(connection, user)
-        written = bans.written_by(connection, user, before=before, limit=_PER_PAGE + 1)
+        written = bans.written_by(
+            connection, user, before=before, limit=_PER_PAGE + 1, within=by.sites
+        )
+        sees_all = may(by, "oversee", Thing())
         page = written[:_PER_PAGE]
         made, upheld = bans.reports_by(connection, user)
         return AuthorPage(
@@ -81,10 +88,13 @@ async def author(site: Site, by: User, user: int, before: int = 0) -> AuthorPage
             stories=stories.many(connection, {one.story for one in page}),
             histories=decisions.of_comments(connection, [one.id for one in page]) if page else {},
             names=bans.former_names_of(connection, user),
-            notes=bans.notes_of(connection, user),
-            measures=bans.of_user(connection, user),
-            acts=record.latest_acts(connection, _PER_PAGE, user),
-            neighbours=bans.neighbours(connection, user, 20),
+            notes=bans.notes_of(connection, user) if sees_all else [],
+            measures=[
+                one if sees_all else msgspec.structs.replace(one, note="")
+                for one in bans.of_user(connection, user)
+            ],
+            acts=record.latest_acts(connection, _PER_PAGE, user) if sees_all else [],
+            neighbours=bans.neighbours(connection, user, 20) if sees_all else [],
             reports_made=made,
             reports_upheld=upheld,
             known=deciding.backgrounds(connection, site, [user])[user],
@@ -139,7 +149,7 @@ async def impose(
 
 async def lift(site: Site, by: User, ban: int) -> Ban:
     """Ends a measure. Raises Refused: not_allowed, measure_unknown, already_decided."""
-    demand(by, "moderate", Thing())
+    demand(by, "moderate", CONFINED)
 
     def write(connection: Connection) -> Ban:
         found = bans.get(connection, ban)
@@ -161,7 +171,7 @@ async def undoable(site: Site, by: User) -> list[tuple[Ban, str]]:
     """What ``by`` has imposed in the last ten minutes and can take back, with whom it meets by
     name, the newest first. Raises Refused: not_allowed.
     """
-    demand(by, "moderate", Thing())
+    demand(by, "moderate", CONFINED)
     since = site.now() - deciding.UNDO_FOR
     return await site.storage.read(lambda connection: bans.lately(connection, by.id, since))
 
@@ -171,7 +181,7 @@ async def add_note(site: Site, by: User, user: int, text: str) -> None:
 
     Raises Refused: not_allowed, user_unknown, text_empty, note_too_long.
     """
-    demand(by, "moderate", Thing())
+    demand(by, "oversee", Thing())
     said = plain(text).strip()
     if not said:
         raise Refused("text_empty", field="note")
@@ -189,9 +199,9 @@ async def add_note(site: Site, by: User, user: int, text: str) -> None:
 
 async def count_removable(site: Site, by: User, user: int, since: datetime) -> int:
     """How many comments `remove_all` would take away. Raises Refused: not_allowed."""
-    demand(by, "remove_all", Thing())
+    demand(by, "remove_all", CONFINED)
     return await site.storage.read(
-        lambda connection: len(bans.removable(connection, user, since, MOST_AT_ONCE))
+        lambda connection: len(bans.removable(connection, user, since, MOST_AT_ONCE, by.sites))
     )
 
 
@@ -207,8 +217,8 @@ async def remove_all(
 
     def write(connection: Connection) -> Removed:
         about = _user(connection, user)
-        demand(by, "remove_all", Thing(user=about))
-        found = bans.removable(connection, user, since, MOST_AT_ONCE)
+        demand(by, "remove_all", Thing(user=about, confined=True))
+        found = bans.removable(connection, user, since, MOST_AT_ONCE, by.sites)
         if len(found) != expected:
             raise Refused("outdated")
         now = site.now()
@@ -228,13 +238,14 @@ async def restore_all(site: Site, by: User, act: int) -> Removed:
 
     Raises Refused: not_allowed, decision_unknown, already_decided.
     """
-    demand(by, "moderate", Thing())
+    demand(by, "moderate", CONFINED)
 
     def write(connection: Connection) -> Removed:
         done = record.get_act(connection, act)
         if done is None or done.action != "removed_all" or done.subject is None:
             raise Refused("decision_unknown")
-        demand(by, "remove_all", Thing(user=_user(connection, done.subject)))
+        about = _user(connection, done.subject)
+        demand(by, "remove_all", Thing(user=about, confined=True))  # `undo_one` names each site
         actor = done.actor or 0
         now = site.now()
         back = left = 0

@@ -24,14 +24,16 @@ from belowline.domain.ids import moment
 from belowline.domain.looks import RANDOM
 from belowline.domain.policy import trust_of
 from belowline.domain.queue import Filter, Place
+from belowline.domain.sites import Publication
 from belowline.domain.stories import Story
 from belowline.domain.urgency import Standing
-from belowline.domain.users import Thing, User, demand
+from belowline.domain.users import CONFINED, Thing, User, demand
 from belowline.risk.model import Unusable
-from belowline.storage import bans, comments, decisions, desk, stories, streams, users
+from belowline.storage import bans, comments, decisions, desk, sites, stories, streams, users
 from belowline.storage import queue as queues
 from belowline.storage.engine import Connection
 from belowline.storage.queue import Revision, SecondLook
+from belowline.storage.sites import Sites
 
 LONGEST_NOTE = 2_000
 _OUTCOMES = {"publish": "published", "reject": "rejected"}
@@ -80,6 +82,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     author: Background | None = None
     parent_findings: list[Finding] = []
     writer: str = ""
+    publication: Publication | None = None
     unjudged: str = ""
 
 
@@ -125,7 +128,7 @@ async def queue(
 
     Raises Refused("not_allowed") to readers.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     return await site.storage.read(
         lambda connection: _queue(connection, site, user, wanted, after, limit)
     )
@@ -133,12 +136,13 @@ async def queue(
 
 async def card(site: Site, user: User, comment: int) -> Card:
     """One comment as the desk shows it. Raises Refused: not_allowed, comment_unknown."""
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
 
     def read(connection: Connection) -> Card:
         found = comments.get(connection, comment)
         if found is None:
             raise Refused("comment_unknown")
+        demand(user, "moderate", Thing(site=found.site))
         return card_of(connection, site, found)
 
     return await site.storage.read(read)
@@ -151,19 +155,21 @@ def card_of(connection: Connection, site: Site, comment: Comment) -> Card:
 
 async def latest(site: Site, user: User, limit: int = 30) -> list[Decision]:
     """What people decided last, the newest first. Raises Refused("not_allowed")."""
-    demand(user, "moderate", Thing())
-    return await site.storage.read(lambda connection: decisions.latest(connection, limit))
+    demand(user, "moderate", CONFINED)
+    return await site.storage.read(
+        lambda connection: decisions.latest(connection, limit, user.sites)
+    )
 
 
 async def undoable(site: Site, user: User) -> list[Decision]:
     """What ``user`` decided in the last ten minutes and can take back, the newest first."""
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
 
     def read(connection: Connection) -> list[Decision]:
         since = site.now() - UNDO_FOR
         lines = [
             line
-            for line in decisions.latest(connection, 100)
+            for line in decisions.latest(connection, 100, user.sites)
             if line.actor == user.id and line.created_at >= since
         ]
         undone = {line.undoes for line in lines}
@@ -174,11 +180,23 @@ async def undoable(site: Site, user: User) -> list[Decision]:
 
 async def decision(site: Site, user: User, number: int) -> Decision:
     """One line of the record. Raises Refused: not_allowed, decision_unknown."""
-    demand(user, "moderate", Thing())
-    found = await site.storage.read(lambda connection: decisions.get(connection, number))
-    if found is None:
-        raise Refused("decision_unknown")
-    return found
+    demand(user, "moderate", CONFINED)
+
+    def read(connection: Connection) -> Decision:
+        found = decisions.get(connection, number)
+        if found is None:
+            raise Refused("decision_unknown")
+        _demand_about(connection, user, found)
+        return found
+
+    return await site.storage.read(read)
+
+
+def _demand_about(connection: Connection, user: User, line: Decision) -> None:
+    """Raises Refused("not_allowed") for a decision about what ``user`` does not look after."""
+    about = comments.get(connection, line.comment) if user.sites is not None else None
+    if about is not None:
+        demand(user, "moderate", Thing(site=about.site))
 
 
 async def decide(
@@ -195,7 +213,7 @@ async def decide(
     Each gets its own line in the record. Raises Refused: not_allowed, reason_unknown,
     note_too_long, comment_unknown, withdrawn, outdated, decided_meanwhile, locked.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     if decision not in _OUTCOMES:
         raise Refused("decision_unknown", field="decision")
     if decision == "reject" and reason not in REASONS:
@@ -221,7 +239,7 @@ async def undo(site: Site, user: User, decision: int) -> Decision:
 
     Raises Refused: not_allowed, decision_unknown, already_decided, withdrawn.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     line = await site.storage.write(
         lambda connection: undo_one(connection, site, user, decision, site.now())
     )
@@ -235,7 +253,7 @@ async def look_again(site: Site, user: User, decision: int, outcome: str) -> Loo
     The comment stays as it is; the answer is a lesson (`storage.lessons.of`). Raises Refused:
     not_allowed, decision_unknown (also when somebody has taken this look).
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     if outcome not in _OUTCOMES:
         raise Refused("decision_unknown", field="decision")
 
@@ -244,6 +262,7 @@ async def look_again(site: Site, user: User, decision: int, outcome: str) -> Loo
         first = decisions.get(connection, decision)
         if look is None or first is None:
             raise Refused("decision_unknown")
+        _demand_about(connection, user, first)
         agreed = look.outcome == _OUTCOMES[outcome]
         now = site.now()
         queues.looked(connection, decision, user.id, _OUTCOMES[outcome], agreed=agreed, now=now)
@@ -269,7 +288,7 @@ async def quick(site: Site, user: User) -> Quick:
     """Held comments against which nothing speaks, by people who are published: twelve at most,
     of the most urgent ones. Raises Refused("not_allowed").
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
 
     def read(connection: Connection) -> Quick:
         found, _ = queues.page(
@@ -279,13 +298,15 @@ async def quick(site: Site, user: User) -> Quick:
             zone=site.rules.zone,
             after=None,
             limit=_QUICK_OF,
+            within=user.sites,
         )
         cards = _cards(connection, site, found)
         easy = [card for card in cards if _is_easy(card)]
-        lines = [one for one in decisions.latest(connection, 200) if one.actor == user.id]
+        last = decisions.latest(connection, 200, user.sites)
+        lines = [one for one in last if one.actor == user.id]
         return Quick(
             cards=easy[:_QUICK],
-            waiting=decisions.count_waiting(connection),
+            waiting=decisions.count_waiting(connection, user.sites),
             seconds=pace([one.created_at for one in lines]),
         )
 
@@ -329,7 +350,7 @@ async def decide_found(
     What has changed or is being looked at is left out. Raises Refused: not_allowed,
     reason_unknown, decision_unknown.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     if decision not in _OUTCOMES:
         raise Refused("decision_unknown", field="decision")
     if decision == "reject" and reason not in REASONS:
@@ -344,6 +365,7 @@ async def decide_found(
             after=after,
             before=before,
             limit=_SWEEP,
+            within=sites_wanted(connection, user, wanted),
         )
     )
     lines: list[int] = []
@@ -380,7 +402,7 @@ async def undo_many(site: Site, user: User, numbers: list[int]) -> int:
     """Takes many decisions back, those that can be; answers how many. Raises Refused:
     not_allowed.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
 
     undone = 0
     for first in range(0, len(numbers), _BATCH):
@@ -404,12 +426,13 @@ async def thread(site: Site, user: User, comment: int) -> list[Comment]:
     """What stands above a comment, itself, and some replies. Raises Refused: not_allowed,
     comment_unknown.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
 
     def read(connection: Connection) -> list[Comment]:
         found = comments.get(connection, comment)
         if found is None:
             raise Refused("comment_unknown")
+        demand(user, "moderate", Thing(site=found.site))
         above = comments.ancestors(connection, found)
         below = comments.replies(connection, [found.id], limit=_REPLIES).get(found.id, [])
         return [*above[-_ABOVE:], found, *below]
@@ -429,14 +452,17 @@ def _queue(
     limit: int,
 ) -> Queue:
     zone = site.rules.zone
+    within = sites_wanted(connection, user, wanted)
     found, following = queues.page(
-        connection, wanted, user=user.id, zone=zone, after=after, limit=limit
+        connection, wanted, user=user.id, zone=zone, after=after, limit=limit, within=within
     )
-    waiting = decisions.count_waiting(connection)
+    waiting = decisions.count_waiting(connection, user.sites)
     plain = wanted == _WAITING
     return Queue(
         count=waiting,
-        found=waiting if plain else queues.count(connection, wanted, user=user.id, zone=zone),
+        found=waiting
+        if plain
+        else queues.count(connection, wanted, user=user.id, zone=zone, within=within),
         version=streams.number(connection, "desk"),
         cards=_cards(connection, site, found),
         next=following,
@@ -444,9 +470,19 @@ def _queue(
     )
 
 
+def sites_wanted(connection: Connection, user: User, wanted: Filter) -> Sites:
+    """The sites in which ``user`` may look for what is ``wanted``, None for all of them."""
+    if not wanted.site:
+        return user.sites
+    found = sites.by_key(connection, wanted.site)
+    is_shown = found is not None and (user.sites is None or found.id in user.sites)
+    return {found.id} if found is not None and is_shown else set()
+
+
 def _second_looks(connection: Connection, site: Site, user: User) -> list[Card]:
     now = site.now()
-    due = queues.due_looks(connection, user.id, now, now - _OWN_LOOK_AFTER, _LOOKS)
+    own_before = now - _OWN_LOOK_AFTER
+    due = queues.due_looks(connection, user.id, now, own_before, _LOOKS, user.sites)
     about = comments.many(connection, {look.comment for look in due})
     cards = _cards(connection, site, [about[look.comment] for look in due])
     return [_blind(card, look) for card, look in zip(cards, due, strict=True)]
@@ -484,6 +520,7 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
     known = backgrounds(connection, site, authors)
     spoke = {one.written_by for one in found if one.written_by is not None}
     writers = users.many(connection, spoke) if spoke else {}
+    publications = {one.id: one for one in sites.everyone(connection)}
     cards = []
     for comment in found:
         history = histories.get(comment.id, [])
@@ -510,6 +547,7 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
                 parent_findings=findings.get(comment.parent or 0, []),
                 unjudged=_unjudged(site, comment),
                 writer=writers[comment.written_by].name if comment.written_by in writers else "",
+                publication=publications.get(comment.site) if len(publications) > 1 else None,
             )
         )
     return cards
@@ -574,6 +612,7 @@ def decide_one(
     comment = comments.get(connection, judged.comment)
     if comment is None:
         raise Refused("comment_unknown")
+    demand(user, "moderate", Thing(site=comment.site))
     if comment.status == "withdrawn":
         raise Refused("withdrawn")
     if comment.revision != judged.revision:
@@ -620,6 +659,7 @@ def undo_one(
     comment = comments.get(connection, done.comment)
     if comment is None:
         raise Refused("comment_unknown")
+    demand(user, "moderate", Thing(site=comment.site))
     if comment.status == "withdrawn":
         raise Refused("withdrawn")
     history = decisions.of_comment(connection, comment.id)

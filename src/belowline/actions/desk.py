@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from belowline.actions import record
-from belowline.actions.deciding import Card, card_of
+from belowline.actions.deciding import Card, card_of, sites_wanted
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
 from belowline.domain import desk as desks
@@ -21,9 +21,10 @@ from belowline.domain.desk import HandOver, Lock, Reply, View
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM
 from belowline.domain.queue import Filter, read_filter, write_filter
+from belowline.domain.sites import Publication
 from belowline.domain.stories import Story
-from belowline.domain.users import STAFF, Thing, User, demand
-from belowline.storage import breaks, comments, decisions, queue, stories, streams
+from belowline.domain.users import CONFINED, STAFF, Thing, User, demand, may
+from belowline.storage import breaks, comments, decisions, queue, sites, stories, streams
 from belowline.storage import desk as stored
 from belowline.storage.engine import Connection
 
@@ -39,7 +40,8 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
 
     ``counts`` is by choice of `Filter.status`, and "assigned"; each up to `storage.queue.MOST`.
     ``tightened`` are the stories that the circuit breaker has made stricter, and how; ``languages``
-    those that comments are written in, "" for not known.
+    those that comments are written in, "" for not known. ``sites`` are those that the one who looks
+    works for.
     """
 
     counts: dict[str, int]
@@ -49,6 +51,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     replies: list[Reply]
     tightened: list[tuple[Story, Tightened]]
     languages: list[str]
+    sites: list[Publication] = []
 
 
 class Morning(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,38 +71,44 @@ class Morning(msgspec.Struct, frozen=True, kw_only=True):
     tightened: list[tuple[Story, Tightened]]
 
 
-async def around(site: Site, user: User) -> Around:
-    """What stands beside the list. Raises Refused("not_allowed")."""
-    demand(user, "moderate", Thing())
+async def around(site: Site, user: User, of: str = "") -> Around:
+    """What stands beside the list, its numbers and stories of the site of the key ``of`` if one is
+    named. Raises Refused("not_allowed").
+    """
+    demand(user, "moderate", CONFINED)
 
     def read(connection: Connection) -> Around:
-        latest = stories.some(connection, before=None, limit=_STORIES)
+        within = sites_wanted(connection, user, Filter(site=of))
+        latest = stories.some(connection, before=None, limit=_STORIES, within=within)
         return Around(
-            counts=_counts(connection, site, user),
+            counts=_counts(connection, site, user, of),
             stories=latest,
             staff=stored.staff(connection, STAFF),
             views=stored.views_of(connection, user.id),
             replies=stored.replies(connection),
-            tightened=_tightened(connection),
+            tightened=_tightened(connection, user),
             languages=queue.languages(connection),
+            sites=[one for one in sites.everyone(connection) if _is_ones(user, one.id)],
         )
 
     return await site.storage.read(read)
 
 
-async def counts(site: Site, user: User) -> dict[str, int]:
+async def counts(site: Site, user: User, of: str = "") -> dict[str, int]:
     """`Around.counts`. Raises Refused("not_allowed")."""
-    demand(user, "moderate", Thing())
-    return await site.storage.read(lambda connection: _counts(connection, site, user))
+    demand(user, "moderate", CONFINED)
+    return await site.storage.read(lambda connection: _counts(connection, site, user, of))
 
 
-def _counts(connection: Connection, site: Site, user: User) -> dict[str, int]:
+def _counts(connection: Connection, site: Site, user: User, of: str) -> dict[str, int]:
     def number(wanted: Filter) -> int:
-        return queue.count(connection, wanted, user=user.id, zone=site.rules.zone)
+        return _number(connection, site, user, wanted)
 
-    said = {name: number(Filter(status=name)) for name in ("held", "reported", "escalated")}
-    said["waiting"] = decisions.count_waiting(connection)
-    said["assigned"] = number(Filter(assigned=True))
+    waiting = ("held", "reported", "escalated")
+    said = {name: number(Filter(status=name, site=of)) for name in waiting}
+    within = sites_wanted(connection, user, Filter(site=of))
+    said["waiting"] = decisions.count_waiting(connection, within)
+    said["assigned"] = number(Filter(assigned=True, site=of))
     return said
 
 
@@ -112,10 +121,11 @@ async def look_at(site: Site, user: User, comment: int) -> Lock | None:
     Looking at another one, or at 0, gives free what was looked at before. Raises Refused:
     not_allowed.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
 
     def write(connection: Connection) -> Lock | None:
         now = site.now()
+        _demand_comment(connection, user, comment)
         held = stored.locks_of(connection, [comment], now).get(comment) if comment else None
         other = held if held is not None and held.user != user.id else None
         if comment and other is None:
@@ -130,6 +140,17 @@ async def look_at(site: Site, user: User, comment: int) -> Lock | None:
     return await site.storage.write(write)
 
 
+def _demand_comment(connection: Connection, user: User, comment: int) -> None:
+    """Raises Refused("not_allowed") for a comment of a site that ``user`` does not work for."""
+    found = comments.get(connection, comment) if user.sites is not None and comment else None
+    if found is not None:
+        demand(user, "moderate", Thing(site=found.site))
+
+
+def _is_ones(user: User, site: int) -> bool:
+    return may(user, "moderate", Thing(site=site))
+
+
 # -- escalating, stories -------------------------------------------------------------------
 
 
@@ -138,7 +159,7 @@ async def escalate(site: Site, user: User, comment: int, note: str) -> None:
 
     Raises Refused: not_allowed, note_too_long, comment_unknown, already_decided.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     _demand_length(note)
 
     def write(connection: Connection) -> None:
@@ -146,6 +167,7 @@ async def escalate(site: Site, user: User, comment: int, note: str) -> None:
         found = comments.get(connection, comment)
         if found is None:
             raise Refused("comment_unknown")
+        demand(user, "moderate", Thing(site=found.site))
         if found.waits_since is None:
             raise Refused("already_decided")
         decisions.add(
@@ -171,13 +193,17 @@ async def assign(site: Site, user: User, story: str, to: int) -> None:
 
     Raises Refused: not_allowed, story_unknown, user_unknown.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
 
     def write(connection: Connection) -> None:
         found = stories.by_key(connection, story)
         if found is None:
             raise Refused("story_unknown")
+        demand(user, "moderate", Thing(site=found.site))
         if to and to not in {one.id for one in stored.staff(connection, STAFF)}:
+            raise Refused("user_unknown")
+        limited = sites.of_user(connection, to) if to else None
+        if limited is not None and found.site not in limited:
             raise Refused("user_unknown")
         now = site.now()
         stored.assign(connection, found.id, to, now)
@@ -193,7 +219,7 @@ async def hand_over(site: Site, user: User, note: str) -> None:
     """Leaves a note for whoever comes next. Raises Refused: not_allowed, text_empty,
     note_too_long.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "oversee", Thing())
     _demand_length(note)
     text = plain(note).strip()
     if not text:
@@ -212,7 +238,7 @@ async def save_view(site: Site, user: User, name: str, query: str) -> None:
 
     Raises Refused: not_allowed, name_empty, name_too_long, filter_bad.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     title = _name(name)
     kept = urlencode(write_filter(read_filter(dict(parse_qsl(query)))))
     await site.storage.write(
@@ -225,7 +251,7 @@ async def save_reply(site: Site, user: User, name: str, text: str) -> None:
 
     Raises Refused: not_allowed, name_empty, name_too_long, note_too_long.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "oversee", Thing())
     title = _name(name)
     _demand_length(text)
     kept = plain(text).strip()
@@ -256,7 +282,7 @@ def _demand_length(note: str) -> None:
 
 async def morning(site: Site, user: User) -> Morning:
     """What happened since ``user`` was here last. Raises Refused("not_allowed")."""
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     now = site.now()
     since = await site.storage.write(
         lambda connection: stored.visit(connection, user.id, now, now - desks.SHIFT)
@@ -265,35 +291,41 @@ async def morning(site: Site, user: User) -> Morning:
     def read(connection: Connection) -> Morning:
         zone = site.rules.zone
         moment = since or now
-        found, _ = queue.page(connection, Filter(), user=user.id, zone=zone, after=None, limit=1)
+        sees_all = may(user, "oversee", Thing())
+        within = user.sites
+        found, _ = queue.page(
+            connection, Filter(), user=user.id, zone=zone, after=None, limit=1, within=within
+        )
         return Morning(
             since=since,
-            waiting=decisions.count_waiting(connection),
-            oldest=queue.oldest(connection),
+            waiting=decisions.count_waiting(connection, within),
+            oldest=queue.oldest(connection, within),
             first=card_of(connection, site, found[0]) if found else None,
-            reports=stored.open_reports(connection),
+            reports=stored.open_reports(connection, within),
             escalated=_number(connection, site, user, Filter(status="escalated")),
-            arrived=stored.arrived_since(connection, ids.id_at(moment, 0), _LOOKED_BACK)
+            arrived=stored.arrived_since(connection, ids.id_at(moment, 0), _LOOKED_BACK, within)
             if since
             else {},
-            decided=stored.decided_since(connection, since, _LOOKED_BACK) if since else {},
-            looks=queue.agreement(connection),
-            notes=stored.latest_notes(connection, 5),
+            decided=stored.decided_since(connection, since, _LOOKED_BACK, within) if since else {},
+            looks=queue.agreement(connection) if sees_all else (0, 0),
+            notes=stored.latest_notes(connection, 5) if sees_all else [],
             assigned=_number(connection, site, user, Filter(assigned=True)),
-            tightened=_tightened(connection),
+            tightened=_tightened(connection, user),
         )
 
     return await site.storage.read(read)
 
 
-def _tightened(connection: Connection) -> list[tuple[Story, Tightened]]:
+def _tightened(connection: Connection, user: User) -> list[tuple[Story, Tightened]]:
     found = breaks.tightened(connection)
     about = stories.many(connection, found) if found else {}
-    return [(story, found[number]) for number, story in about.items()]
+    return [(story, found[number]) for number, story in about.items() if _is_ones(user, story.site)]
 
 
 def _number(connection: Connection, site: Site, user: User, wanted: Filter) -> int:
-    return queue.count(connection, wanted, user=user.id, zone=site.rules.zone)
+    zone = site.rules.zone
+    within = sites_wanted(connection, user, wanted)
+    return queue.count(connection, wanted, user=user.id, zone=zone, within=within)
 
 
 async def civil(site: Site, user: User, choose: Callable[[list[int]], int]) -> Comment:
@@ -301,10 +333,10 @@ async def civil(site: Site, user: User, choose: Callable[[list[int]], int]) -> C
 
     ``choose`` picks from their ids. Raises Refused: not_allowed, comment_unknown (there is none).
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
 
     def read(connection: Connection) -> Comment:
-        some = stored.civil(connection, _CIVIL_OF)
+        some = stored.civil(connection, _CIVIL_OF, user.sites)
         found = comments.get(connection, choose(some)) if some else None
         if found is None:
             raise Refused("comment_unknown")

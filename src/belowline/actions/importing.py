@@ -30,7 +30,7 @@ from belowline.importers import (
     Warned,
 )
 from belowline.importers.records import Number
-from belowline.storage import comments, decisions, stories, streams, users
+from belowline.storage import comments, decisions, sites, stories, streams, users
 from belowline.storage.engine import Connection
 
 _GROUP = 500
@@ -53,13 +53,26 @@ class ImportReport(msgspec.Struct, kw_only=True):
 
 
 async def bring_in(
-    site: Site, system: str, records: Iterable[Record], progress: Callable[[int], None]
+    site: Site,
+    system: str,
+    records: Iterable[Record],
+    progress: Callable[[int], None],
+    *,
+    of: str = "",
 ) -> ImportReport:
     """Stores ``records`` and answers what became of them.
 
-    ``progress`` is told how many comments have been dealt with. Raises what reading them raises.
+    ``progress`` is told how many comments have been dealt with. New stories are those of the site
+    of the key ``of``, without one as `domain.sites.site_of` says. Raises what reading them raises,
+    and Refused("site_unknown").
     """
-    run = _Run(site, system)
+    belongs = None
+    if of:
+        named = await site.storage.read(lambda connection: sites.by_key(connection, of))
+        if named is None:
+            raise Refused("site_unknown", field="site")
+        belongs = named.id
+    run = _Run(site, system, belongs)
     group: list[ImportedComment] = []
     for record in records:
         if isinstance(record, ImportedComment):
@@ -79,8 +92,9 @@ async def bring_in(
 class _Run:
     """One import under way."""
 
-    def __init__(self, site: Site, system: str) -> None:
+    def __init__(self, site: Site, system: str, of: int | None) -> None:
         self.report = ImportReport(system=system)
+        self._of = of
         self._site = site
         self._system = system
         self._waiting: list[ImportedComment] = []  # their parents come later in the file
@@ -97,7 +111,7 @@ class _Run:
         elif isinstance(record, ImportedStory):
             story = record
             self.report.stories += await self._site.storage.write(
-                lambda connection: _add_story(connection, self._site, story)
+                lambda connection: _add_story(connection, self._site, story, self._of)
             )
 
     async def store(self, group: list[ImportedComment]) -> None:
@@ -212,7 +226,7 @@ class _Run:
         return f"{self._system}:{key}"
 
 
-def _add_story(connection: Connection, site: Site, story: ImportedStory) -> bool:
+def _add_story(connection: Connection, site: Site, story: ImportedStory, of: int | None) -> bool:
     if stories.by_key(connection, story.key) is not None:
         return False
     stories.add(
@@ -224,6 +238,7 @@ def _add_story(connection: Connection, site: Site, story: ImportedStory) -> bool
         mode="closed" if story.closed else site.policy.mode,
         language="",
         created_at=story.created_at or site.now(),
+        site=of,
     )
     return True
 

@@ -29,7 +29,7 @@ from belowline.domain.statements import (
     token,
 )
 from belowline.domain.transparency import Fact, record_of
-from belowline.domain.users import Thing, User, demand
+from belowline.domain.users import CONFINED, Thing, User, demand
 from belowline.storage import comments, decisions, meta, record, statements, stories, streams, users
 from belowline.storage.engine import Connection
 
@@ -157,11 +157,14 @@ async def receipt(site: Site, text: str) -> NoticePage:
 
 
 async def notices(site: Site, user: User) -> list[NoticePage]:
-    """Notices that wait, the oldest first. Raises Refused("not_allowed")."""
-    demand(user, "moderate", Thing())
+    """Notices that wait, the oldest first. Raises Refused("not_allowed").
+
+    Those that are about no comment are for whoever works for all sites.
+    """
+    demand(user, "moderate", CONFINED)
 
     def read(connection: Connection) -> list[NoticePage]:
-        found = statements.open_notices(connection, _MOST)
+        found = statements.open_notices(connection, _MOST, user.sites)
         about = comments.many(connection, {one.comment for one in found if one.comment})
         return [
             NoticePage(token="", notice=one, comment=about.get(one.comment or 0)) for one in found
@@ -175,13 +178,15 @@ async def answer_notice(site: Site, user: User, number: int, *, acted: bool, ans
 
     Raises Refused: not_allowed, notice_unknown, text_empty, text_too_long, already_decided.
     """
-    demand(user, "answer_notice", Thing())
+    demand(user, "answer_notice", CONFINED)
     said = spoken(answer, "answer", LONGEST_NOTICE)
 
     def write(connection: Connection) -> None:
         found = statements.notice(connection, number)
         if found is None:
             raise Refused("notice_unknown")
+        about = comments.get(connection, found.comment) if found.comment else None
+        demand(user, "answer_notice", Thing(site=about.site if about else 0))
         now = site.now()
         if not statements.decide_notice(connection, number, acted, said, user.id, now):
             raise Refused("already_decided")
@@ -200,7 +205,7 @@ async def evidence(site: Site, user: User, comment: int, why: str = "") -> dict[
 
     Raises Refused: not_allowed, comment_unknown, note_too_long.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     if len(why) > LONGEST_NOTICE:
         raise Refused("note_too_long", field="note", limit=LONGEST_NOTICE)
 
@@ -208,6 +213,7 @@ async def evidence(site: Site, user: User, comment: int, why: str = "") -> dict[
         found = comments.get(connection, comment)
         if found is None:
             raise Refused("comment_unknown")
+        demand(user, "moderate", Thing(site=found.site))
         now = site.now()
         detail = ids.encode(comment)
         note(connection, user, "escalated", now, subject=found.author, detail=detail, note=why)

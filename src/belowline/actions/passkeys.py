@@ -9,7 +9,7 @@ from belowline.actions.accounts import LONGEST_AGENT, SESSION_LIFE, has_factor
 from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain.errors import Refused
-from belowline.domain.users import Thing, User, demand
+from belowline.domain.users import CONFINED, User, demand
 from belowline.signin import links, passkeys
 from belowline.signin.passkeys import Place
 from belowline.storage import accounts, users
@@ -27,7 +27,7 @@ async def ask_for_new(site: Site, user: User, where: Place, site_name: str) -> s
 
     Raises Refused: not_allowed, passkey_many.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     challenge, _ = links.new_token()
 
     def write(connection: Connection) -> list[str]:
@@ -46,7 +46,7 @@ async def add(site: Site, user: User, token: str, answer: str, name: str, where:
 
     Raises Refused: not_allowed, passkey_wrong, passkey_many.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     challenge = passkeys.challenge_of(answer)
     await _use(site, challenge, user.id)
     made = await asyncio.to_thread(passkeys.made, answer, challenge, where)
@@ -123,7 +123,7 @@ async def remove(site: Site, user: User, credential: str) -> None:
 
     Raises Refused: not_allowed, passkey_unknown, passkey_last.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
 
     def write(connection: Connection) -> None:
         if not kept.remove(connection, user.id, credential):

@@ -365,7 +365,7 @@ def _judge(
     around: _Surroundings,
 ) -> Accepted:
     story = around.story or _story_of(site, draft.story, page)
-    demand(author, "post", Thing(mode=story.mode_at(site.now())))
+    demand(author, "post", Thing(mode=story.mode_at(site.now()), site=story.site))
     _keep_pace(author, story, around.last_here, site.now())
     if draft.parent is not None and not _fits(around.parent, story.id):
         raise Refused("parent_unknown", field="parent")

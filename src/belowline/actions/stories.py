@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -14,6 +14,7 @@ from belowline.actions.site import Site
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.ordering import Cursor, decode_cursor, encode_cursor
+from belowline.domain.sites import site_of
 from belowline.domain.stories import (
     Story,
     closing_time,
@@ -24,8 +25,8 @@ from belowline.domain.stories import (
     story_mode,
     web_address,
 )
-from belowline.domain.users import Thing, User, demand
-from belowline.storage import breaks, stories, streams
+from belowline.domain.users import CONFINED, Thing, User, demand
+from belowline.storage import breaks, sites, stories, streams
 from belowline.storage.engine import Connection
 from belowline.storage.streams import NewEvent
 
@@ -54,14 +55,18 @@ async def get(site: Site, key: str) -> Story:
     return story
 
 
-async def some(site: Site, cursor: str, limit: int) -> tuple[list[Story], str | None]:
-    """A page of stories, the latest first, and the cursor of the next. Raises "cursor_bad"."""
+async def some(
+    site: Site, cursor: str, limit: int, within: Collection[int] | None = None
+) -> tuple[list[Story], str | None]:
+    """A page of stories, the latest first, and the cursor of the next; of the sites ``within``
+    alone, None for all. Raises "cursor_bad".
+    """
     start = decode_cursor(cursor, _ORDER) if cursor else None
     if start and start.below > _LATEST:
         raise Refused("cursor_bad", field="cursor")
     before = (start.below, start.id) if start else None
     found = await site.storage.read(
-        lambda connection: stories.some(connection, before=before, limit=limit + 1)
+        lambda connection: stories.some(connection, before=before, limit=limit + 1, within=within)
     )
     if len(found) <= limit:
         return found, None
@@ -80,15 +85,18 @@ async def put(
     mode: str | None = None,
     slow: int | None = None,
     close_days: int | None = None,
+    of: str | None = None,
     tightens: bool | None = None,
 ) -> Story:
-    """Creates or changes a story; what is None stays as it is.
+    """Creates or changes a story; what is None stays as it is. ``of`` is the key of its site, to
+    which everything under it moves; a new one without it is as `domain.sites.site_of` says.
 
     Without ``tightens`` the circuit breaker leaves it alone for good, and at once.
 
-    Raises Refused: not_allowed, story_key, story_mode, story_slow, story_days, story_url.
+    Raises Refused: not_allowed, story_key, story_mode, story_slow, story_days, story_url,
+    site_unknown.
     """
-    demand(user, "change_story", Thing())
+    demand(user, "change_story", CONFINED)
     story_key(key)
     values = {
         "title": None if title is None else plain(title),
@@ -101,10 +109,16 @@ async def put(
     wanted = {name: value for name, value in values.items() if value is not None}
 
     def write(connection: Connection) -> Story:
+        _demand_site(connection, user, key, str(wanted.get("url", "")), of)
         story = _put(connection, site, key, wanted)
         others = {name: value for name, value in wanted.items() if name != "tightens"}
         changed = " ".join(_said(name, value) for name, value in others.items())
-        if others or not wanted:
+        moves = of is not None and _site_named(connection, of) != story.site
+        if of is not None and moves:
+            story = msgspec.structs.replace(story, site=_site_named(connection, of))
+            sites.give(connection, story.id, story.site)
+            changed = f"{changed} site={of}".strip()
+        if others or moves or not wanted:
             note(connection, user, "story_changed", site.now(), subject=story.id, detail=changed)
         if tightens is not None:
             switch = "breaker_on" if tightens else "breaker_off"
@@ -112,6 +126,26 @@ async def put(
         return story
 
     return await site.storage.write(write)
+
+
+def _demand_site(connection: Connection, user: User, key: str, url: str, of: str | None) -> None:
+    """Raises Refused unless ``user`` works for the story's site, and for the one that it is to
+    move to: not_allowed, site_unknown."""
+    story = stories.by_key(connection, key)
+    to = None if of is None else _site_named(connection, of)
+    if story is not None:
+        demand(user, "change_story", Thing(site=story.site))
+    elif to is None:
+        to = site_of(sites.everyone(connection), key, url)
+    if to is not None:
+        demand(user, "change_story", Thing(site=to))
+
+
+def _site_named(connection: Connection, key: str) -> int:
+    found = sites.by_key(connection, key)
+    if found is None:
+        raise Refused("site_unknown", field="site")
+    return found.id
 
 
 def _said(name: str, value: str | int) -> str:

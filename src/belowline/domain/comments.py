@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from belowline.domain.senders import NOBODY, Sender
+from belowline.domain.sites import FIRST
 
 STATUSES = ("held", "published", "rejected", "withdrawn")
 
@@ -29,7 +30,8 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     (:mod:`belowline.domain.urgency`), None when nobody has to decide it; ``readers`` were active
     on its story when it came or was last reported. ``written_by`` is whoever wrote it in the name
     of the desk, which is its ``author`` then; readers are never told. ``language`` and ``script``
-    are those of the text (:mod:`belowline.domain.language`), "" where they are not known.
+    are those of the text (:mod:`belowline.domain.language`), "" where they are not known. ``site``
+    is its story's, as it was stored.
     """
 
     id: int
@@ -53,6 +55,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     written_by: int | None = None
     language: str = ""
     script: str = ""
+    site: int = FIRST
 
     def is_by(self, user: int) -> bool:
         """Whether ``user`` wrote it, in whichever name."""

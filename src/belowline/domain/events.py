@@ -138,6 +138,31 @@ RECONNECTED = "tally:"
 """What processes call it that they may have missed how recommendations have changed."""
 
 
+_PARTS = "desk:"
+
+
+def desk_stream(sites: frozenset[int] | None) -> str:
+    """The name of the desk's stream for whoever works for ``sites``, None for all.
+
+    Those of some sites are not stored: they are what is told of the desk's own events there.
+    """
+    if sites is None:
+        return DESK_STREAM
+    return _PARTS + ",".join(str(one) for one in sorted(sites))
+
+
+def desk_sites(stream: str) -> frozenset[int] | None:
+    """The sites of such a stream; None for the whole desk's and everything else."""
+    if not stream.startswith(_PARTS):
+        return None
+    return frozenset(map(int, stream.removeprefix(_PARTS).split(",")))
+
+
+def stored_stream(stream: str) -> str:
+    """The stream whose events are told in this one."""
+    return DESK_STREAM if stream.startswith(_PARTS) else stream
+
+
 def story_stream(story: int) -> str:
     """The name of a story's stream."""
     return f"story:{story}"

@@ -26,7 +26,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     ``story`` is a key, ``language`` that of the comments themselves (`language.UNKNOWN` where it
     could not be told), ``author`` and ``staff`` (who decided) are users' ids, ``since`` and
     ``until`` days (2026-05-04, the last one included), ``assigned`` asks for the stories that the
-    one who looks has taken. ``words`` all have to occur in the text.
+    one who looks has taken. ``words`` all have to occur in the text. ``site`` is a site's key.
     """
 
     status: str = "waiting"
@@ -40,6 +40,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     until: str = ""
     words: str = ""
     assigned: bool = False
+    site: str = ""
 
     @property
     def by_urgency(self) -> bool:
@@ -78,10 +79,11 @@ def read_filter(asked: Mapping[str, str]) -> Filter:
         until=_day(asked, "until"),
         words=asked.get("words", "").strip(),
         assigned=asked.get("assigned", "") == "1",
+        site=asked.get("site", ""),
     )
     if found.status not in CHOICES:
         raise Refused("filter_bad", field="status")
-    for name in ("story", "reason", "check", "language", "words"):
+    for name in ("story", "reason", "check", "language", "words", "site"):
         value = getattr(found, name)
         if len(value) > (500 if name == "story" else _LONGEST) or "\0" in value:
             raise Refused("filter_bad", field=name)
@@ -102,6 +104,7 @@ def write_filter(wanted: Filter) -> dict[str, str]:
         "until": wanted.until,
         "words": wanted.words,
         "assigned": "1" if wanted.assigned else "",
+        "site": wanted.site,
     }
     return {name: value for name, value in said.items() if value}
 

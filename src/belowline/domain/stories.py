@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from belowline.domain.errors import Refused
+from belowline.domain.sites import FIRST
 
 MODES = ("open", "reviewed", "trusting", "closed")
 """``open``: published at once. ``reviewed``: held until approved. ``trusting``: known authors'
@@ -36,7 +37,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     story's date it closes by itself, at ``closes_at``; 0 and None for never. ``own_mode`` and
     ``own_pace`` say that these were set for this story and do not follow the site's.
     ``tightened`` is why the circuit breaker has made it stricter (:mod:`belowline.domain.breaker`),
-    "" when it has not, and ``tightens`` whether it may.
+    "" when it has not, and ``tightens`` whether it may. ``site`` is the id of its site
+    (:mod:`belowline.domain.sites`).
     """
 
     id: int
@@ -56,6 +58,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     own_pace: bool = False
     tightened: str = ""
     tightens: bool = True
+    site: int = FIRST
 
     def mode_at(self, now: datetime) -> str:
         """The mode that holds at ``now``, to the second in which its time is up."""

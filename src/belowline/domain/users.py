@@ -21,7 +21,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     """Anyone, by role. ``name`` is empty until it is set; a guest has no account behind it.
 
     ``address`` is from where they act right now, "" when nobody needs to know; it is never stored
-    in the clear. ``ban`` is what stops them now, as far as that was looked up.
+    in the clear. ``ban`` is what stops them now, as far as that was looked up. ``sites`` are those
+    that a member of the staff works for, None for all of them.
     """
 
     id: int
@@ -30,6 +31,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     address: str = ""
     ban: Ban | None = None
+    sites: frozenset[int] | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -40,7 +42,10 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 class Thing(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wants to act upon, as far as permissions ask.
 
-    ``length`` is how long a measure against ``user`` lasts, None when it has no end.
+    ``length`` is how long a measure against ``user`` lasts, None when it has no end. ``site`` is
+    the site that it belongs to (a ``comment`` says that itself), 0 when that is not said: then only
+    those may act on it as staff who work for all. ``confined`` says that whatever is read or
+    changed stays within the sites of whoever acts, by the query itself, or is nobody's but theirs.
     """
 
     comment: Comment | None = None
@@ -49,6 +54,11 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime | None = None
     user: User | None = None
     length: timedelta | None = None
+    site: int = 0
+    confined: bool = False
+
+
+CONFINED = Thing(confined=True)
 
 
 def _staff(user: User, thing: Thing) -> str:
@@ -61,6 +71,16 @@ def _editor(user: User, thing: Thing) -> str:
 
 def _administrator(user: User, thing: Thing) -> str:
     return "" if user.role == "administrator" else "not_allowed"
+
+
+def _of_ones_sites(user: User, thing: Thing) -> str:
+    site = thing.comment.site if thing.comment is not None else thing.site
+    is_ones = user.sites is None or thing.confined or site in user.sites
+    return "" if is_ones else "not_allowed"
+
+
+def _of_all_sites(user: User, thing: Thing) -> str:
+    return "" if user.sites is None else "not_allowed"
 
 
 def _not_banned(user: User, thing: Thing) -> str:
@@ -81,7 +101,8 @@ def _short_or_editor(user: User, thing: Thing) -> str:
 
 
 def _where_open(user: User, thing: Thing) -> str:
-    return "closed" if thing.mode == "closed" and not user.is_staff else ""
+    is_open = thing.mode != "closed" or (user.is_staff and not _of_ones_sites(user, thing))
+    return "" if is_open else "closed"
 
 
 def _author(user: User, thing: Thing) -> str:
@@ -115,21 +136,26 @@ PERMISSIONS: dict[str, tuple[Callable[[User, Thing], str], ...]] = {
     "recommend": (_not_banned, _others_published),
     "report": (_not_banned, _others_published),
     "name": (_not_banned,),
-    "speak_for_desk": (_staff,),
-    "moderate": (_staff,),
-    "change_story": (_staff,),
-    "read_record": (_staff,),
-    "warning": (_staff, _about_a_reader),
-    "mute": (_staff, _about_a_reader),
-    "ban": (_staff, _about_a_reader, _short_or_editor),
-    "remove_all": (_staff, _about_a_reader),
-    "decide_appeal": (_staff,),
-    "answer_notice": (_editor,),
-    "change_rules": (_editor,),
-    "manage_staff": (_administrator,),
-    "change_policy": (_editor,),
+    "speak_for_desk": (_staff, _of_all_sites),
+    "moderate": (_staff, _of_ones_sites),
+    "change_story": (_staff, _of_ones_sites),
+    "read_record": (_staff, _of_all_sites),
+    "warning": (_staff, _of_all_sites, _about_a_reader),
+    "mute": (_staff, _of_all_sites, _about_a_reader),
+    "ban": (_staff, _of_all_sites, _about_a_reader, _short_or_editor),
+    "remove_all": (_staff, _of_ones_sites, _about_a_reader),
+    "decide_appeal": (_staff, _of_ones_sites),
+    "answer_notice": (_editor, _of_ones_sites),
+    "change_rules": (_editor, _of_all_sites),
+    "manage_staff": (_administrator, _of_all_sites),
+    "change_policy": (_editor, _of_all_sites),
+    "oversee": (_staff, _of_all_sites),
 }
-"""Action -> the rules that all have to agree. A rule answers "" or the code of its refusal."""
+"""Action -> the rules that all have to agree. A rule answers "" or the code of its refusal.
+
+What concerns every site is for those who work for all; elsewhere staff who are limited to some
+have to name the site of what they act on, so that what forgets to is refused to them.
+"""
 
 
 def may(user: User, action: str, thing: Thing) -> bool:

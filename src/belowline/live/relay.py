@@ -30,6 +30,8 @@ from belowline.domain.events import (
     ModeChanged,
     Reset,
     WaitingChanged,
+    desk_sites,
+    stored_stream,
 )
 from belowline.domain.stories import Story
 from belowline.domain.users import User
@@ -87,6 +89,10 @@ class Relay:
                 everywhere = news.pop("*", None)
                 if everywhere is not None:
                     news = dict.fromkeys(self._hub.streams(), everywhere) | news
+                if DESK_STREAM in news:
+                    for name in self._hub.streams():
+                        if stored_stream(name) == DESK_STREAM:
+                            news.setdefault(name, news[DESK_STREAM])
                 for name, committed in news.items():
                     stream = self._hub.stream(name)
                     if stream is not None:
@@ -197,7 +203,7 @@ class Relay:
 
     async def _number(self, name: str) -> int:
         number: int = await self._joined(
-            (name,), lambda connection: streams.number(connection, name)
+            (name,), lambda connection: streams.number(connection, stored_stream(name))
         )
         return number
 
@@ -222,9 +228,10 @@ def _read(
     connection: Connection,
 ) -> tuple[int, dict[str, bytes]]:
     """The number of the last event, and what was told since ``after``, by language."""
-    found = streams.after(connection, stream, after, _MOST_AT_ONCE)
+    stored = stored_stream(stream)
+    found = streams.after(connection, stored, after, _MOST_AT_ONCE)
     if not found:
-        last = min(after, streams.number(connection, stream))
+        last = min(after, streams.number(connection, stored))
         return last, dict.fromkeys(languages, frame(Reset()) if last < after else b"")
     return found[-1].number, {
         language: _frames(connection, stream, found, language, render_item)
@@ -241,7 +248,7 @@ def _missed(
     connection: Connection,
 ) -> bytes:
     """What a page has missed that has seen ``after`` when the others have seen ``reached``."""
-    found = streams.after(connection, stream, after, _MOST_AT_ONCE + 1)
+    found = streams.after(connection, stored_stream(stream), after, _MOST_AT_ONCE + 1)
     found = [event for event in found if event.number <= reached]
     gap = not found or found[0].number != after + 1  # pruned
     if gap or len(found) > _MOST_AT_ONCE:
@@ -256,8 +263,8 @@ def _frames(
     language: str,
     render_item: RenderItem,
 ) -> bytes:
-    if stream == DESK_STREAM:
-        return _desk_frames(connection, found)
+    if stored_stream(stream) == DESK_STREAM:
+        return _desk_frames(connection, found, desk_sites(stream))
     story = stories.get(connection, int(stream.removeprefix("story:")))
     if story is None:
         return b""
@@ -329,8 +336,12 @@ def _looked(connection: Connection, comment: int) -> CardLooked:
     return CardLooked(id=ids.encode(comment), user=user, name=lock.name if lock else "")
 
 
-def _desk_frames(connection: Connection, found: Sequence[StoredEvent]) -> bytes:
+def _desk_frames(
+    connection: Connection, found: Sequence[StoredEvent], sites: frozenset[int] | None
+) -> bytes:
     subjects = comments.many(connection, {event.subject for event in found})
+    if sites is not None:
+        subjects = {id: one for id, one in subjects.items() if one.site in sites}
     about = stories.many(connection, {comment.story for comment in subjects.values()})
     told = []
     for event in found:
@@ -342,6 +353,6 @@ def _desk_frames(connection: Connection, found: Sequence[StoredEvent]) -> bytes:
         elif comment is not None:
             changed = CardChanged(id=ids.encode(comment.id), story=about[comment.story].key)
             told.append(frame(changed, event.number))
-    waiting = WaitingChanged(count=decisions.count_waiting(connection))
+    waiting = WaitingChanged(count=decisions.count_waiting(connection, sites))
     told.append(frame(waiting))
     return b"".join(told)

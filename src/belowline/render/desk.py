@@ -25,6 +25,7 @@ from belowline.domain.desk import Background, HandOver, Lock, Reply, View
 from belowline.domain.language import UNKNOWN, primary
 from belowline.domain.marking import _
 from belowline.domain.queue import CHOICES, Filter, Place, encode_place, write_filter
+from belowline.domain.sites import Publication
 from belowline.domain.stories import Story
 from belowline.domain.urgency import Standing
 from belowline.domain.users import User
@@ -300,6 +301,7 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     None selects the first. ``next`` is the cursor of the next page, 0 at the end. ``done`` is the
     viewer's last decision, which the undo line offers to take back; ``problem`` says why the last
     request was refused. ``tightened`` are stories that the circuit breaker has made stricter.
+    ``sites`` are those that the viewer works for.
     """
 
     count: int
@@ -320,6 +322,7 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     replies: Sequence[Reply] = ()
     tightened: Sequence[tuple[Story, Tightened]] = ()
     languages: Sequence[str] = ()
+    sites: Sequence[Publication] = ()
     earlier: Sequence[Decision] = ()
     measures: Sequence[tuple[Ban, str]] = ()
     long_bans: bool = False

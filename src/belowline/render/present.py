@@ -50,6 +50,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
             name=self.user.name,
             role=self.user.role,
             desk=self.desk if may(self.user, "speak_for_desk", Thing()) else "",
+            limited=self.user.sites is not None,
         )
 
 

@@ -64,13 +64,15 @@ class CommentView(msgspec.Struct, frozen=True, kw_only=True):
 class ViewerView(msgspec.Struct, frozen=True, kw_only=True):
     """Who is looking. ``id`` is None for someone who has not acted yet.
 
-    ``desk`` is the name of the desk if they may write in it, "" otherwise.
+    ``desk`` is the name of the desk if they may write in it, "" otherwise. ``limited`` says that
+    they work for some of several sites.
     """
 
     id: str | None = None
     name: str = ""
     role: str = "reader"
     desk: str = ""
+    limited: bool = False
 
 
 class DiscussionView(msgspec.Struct, frozen=True, kw_only=True):

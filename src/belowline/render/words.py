@@ -52,6 +52,7 @@ PLACES = {
     "/desk/rules": _("Rules"),
     "/desk/record": _("Record"),
     "/desk/staff": _("Staff"),
+    "/desk/sites": _("Sites"),
     "/desk/account": _("Account"),
 }
 """The desk's pages: address -> name."""

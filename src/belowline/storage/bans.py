@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from belowline.domain.bans import ADDRESS_PERIOD, Ban, address_key, period
 from belowline.domain.comments import Comment
-from belowline.storage import raw
+from belowline.storage import raw, sites
 from belowline.storage.comments import from_row, written
 from belowline.storage.schema import (
     addresses,
@@ -27,6 +27,7 @@ from belowline.storage.schema import (
     reports,
     users,
 )
+from belowline.storage.sites import Sites
 from belowline.storage.upsert import insert
 
 _PREFIX = "address-key:"
@@ -278,21 +279,26 @@ def notes_of(connection: Connection, user: int) -> list[tuple[str, str, datetime
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def written_by(connection: Connection, user: int, *, before: int, limit: int) -> list[Comment]:
+def written_by(
+    connection: Connection, user: int, *, before: int, limit: int, within: Sites = None
+) -> list[Comment]:
     """An author's comments with smaller ids than ``before`` (0: all), the newest first."""
-    query = written.where(comments.c.author_id == user)
+    query = written.where(comments.c.author_id == user, *sites.among(within))
     if before:
         query = query.where(comments.c.id < before)
     rows = connection.execute(query.order_by(comments.c.id.desc()).limit(limit))
     return [from_row(row) for row in rows]
 
 
-def removable(connection: Connection, user: int, since: datetime, limit: int) -> list[Comment]:
+def removable(
+    connection: Connection, user: int, since: datetime, limit: int, within: Sites = None
+) -> list[Comment]:
     """What an author has standing or waiting that was written since, the newest first."""
     query = written.where(
         comments.c.author_id == user,
         comments.c.id >= max(0, milliseconds(since) or 0) << 20,
         comments.c.status.in_(("held", "published")),
+        *sites.among(within),
     )
     rows = connection.execute(query.order_by(comments.c.id.desc()).limit(limit))
     return [from_row(row) for row in rows]

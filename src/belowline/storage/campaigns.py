@@ -340,6 +340,19 @@ def suspend(connection: Connection, member: int, now: datetime) -> None:
     )
 
 
+def end_all(connection: Connection, member: int, now: datetime) -> None:
+    """Ends what ``member`` decided for coming copies, and has staff look at those campaigns."""
+    connection.execute(
+        update(campaigns)
+        .where(
+            campaigns.c.standing_by == member,
+            campaigns.c.standing != "",
+            campaigns.c.standing_until > now,
+        )
+        .values(standing="", standing_until=None, standing_act=None, waits=True)
+    )
+
+
 def settle(
     connection: Connection,
     campaign: int,

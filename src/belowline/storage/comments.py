@@ -29,7 +29,8 @@ from belowline.domain.comments import CHANGES, Comment
 from belowline.domain.decisions import Finding
 from belowline.domain.language import Tongue
 from belowline.domain.ordering import Cursor
-from belowline.storage import raw, stories, streams
+from belowline.domain.sites import FIRST
+from belowline.storage import raw, sites, stories, streams
 from belowline.storage.schema import (
     comments,
     findings,
@@ -297,11 +298,12 @@ def add_all(connection: Connection, new: Sequence[tuple[Comment, str]]) -> dict[
 def _add(
     connection: Connection, new: Sequence[tuple[Comment, str | None, str | None]]
 ) -> dict[int, Change]:
+    others = sites.of_stories(connection, {comment.story for comment, _, _ in new})
     stored = raw.insert(
         connection,
         comments,
         _NEW,
-        [_new_row(*one) for one in new],
+        [(*_new_row(*one), others.get(one[0].story, FIRST)) for one in new],
         ending="ON CONFLICT (author_id, idempotency_key) DO NOTHING RETURNING id",
     )
     ids = {number for (number,) in stored}
@@ -333,6 +335,7 @@ _NEW = (
     "written_by",
     "language",
     "script",
+    "site_id",
 )
 
 
@@ -690,4 +693,5 @@ def from_row(row: Row[Any]) -> Comment:
         written_by=row.written_by,
         language=row.language,
         script=row.script,
+        site=row.site_id,
     )

@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from belowline.domain.decisions import Decision, Report
 from belowline.domain.record import DECISION
-from belowline.storage import raw, record
+from belowline.storage import raw, record, sites
 from belowline.storage.schema import comments, decisions, milliseconds, reports, users
+from belowline.storage.sites import Sites
 from belowline.storage.upsert import insert as upsert
+
+_LOOKED_BACK = 2_000
 
 
 def add(connection: Connection, decision: Decision) -> Decision:
@@ -85,12 +88,17 @@ def of_comments(connection: Connection, ids: Collection[int]) -> dict[int, list[
     return found
 
 
-def latest(connection: Connection, limit: int) -> list[Decision]:
-    """What people decided last, the newest first."""
-    rows = connection.execute(
-        _lines.where(decisions.c.actor_id.is_not(None)).order_by(decisions.c.id.desc()).limit(limit)
-    )
-    return [_decision(row) for row in rows]
+def latest(connection: Connection, limit: int, within: Sites = None) -> list[Decision]:
+    """What people decided last, the newest first; of some sites among the latest 2,000 of all."""
+    query = _lines.where(decisions.c.actor_id.is_not(None)).order_by(decisions.c.id.desc())
+    if within is not None:
+        last = query.with_only_columns(decisions.c.id, decisions.c.comment_id).limit(_LOOKED_BACK)
+        some = last.subquery()
+        about = some.join(comments, comments.c.id == some.c.comment_id)
+        found = select(some.c.id).select_from(about).where(*sites.among(within))
+        ids = connection.execute(found.order_by(some.c.id.desc()).limit(limit)).scalars().all()
+        query = query.where(decisions.c.id.in_(ids))
+    return [_decision(row) for row in connection.execute(query.limit(limit))]
 
 
 def count_by_people(connection: Connection, since: datetime) -> int:
@@ -161,10 +169,12 @@ def open_reports(connection: Connection, ids: Collection[int]) -> dict[int, list
     return found
 
 
-def count_waiting(connection: Connection) -> int:
+def count_waiting(connection: Connection, within: Sites = None) -> int:
     """How many comments need a decision."""
     found: int = connection.execute(
-        select(func.count()).select_from(comments).where(comments.c.waits_since.is_not(None))
+        select(func.count())
+        .select_from(comments)
+        .where(comments.c.waits_since.is_not(None), *sites.within(within))
     ).scalar_one()
     return found
 

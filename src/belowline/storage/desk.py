@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from belowline.domain.desk import HandOver, Lock, Reply, View
 from belowline.domain.users import User
+from belowline.storage import sites
 from belowline.storage.schema import (
     comments,
     decisions,
@@ -22,6 +23,7 @@ from belowline.storage.schema import (
     reports,
     users,
 )
+from belowline.storage.sites import Sites
 from belowline.storage.upsert import insert as upsert
 
 # -- who looks at what ---------------------------------------------------------------------
@@ -166,52 +168,78 @@ def visit(connection: Connection, user: int, now: datetime, shift: datetime) -> 
 
 
 def decided_since(
-    connection: Connection, since: datetime, limit: int
+    connection: Connection, since: datetime, limit: int, within: Sites = None
 ) -> dict[tuple[str, str], int]:
     """(name, outcome) -> what people decided since then, of the latest ``limit`` lines."""
     latest = (
-        select(decisions.c.actor_id, decisions.c.after, decisions.c.action, decisions.c.created_at)
+        select(
+            decisions.c.actor_id,
+            decisions.c.after,
+            decisions.c.action,
+            decisions.c.created_at,
+            decisions.c.comment_id,
+        )
         .where(decisions.c.actor_id.is_not(None))
         .order_by(decisions.c.id.desc())
         .limit(limit)
         .subquery()
     )
+    about = latest.join(users, users.c.id == latest.c.actor_id)
+    if within is not None:
+        about = about.join(comments, comments.c.id == latest.c.comment_id)
     rows = connection.execute(
         select(users.c.name, latest.c.after, func.count())
-        .join(users, users.c.id == latest.c.actor_id)
-        .where(latest.c.created_at >= since, latest.c.action.in_(("publish", "reject")))
+        .select_from(about)
+        .where(
+            latest.c.created_at >= since,
+            latest.c.action.in_(("publish", "reject")),
+            *sites.among(within),
+        )
         .group_by(users.c.name, latest.c.after)
         .order_by(users.c.name, latest.c.after)
     )
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def arrived_since(connection: Connection, first: int, limit: int) -> dict[str, int]:
-    """Status -> comments with ids from ``first`` on, ``limit`` at most."""
+def arrived_since(
+    connection: Connection, first: int, limit: int, within: Sites = None
+) -> dict[str, int]:
+    """Status -> comments with ids from ``first`` on, of the latest ``limit`` of all sites."""
     new = (
-        select(comments.c.status)
+        select(comments.c.status, comments.c.site_id)
         .where(comments.c.id >= first)
         .order_by(comments.c.id.desc())
         .limit(limit)
         .subquery()
     )
-    rows = connection.execute(select(new.c.status, func.count()).group_by(new.c.status))
-    return {row[0]: row[1] for row in rows}
+    counted = select(new.c.status, func.count()).group_by(new.c.status)
+    if within is not None:
+        counted = counted.where(new.c.site_id.in_(sorted(within)))
+    return {row[0]: row[1] for row in connection.execute(counted)}
 
 
-def open_reports(connection: Connection) -> int:
+def open_reports(connection: Connection, within: Sites = None) -> int:
     """How many reports wait for a decision."""
+    about: Any = reports
+    if within is not None:
+        about = reports.join(comments, comments.c.id == reports.c.comment_id)
     found: int = connection.execute(
-        select(func.count()).select_from(reports).where(reports.c.settled.is_(False))
+        select(func.count())
+        .select_from(about)
+        .where(reports.c.settled.is_(False), *sites.among(within))
     ).scalar_one()
     return found
 
 
-def civil(connection: Connection, limit: int) -> list[int]:
+def civil(connection: Connection, limit: int, within: Sites = None) -> list[int]:
     """Of the latest ``limit`` published comments those that readers recommend most."""
     latest = (
         select(comments.c.id, comments.c.recommendations)
-        .where(comments.c.status == "published", comments.c.waits_since.is_(None))
+        .where(
+            comments.c.status == "published",
+            comments.c.waits_since.is_(None),
+            *sites.within(within),
+        )
         .order_by(comments.c.id.desc())
         .limit(limit)
         .subquery()

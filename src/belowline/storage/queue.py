@@ -25,7 +25,7 @@ from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
 from belowline.domain.looks import RANDOM
 from belowline.domain.queue import Filter, Place
-from belowline.storage import search
+from belowline.storage import search, sites
 from belowline.storage.comments import from_row, written
 from belowline.storage.schema import (
     Moment,
@@ -39,6 +39,7 @@ from belowline.storage.schema import (
     second_looks,
     stories,
 )
+from belowline.storage.sites import Sites
 from belowline.storage.upsert import insert as upsert
 
 MOST = 10_000
@@ -53,9 +54,41 @@ def page(
     zone: tzinfo,
     after: Place | None,
     limit: int,
+    within: Sites = None,
 ) -> tuple[list[Comment], Place | None]:
-    """``limit`` comments after ``after``, and where the next page goes on: None at the end."""
-    query = _chosen(connection, written, wanted, user, zone)
+    """``limit`` comments after ``after``, and where the next page goes on: None at the end.
+
+    Each of several sites is read in the order of its index, and what was found put in order.
+    """
+    found = [
+        one
+        for some in _one_by_one(within)
+        for one in _first(connection, wanted, user, zone, after, limit + 1, some)
+    ]
+    if within is not None and len(within) > 1:
+        found.sort(key=lambda one: _order(wanted, one))
+    more = found[limit - 1] if len(found) > limit else None
+    return found[:limit], None if more is None else place_of(more)
+
+
+def _one_by_one(within: Sites) -> list[Sites]:
+    return [None] if within is None else [[one] for one in sorted(within)]
+
+
+def _order(wanted: Filter, one: Comment) -> tuple[int, int]:
+    return ((milliseconds(one.waits_since) or 0), one.id) if wanted.by_urgency else (0, -one.id)
+
+
+def _first(
+    connection: Connection,
+    wanted: Filter,
+    user: int,
+    zone: tzinfo,
+    after: Place | None,
+    limit: int,
+    within: Sites,
+) -> list[Comment]:
+    query = _chosen(connection, written, wanted, user, zone, within)
     if wanted.by_urgency:
         place = tuple_(comments.c.waits_since, comments.c.id)
         if after is not None:
@@ -67,9 +100,7 @@ def page(
         if after is not None:
             query = query.where(comments.c.id < after.id)
         query = query.order_by(comments.c.id.desc())
-    found = [from_row(row) for row in connection.execute(query.limit(limit + 1))]
-    more = found[limit - 1] if len(found) > limit else None
-    return found[:limit], None if more is None else place_of(more)
+    return [from_row(row) for row in connection.execute(query.limit(limit))]
 
 
 def place_of(comment: Comment) -> Place:
@@ -77,9 +108,12 @@ def place_of(comment: Comment) -> Place:
     return Place(milliseconds(comment.waits_since) or 0, comment.id)
 
 
-def count(connection: Connection, wanted: Filter, *, user: int, zone: tzinfo) -> int:
+def count(
+    connection: Connection, wanted: Filter, *, user: int, zone: tzinfo, within: Sites = None
+) -> int:
     """How many the filter finds, up to `MOST`."""
-    some = _chosen(connection, select(comments.c.id), wanted, user, zone).limit(MOST).subquery()
+    ids = select(comments.c.id)
+    some = _chosen(connection, ids, wanted, user, zone, within).limit(MOST).subquery()
     found: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
     return found
 
@@ -93,19 +127,26 @@ def ids_of(
     after: int,
     before: int,
     limit: int,
+    within: Sites = None,
 ) -> list[tuple[int, int, str]]:
     """(comment, revision, status) of what the filter finds between two ids, the first by age."""
-    query = select(comments.c.id, comments.c.revision, comments.c.status).where(
+    query: Select[Any] = select(comments.c.id, comments.c.revision, comments.c.status).where(
         comments.c.id > after, comments.c.id < before
     )
-    query = _chosen(connection, query, wanted, user, zone).order_by(comments.c.id).limit(limit)
+    query = _chosen(connection, query, wanted, user, zone, within)
+    query = query.order_by(comments.c.id).limit(limit)
     return [(row.id, row.revision, row.status) for row in connection.execute(query)]
 
 
 def _chosen(
-    connection: Connection, query: Select[Any], wanted: Filter, user: int, zone: tzinfo
+    connection: Connection,
+    query: Select[Any],
+    wanted: Filter,
+    user: int,
+    zone: tzinfo,
+    within: Sites,
 ) -> Select[Any]:
-    conditions = [_by_status(wanted.status), *_by_words(connection, wanted)]
+    conditions = [_by_status(wanted.status), *sites.within(within), *_by_words(connection, wanted)]
     first, last = asked.span(wanted, zone)
     if wanted.story:
         story = select(stories.c.id).where(stories.c.key == wanted.story).scalar_subquery()
@@ -186,11 +227,16 @@ def _found(check: str) -> Any:
     return finding.limit(1).scalar_subquery().is_not(None)
 
 
-def oldest(connection: Connection) -> Comment | None:
-    """What has waited longest, of the thousand most urgent."""
+def oldest(connection: Connection, within: Sites = None) -> Comment | None:
+    """What has waited longest, of the thousand most urgent of each site."""
+    found = [one for some in _one_by_one(within) if (one := _oldest(connection, some))]
+    return min(found, key=lambda one: one.id, default=None)
+
+
+def _oldest(connection: Connection, within: Sites) -> Comment | None:
     urgent = (
         select(comments.c.id)
-        .where(comments.c.waits_since.is_not(None))
+        .where(comments.c.waits_since.is_not(None), *sites.within(within))
         .order_by(comments.c.waits_since, comments.c.id)
         .limit(1_000)
         .subquery()
@@ -260,7 +306,12 @@ def ask_again(
 
 
 def due_looks(
-    connection: Connection, user: int, now: datetime, own_before: datetime, limit: int
+    connection: Connection,
+    user: int,
+    now: datetime,
+    own_before: datetime,
+    limit: int,
+    within: Sites = None,
 ) -> list[SecondLook]:
     """What ``user`` may look at: others' decisions, and own ones that were due ``own_before``.
 
@@ -281,6 +332,7 @@ def due_looks(
             or_(second_looks.c.first_id != user, second_looks.c.due_at <= own_before),
             comments.c.status == second_looks.c.outcome,
             comments.c.revision == decisions.c.revision,
+            *sites.among(within),
         )
         .order_by(second_looks.c.due_at)
         .limit(limit)

@@ -145,6 +145,25 @@ passkey_challenges = Table(
     info={"passing": True},
 )
 
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("key", String(40), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("addresses", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+"""``addresses`` has one in a line. Sites are few and never removed, so nothing refers to them."""
+
+staff_sites = Table(
+    "staff_sites",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("site_id", Integer, primary_key=True, autoincrement=False),
+)
+"""Whom of the staff which sites are shown; whoever has no row here works for all."""
+
 stories = Table(
     "stories",
     metadata,
@@ -164,8 +183,10 @@ stories = Table(
     Column("tightened", String(60), nullable=False, server_default=""),
     Column("tightens", Boolean, nullable=False, server_default=text("true")),
     Column("created_at", Moment, nullable=False),
+    Column("site_id", Integer, nullable=False, server_default="1"),
     CheckConstraint("comment_count >= 0", name="comment_count"),
     Index("ix_stories_created_at", "created_at", "id"),
+    Index("ix_stories_site", "site_id", "created_at", "id"),
     Index(
         "ix_stories_due",
         "closes_at",
@@ -204,6 +225,8 @@ comments = Table(
     Column("written_by", BigInteger),
     Column("language", String(20), nullable=False, server_default=""),
     Column("script", String(20), nullable=False, server_default=""),
+    # Its story's, kept here too so that a site's queue can be read in the order of an index.
+    Column("site_id", Integer, nullable=False, server_default="1"),
     UniqueConstraint("author_id", "idempotency_key"),
     CheckConstraint("below >= 0", name="below"),
     CheckConstraint("recommendations >= 0", name="recommendations"),
@@ -263,7 +286,40 @@ comments = Table(
         sqlite_where=text("waits_since IS NOT NULL"),
         postgresql_where=text("waits_since IS NOT NULL"),
     ),
+    Index(
+        "ix_comments_queue_site",
+        "site_id",
+        "waits_since",
+        "id",
+        sqlite_where=text("waits_since IS NOT NULL"),
+        postgresql_where=text("waits_since IS NOT NULL"),
+    ),
     Index("ix_comments_language", "language", "id", "status"),
+    Index(
+        "ix_comments_queue_site_status",
+        "site_id",
+        "status",
+        "waits_since",
+        "id",
+        sqlite_where=text("waits_since IS NOT NULL"),
+        postgresql_where=text("waits_since IS NOT NULL"),
+    ),
+    # Most installations have one site, and pay nothing for these.
+    Index(
+        "ix_comments_site",
+        "site_id",
+        "id",
+        sqlite_where=text("site_id > 1"),
+        postgresql_where=text("site_id > 1"),
+    ),
+    Index(
+        "ix_comments_site_status",
+        "site_id",
+        "status",
+        "id",
+        sqlite_where=text("site_id > 1"),
+        postgresql_where=text("site_id > 1"),
+    ),
     Index("ix_comments_story_status", "story_id", "status", "id"),
     Index("ix_comments_author", "author_id", "story_id", "id"),
     Index("ix_comments_author_latest", "author_id", "id", "status"),

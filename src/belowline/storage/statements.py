@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
 from belowline.domain.statements import FIRST_VERSION, RULES, Appeal, Notice, Rule, Statement
+from belowline.storage import sites
 from belowline.storage.schema import (
     appeals,
     bans,
@@ -18,10 +19,12 @@ from belowline.storage.schema import (
     notices,
     rule_texts,
     sessions,
+    staff_sites,
     statements,
     stories,
     users,
 )
+from belowline.storage.sites import Sites
 from belowline.storage.upsert import insert
 
 # -- rules ---------------------------------------------------------------------------------
@@ -201,14 +204,17 @@ def appeal_of(connection: Connection, statement: int) -> Appeal | None:
     return None if row is None else _appeal(row)
 
 
-def open_appeals(connection: Connection, limit: int) -> list[Appeal]:
-    """Appeals that wait, the oldest first."""
-    rows = connection.execute(
-        select(appeals)
-        .where(appeals.c.decided_at.is_(None))
-        .order_by(appeals.c.created_at)
-        .limit(limit)
-    )
+def open_appeals(connection: Connection, limit: int, within: Sites = None) -> list[Appeal]:
+    """Appeals that wait, the oldest first; of some sites, those about their comments alone."""
+    query = select(appeals).where(appeals.c.decided_at.is_(None))
+    if within is not None:
+        about = (
+            select(comments.c.id)
+            .join(statements, statements.c.comment_id == comments.c.id)
+            .where(statements.c.id == appeals.c.statement_id, *sites.among(within))
+        )
+        query = query.where(about.limit(1).scalar_subquery().is_not(None))
+    rows = connection.execute(query.order_by(appeals.c.created_at).limit(limit))
     return [_appeal(row) for row in rows]
 
 
@@ -227,8 +233,10 @@ def decide_appeal(
     )
 
 
-def someone_else(connection: Connection, decider: int, now: datetime) -> bool:
-    """Whether another staff member is signed in these days."""
+def someone_else(connection: Connection, decider: int, now: datetime, site: int) -> bool:
+    """Whether another staff member is signed in these days who works for ``site``, 0 for all."""
+    limited = select(staff_sites.c.user_id).where(staff_sites.c.user_id == users.c.id)
+    theirs = limited.where(staff_sites.c.site_id == site)
     query = (
         select(users.c.id)
         .join(sessions, sessions.c.user_id == users.c.id)
@@ -236,6 +244,10 @@ def someone_else(connection: Connection, decider: int, now: datetime) -> bool:
             users.c.role.in_(("moderator", "editor", "administrator")),
             users.c.id != decider,
             sessions.c.expires_at > now,
+            or_(
+                limited.limit(1).scalar_subquery().is_(None),
+                theirs.limit(1).scalar_subquery().is_not(None),
+            ),
         )
     )
     return connection.execute(query.limit(1)).first() is not None
@@ -270,14 +282,15 @@ def notice(connection: Connection, number: int) -> Notice | None:
     return None if row is None else _notice(row)
 
 
-def open_notices(connection: Connection, limit: int) -> list[Notice]:
-    """Notices that wait, the oldest first."""
-    rows = connection.execute(
-        select(notices)
-        .where(notices.c.decided_at.is_(None))
-        .order_by(notices.c.created_at)
-        .limit(limit)
-    )
+def open_notices(connection: Connection, limit: int, within: Sites = None) -> list[Notice]:
+    """Notices that wait, the oldest first; of some sites, those about their comments alone."""
+    query = select(notices).where(notices.c.decided_at.is_(None))
+    if within is not None:
+        about = select(comments.c.id).where(
+            comments.c.id == notices.c.comment_id, *sites.among(within)
+        )
+        query = query.where(about.limit(1).scalar_subquery().is_not(None))
+    rows = connection.execute(query.order_by(notices.c.created_at).limit(limit))
     return [_notice(row) for row in rows]
 
 

@@ -22,8 +22,9 @@ from sqlalchemy import (
     update,
 )
 
+from belowline.domain.sites import site_of
 from belowline.domain.stories import Story, closing_time
-from belowline.storage import raw
+from belowline.storage import raw, sites
 from belowline.storage.schema import Moment, milliseconds, moment, stories, streams
 
 _version = (
@@ -40,7 +41,7 @@ def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
         "SELECT id, key, title, url, mode, language, comment_count, "
         "COALESCE((SELECT number FROM streams WHERE name = 'story:' || stories.id), 0), "
         "created_at, slow, close_days, closes_at, time_is_up, own_mode, own_pace, tightened, "
-        "tightens "
+        "tightens, site_id "
         f"FROM stories WHERE key IN {raw.places(len(keys))}"
     )
     return {
@@ -62,6 +63,7 @@ def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, Story]:
             own_pace=bool(row[14]),
             tightened=row[15],
             tightens=bool(row[16]),
+            site=row[17],
         )
         for row in raw.run(connection, statement, keys)
     }
@@ -79,9 +81,26 @@ def get(connection: Connection, story: int) -> Story | None:
     return None if row is None else _story(row)
 
 
-def some(connection: Connection, *, before: tuple[int, int] | None, limit: int) -> list[Story]:
-    """Stories, the latest first, those that stand after ``before``: (milliseconds, id)."""
+def some(
+    connection: Connection,
+    *,
+    before: tuple[int, int] | None,
+    limit: int,
+    within: Collection[int] | None = None,
+) -> list[Story]:
+    """Stories, the latest first, those that stand after ``before``: (milliseconds, id); of the
+    sites ``within`` alone, None for all."""
+    if within is not None and len(within) > 1:
+        found = [
+            one
+            for site in within
+            for one in some(connection, before=before, limit=limit, within=[site])
+        ]
+        found.sort(key=lambda one: (one.created_at, one.id), reverse=True)
+        return found[:limit]
     query = _stories.order_by(stories.c.created_at.desc(), stories.c.id.desc()).limit(limit)
+    if within is not None:
+        query = query.where(stories.c.site_id.in_(within))
     if before is not None:
         milliseconds, story = before
         place = tuple_(stories.c.created_at, stories.c.id)
@@ -116,8 +135,12 @@ def add(
     slow: int = 0,
     close_days: int = 0,
     own_mode: bool = False,
+    site: int | None = None,
 ) -> None:
-    """Stores a new story. Its key must not be taken."""
+    """Stores a new story. Its key must not be taken. Without a ``site`` its key and address say
+    whose it is."""
+    if site is None:
+        site = site_of(sites.everyone(connection), key, url)
     connection.execute(
         stories.insert().values(
             id=story,
@@ -131,6 +154,7 @@ def add(
             close_days=close_days,
             closes_at=closing_time(created_at, close_days),
             own_mode=own_mode,
+            site_id=site,
         )
     )
 
@@ -207,4 +231,5 @@ def _story(row: Row[Any]) -> Story:
         own_pace=row.own_pace,
         tightened=row.tightened,
         tightens=row.tightens,
+        site=row.site_id,
     )

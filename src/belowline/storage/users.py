@@ -7,12 +7,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from belowline.domain import names
 from belowline.domain.errors import Refused
 from belowline.domain.users import STAFF, User
-from belowline.storage import browsers, raw
+from belowline.storage import browsers, raw, sites
 from belowline.storage.schema import (
     comments,
     decisions,
@@ -245,7 +246,7 @@ def add_session(
 
 
 def by_session(connection: Connection, token_hash: str, now: datetime) -> User | None:
-    """Who is signed in with this session."""
+    """Who is signed in with this session, and which sites they work for."""
     row = connection.execute(
         select(users)
         .join(sessions, sessions.c.user_id == users.c.id)
@@ -255,7 +256,9 @@ def by_session(connection: Connection, token_hash: str, now: datetime) -> User |
             sessions.c.confirmed.is_(True),
         )
     ).one_or_none()
-    return None if row is None else _user(row)
+    if row is None:
+        return None
+    return msgspec.structs.replace(_user(row), sites=sites.of_user(connection, row.id))
 
 
 def end_session(connection: Connection, token_hash: str) -> None:

@@ -16,9 +16,9 @@ from litestar.params import FromPath, FromQuery, HeaderParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from belowline.domain.errors import Refused
-from belowline.domain.events import DESK_STREAM, story_stream
+from belowline.domain.events import DESK_STREAM, desk_stream, stored_stream, story_stream
 from belowline.domain.stories import story_id
-from belowline.domain.users import Thing, demand
+from belowline.domain.users import CONFINED, demand
 from belowline.live.frames import RETRY, chunk, unchunk
 from belowline.live.hub import LONGEST_BACKLOG, Outlet
 from belowline.metrics import counts
@@ -56,8 +56,9 @@ async def desk_live(
     asking: Asks, after: FromQuery[int | None] = None, last_event_id: Bookmark = None
 ) -> ASGIApp:
     """What happens at the desk, as server-sent events: staff."""
-    demand(asking.must(), "moderate", Thing())
-    return _open(asking, DESK_STREAM, "en", bookmark(last_event_id, after))
+    user = asking.must()
+    demand(user, "moderate", CONFINED)
+    return _open(asking, desk_stream(user.sites), "en", bookmark(last_event_id, after))
 
 
 HANDLERS = [story_live, desk_live]
@@ -78,7 +79,8 @@ def is_full(services: Services) -> bool:
 
 def greeting(services: Services, stream: str) -> bytes:
     """What a page is told as soon as it listens, frames without a chunk; b"" at the desk."""
-    return b"".join(services.presence.greeting(stream)) if stream != DESK_STREAM else b""
+    is_desk = stored_stream(stream) == DESK_STREAM
+    return b"" if is_desk else b"".join(services.presence.greeting(stream))
 
 
 async def arrive(

@@ -19,7 +19,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from belowline.domain.events import DESK_STREAM
+from belowline.domain.events import DESK_STREAM, stored_stream
 from belowline.metrics import Histogram, counts
 from belowline.web.board import Numbers, Shared
 from belowline.web.services import Services
@@ -63,7 +63,8 @@ def _requests(_: Services) -> Iterator[Plain]:
 
 
 def _streams(services: Services) -> Iterator[Plain]:
-    desk = services.hub.size(DESK_STREAM)
+    open_now = services.hub.streams()
+    desk = sum(services.hub.size(one) for one in open_now if stored_stream(one) == DESK_STREAM)
     yield ("desk",), desk
     yield ("story",), services.hub.total() - desk
 

@@ -217,7 +217,7 @@ async def _story_view(
 def _pace(asking: Asking, story: Story) -> PaceView | None:
     """The staff's bar, on pages that are private to whoever asks."""
     user = asking.user
-    if user is None or not may(user, "change_story", Thing()):
+    if user is None or not may(user, "change_story", Thing(site=story.site)):
         return None
     return present.pace(story, saved="paced" in asking.request.query_params)
 

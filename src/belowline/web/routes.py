@@ -36,6 +36,7 @@ from belowline.web.desk import (
     record,
     settings,
     shared,
+    sites,
 )
 from belowline.web.desk import law as desk_law
 from belowline.web.desk import pages as desk
@@ -68,6 +69,13 @@ _FOR_OTHERS = ("/api/v1/", "/fragments/", "/embed.js", "/assets/")
 
 def build(services: Services) -> ASGIApp:
     """The application that answers everything."""
+    surrounded = _surrounded(short_way(routed(services)), services)
+    access_log = services.settings.access_log
+    return _ready_first(watched(surrounded, access_log=access_log), services.hot, access_log)
+
+
+def routed(services: Services) -> Litestar:
+    """Every address and what answers there."""
     programs = Router(
         "/api/v1",
         route_handlers=[
@@ -98,6 +106,7 @@ def build(services: Services) -> ASGIApp:
             *campaigns.HANDLERS,
             *desk_people.HANDLERS,
             *account.HANDLERS,
+            *sites.HANDLERS,
             *passkeys.HANDLERS,
             *desk_law.HANDLERS,
             *plumbing.HANDLERS,
@@ -105,7 +114,7 @@ def build(services: Services) -> ASGIApp:
         ],
         include_in_schema=False,
     )
-    application = Litestar(
+    return Litestar(
         route_handlers=[programs, people],
         dependencies=PROVIDERS,
         exception_handlers={
@@ -127,9 +136,6 @@ def build(services: Services) -> ASGIApp:
         logging_config=None,
         debug=False,
     )
-    surrounded = _surrounded(short_way(application), services)
-    access_log = services.settings.access_log
-    return _ready_first(watched(surrounded, access_log=access_log), services.hot, access_log)
 
 
 def _ready_first(application: ASGIApp, hot: Hot, access_log: bool) -> ASGIApp:

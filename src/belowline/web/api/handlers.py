@@ -20,7 +20,7 @@ from belowline.domain.ordering import ORDERS
 from belowline.domain.queue import decode_place, encode_place, read_filter
 from belowline.domain.stories import story_id, web_address
 from belowline.domain.threads import Mine
-from belowline.domain.users import User
+from belowline.domain.users import Thing, User, may
 from belowline.render import negotiate, present, render_comment
 from belowline.web import senders
 from belowline.web.answers import JSON, PRIVATE, send
@@ -77,6 +77,7 @@ async def put_story(
         mode=data.mode,
         slow=data.slow,
         close_days=data.close_days,
+        of=data.site,
         tightens=data.tightens,
     )
     return shapes.story_shape(changed)
@@ -271,6 +272,7 @@ async def desk_queue(
     since: FromQuery[str] = "",
     until: FromQuery[str] = "",
     words: FromQuery[str] = "",
+    site: FromQuery[str] = "",
 ) -> Response[shapes.DeskQueue]:
     """What waits for a decision, most urgent first, or what the filter finds: staff."""
     user = asking.must()
@@ -286,6 +288,7 @@ async def desk_queue(
             "since": since,
             "until": until,
             "words": words,
+            "site": site,
         }
     )
     after = decode_place(cursor)
@@ -389,7 +392,8 @@ def _may_read_whole(asking: Asking, comment: Comment) -> bool:
     user = asking.user
     if user is None:
         return False
-    return user.is_staff or (comment.author == user.id and comment.status != "withdrawn")
+    own = comment.author == user.id and comment.status != "withdrawn"
+    return own or may(user, "moderate", Thing(site=comment.site))
 
 
 async def _own(asking: Asking, comment: Comment, html: str) -> shapes.Posted:

@@ -95,7 +95,7 @@ class Stories(msgspec.Struct, kw_only=True):
 
 
 class StoryChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What to set; what is left out stays as it is."""
+    """What to set; what is left out stays as it is. ``site`` is the key of one of several sites."""
 
     title: Annotated[str, Meta(max_length=1_000)] | None = None
     url: Address | None = None
@@ -103,6 +103,7 @@ class StoryChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     slow: Annotated[int, Meta(ge=0, le=SLOWEST)] | None = None
     close_days: Annotated[int, Meta(ge=0, le=MOST_DAYS)] | None = None
     tightens: bool | None = None
+    site: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
 
 
 class PageOfStory(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -249,7 +250,7 @@ class CardShape(msgspec.Struct, kw_only=True):
     """A comment with everything that is needed to decide it. ``why`` says why it waits.
 
     ``written_by`` is who wrote it in the desk's name; ``language`` and ``script`` are the
-    comment's, None where they are not known.
+    comment's, None where they are not known. ``site`` is its site's key, where there are several.
     """
 
     comment: CommentShape
@@ -266,6 +267,7 @@ class CardShape(msgspec.Struct, kw_only=True):
     written_by: str | None = None
     language: str | None = None
     script: str | None = None
+    site: str | None = None
 
 
 class DeskQueue(msgspec.Struct, kw_only=True):
@@ -382,4 +384,5 @@ def card_shape(card: DeskCard) -> CardShape:
         written_by=card.writer or None,
         language=card.comment.language or None,
         script=card.comment.script or None,
+        site=card.publication.key if card.publication else None,
     )

@@ -9,7 +9,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from belowline.domain.errors import Refused
-from belowline.domain.users import Thing, User, may
+from belowline.domain.users import CONFINED, Thing, User, demand, may
 from belowline.render import PageContext, link
 from belowline.render.desk import DeskDoorView, render_desk_door
 from belowline.render.office import render_office
@@ -33,14 +33,20 @@ def surroundings(asking: Asking, path: str = "/desk") -> PageContext:
 
 
 def admitted(asking: Asking, action: str = "moderate") -> User | None:
-    """Who asks, if they may do ``action``; None for those who belong before the door.
+    """Who asks, if they may do ``action`` somewhere; None for those who belong before the door.
 
-    Raises Refused("unavailable").
+    What a page shows is for the action behind it to refuse, which knows whose site it is. Raises
+    Refused("unavailable").
     """
     if asking.outage is not None:
         raise asking.outage
     user = asking.user
-    return user if user is not None and may(user, action, Thing()) else None
+    return user if user is not None and may(user, action, CONFINED) else None
+
+
+def demand_all_sites(user: User) -> None:
+    """For what concerns every site. Raises Refused("not_allowed") to whoever works for some."""
+    demand(user, "oversee", Thing())
 
 
 def door(asking: Asking, refused: Refused | None = None) -> Response[Any]:

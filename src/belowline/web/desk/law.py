@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from belowline.actions import appeals, deciding, law
 from belowline.domain import ids
 from belowline.domain.errors import Refused
-from belowline.domain.users import Thing, may
+from belowline.domain.users import CONFINED, Thing, may
 from belowline.render import LANGUAGES, link
 from belowline.web.answers import JSON, private, see_other
 from belowline.web.asking import Asking, Asks
@@ -144,7 +144,7 @@ async def _notices(
     if by is None:
         return door(asking)
     found = await law.notices(asking.services.site, by)
-    can = may(by, "answer_notice", Thing())
+    can = may(by, "answer_notice", CONFINED)
     return shown(asking, "notices", "/desk/notices", refused, notices=found, can=can, told=said)
 
 

@@ -134,7 +134,7 @@ async def show(
     site = asking.services.site
     wanted = read_filter({} if refused else asking.request.query_params)
     found = await deciding.queue(site, user, wanted, after=decode_place(after))
-    beside = await together.around(site, user)
+    beside = await together.around(site, user, wanted.site)
     selected = None
     if comment and (refused is None or refused.code != "comment_unknown"):
         selected = await deciding.card(site, user, comment_number(comment))
@@ -157,6 +157,7 @@ async def show(
         views=beside.views,
         replies=beside.replies,
         tightened=beside.tightened,
+        sites=beside.sites,
         languages=beside.languages,
         checks=[check.name for check in site.checks],
         earlier=undoable[1:] if undoable and last in (None, undoable[0]) else [],

@@ -11,7 +11,7 @@ from litestar.params import FromQuery
 from belowline.actions import record
 from belowline.render.office import broken_sentence
 from belowline.web.asking import Asks
-from belowline.web.desk.frame import admitted, door, shown, surroundings
+from belowline.web.desk.frame import admitted, demand_all_sites, door, shown, surroundings
 
 _MOST_LINES = 50_000  # that a page verifies: some seconds
 
@@ -22,6 +22,7 @@ async def the_record(asking: Asks, verify: FromQuery[str] = "") -> Response[Any]
     user = admitted(asking)
     if user is None:
         return door(asking)
+    demand_all_sites(user)
     site = asking.services.site
     verdict = None
     if verify:

@@ -72,9 +72,11 @@ HANDLERS = [discussions, pace]
 async def _discussions(
     asking: Asking, cursor: str, *, paced: str = "", refused: Refused | None = None
 ) -> Response[Any]:
-    if admitted(asking, "change_story") is None:
+    user = admitted(asking, "change_story")
+    if user is None:
         return door(asking)
-    found, end = await about_stories.some(asking.services.site, cursor, _PER_PAGE)
+    site = asking.services.site
+    found, end = await about_stories.some(site, cursor, _PER_PAGE, within=user.sites)
     around = surroundings(asking, "/desk/settings")
     view = DiscussionsView(
         stories=tuple(present.pace(one, saved=one.key == paced) for one in found),

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromQuery
 
 from belowline.actions import deciding
 from belowline.actions import desk as together
@@ -23,9 +24,9 @@ _NUMBERS = re.compile(r"[0-9A-Z]{13}")
 
 
 @get("/fragments/desk/counts")
-async def counts(asking: Asks) -> Response[Any]:
+async def counts(asking: Asks, site: FromQuery[str] = "") -> Response[Any]:
     """The numbers beside the lists."""
-    found = await together.counts(asking.services.site, asking.must())
+    found = await together.counts(asking.services.site, asking.must(), site)
     return private(asking, msgspec.json.encode(found), media_type=JSON)
 
 
