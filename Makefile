@@ -7,8 +7,6 @@ BENCH_ARGUMENTS ?=
 KILLS ?= 100
 CUT ?= 30
 SEED ?= 1
-# One more than there are processors, up to five: tests wait for half of their time.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 4 ? n + 1 : 5)))
 
 python := .venv/bin/python
 run := .venv/.ready-to-run
@@ -27,7 +25,7 @@ demo: $(run) ## a lively site on http://127.0.0.1:8000/ (PORT=… changes the po
 	@exec $(python) -m belowline demo --port $(PORT)
 
 test: $(dev) chromium ## every test, those in a browser included (TESTS=… runs some)
-	@$(python) -m pytest --numprocesses $(WORKERS) --dist worksteal $(PYTEST_ARGUMENTS) $(TESTS)
+	@$(python) -m pytest --numprocesses auto --maxprocesses 4 $(PYTEST_ARGUMENTS) $(TESTS)
 
 check: $(dev) static test ## what CI runs: format, lint, types, import rules, freshness, then the tests
 

@@ -737,9 +737,9 @@ def _lessons(folder: Path, forget: int | None, restore: int | None) -> list[lear
     with _site(settings_module.load(folder), folder) as site:
         operator = User(id=0, name="", role="administrator", created_at=site.now())
         if forget is not None:
-            asyncio.run(learning.take_back(site, operator, forget))
+            asyncio.run(learning.take_back(site, None, forget))
         if restore is not None:
-            asyncio.run(learning.give_back(site, operator, restore))
+            asyncio.run(learning.give_back(site, None, restore))
         return asyncio.run(learning.teachers(site, operator))
 
 

@@ -62,6 +62,8 @@ def test_one_moderators_lessons_can_be_found_and_taken_back(room: Newsroom) -> N
     later = room.reject(waiting(room, "The lighthouse."))
     assert room.site.judge.lessons_of(MONA.id) == [later.id]
     room.run(learning.give_back(room.site, EDGAR, MONA.id))
+    assert room.run(learning.take_back(room.site, None, MONA.id)) == 7  # the operator
+    room.run(learning.give_back(room.site, None, MONA.id))
     assert room.run(learning.doubted(room.site, MONA)) == []
     assert len(room.site.judge.lessons_of(MONA.id)) == 7
 

@@ -66,8 +66,8 @@ def test_the_more_people_read_a_story_the_sooner_its_comments_are_looked_at(
 
 
 def test_each_further_report_moves_a_comment_up(room: Newsroom) -> None:
-    once = room.say(ADA, "You fool.")
-    twice = room.say(ADA, "You fools.")
+    once = room.say(ADA, "Who paid for it?")
+    twice = room.say(ADA, "Who pays for that?")
     room.run(reacting.report(room.site, BEN, once.id, "abuse"))
     room.run(reacting.report(room.site, BEN, twice.id, "abuse"))
     assert _found(room) == [once.id, twice.id]

@@ -15,6 +15,7 @@ from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
 from belowline.domain.desk import Background, Lock
 from belowline.domain.queue import Filter, Place
+from belowline.domain.sites import Publication
 from belowline.domain.stories import Story
 from belowline.domain.trust import DEFAULT, Trust
 from belowline.domain.urgency import Standing
@@ -69,6 +70,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     parent_findings: list[Finding] = []
     writer: str = ""
     unjudged: str = ""
+    publication: Publication | None = None
 
 
 STORY = Story(
