@@ -96,6 +96,34 @@ def test_what_the_database_refuses_harms_nobody_else_in_the_group(room: Newsroom
     assert _notes(room) == {"one", "two", "three", "taken"}
 
 
+def test_whose_connection_goes_away_under_another_error_is_asked_to_come_back(
+    room: Newsroom,
+) -> None:
+    def lost(connection: Connection) -> None:
+        raw.run(connection, "INSERT INTO meta (key, value) VALUES ('half', 'here')")
+        connection.invalidate()
+        raise ZeroDivisionError
+
+    answers = _while_the_writer_waits(
+        room, room.storage.write(lost), room.storage.write_together(_note_all, "one")
+    )
+    assert [one.code for one in answers if isinstance(one, Refused)] == ["unavailable"] * 2
+    assert room.run(room.storage.write_together(_note_all, "two")) == "TWO"
+    assert _notes(room) == {"two"}
+
+
+def test_a_listener_that_fails_keeps_nothing_from_the_others(room: Newsroom) -> None:
+    def broken(_: frozenset[str]) -> None:
+        raise ZeroDivisionError
+
+    heard = threading.Event()
+    room.storage.listen(broken)
+    room.storage.listen(lambda names: heard.set())
+    room.say(ADA, "Who pays?")
+    assert heard.wait(30)
+    assert room.say(BEN, "We do.").status == "published"
+
+
 def test_another_write_between_them_keeps_its_place(room: Newsroom) -> None:
     def look(connection: Connection) -> list[str]:
         query = select(meta.c.key).where(meta.c.value == "here").order_by(meta.c.key)

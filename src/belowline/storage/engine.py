@@ -204,7 +204,7 @@ class Storage:
     def _commit(self, group: list[Task]) -> None:
         try:
             answers, streams = self._in_one_transaction(group)
-        except (DBAPIError, OSError) as error:
+        except (*outage.LOST, OSError) as error:
             if len(group) > 1 and not outage.is_outage(error):
                 # One of them may be to blame, or a deadlock: find out which.
                 half = len(group) // 2
@@ -268,7 +268,10 @@ class Storage:
     def _tell(self, streams: frozenset[str]) -> None:
         if streams:
             for listener in self._listeners:
-                listener(streams)
+                try:
+                    listener(streams)
+                except Exception as error:  # whoever tells, and the other listeners, go on
+                    _log.error("storage.listener_failed", exc_info=error)
 
 
 @contextlib.contextmanager
@@ -288,7 +291,7 @@ def _savepoint(connection: Connection) -> Iterator[None]:
     raw.run(connection, "SAVEPOINT task")
     try:
         yield
-    except DBAPIError:
+    except outage.LOST:
         raise
     except Exception:
         raw.run(connection, "ROLLBACK TO SAVEPOINT task")

@@ -19,10 +19,10 @@ from concurrent.futures import Future
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from belowline import logs
 from belowline.domain.errors import Refused
+from belowline.storage import outage
 
 ALONE = object()
 """Stands for the item of a function that takes none."""
@@ -175,7 +175,7 @@ def answer(
     try:
         with guard(connection):
             return run[0].perform(connection, run)
-    except DBAPIError:
+    except outage.LOST:
         raise
     except Exception as failure:
         if len(run) == 1:

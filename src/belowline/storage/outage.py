@@ -10,7 +10,11 @@ from __future__ import annotations
 import sqlite3
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
+
+LOST = (DBAPIError, PendingRollbackError)
+"""What a statement raises by which a whole transaction is lost: the database's error, or that its
+connection went away in an earlier one."""
 
 # https://www.sqlite.org/rescode.html
 _SQLITE = frozenset(
@@ -33,6 +37,8 @@ _POSTGRESQL = ("08", "25006", "53", "55P03", "57", "58", "XX")
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database, its disk or the way to it is to blame."""
+    if isinstance(error, PendingRollbackError):
+        return True
     cause = _cause(error)
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _SQLITE

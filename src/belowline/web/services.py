@@ -67,7 +67,6 @@ class Services:
         self.assets = Assets(settings)
         self.cache = Cache()
         self.hot = Hot()
-        site.storage.listen(self._heard)
         self.pace = Pace(key=signing_key)
         self.newcomers = Newcomers()
         self.readiness = Readiness(site)
@@ -78,6 +77,7 @@ class Services:
         self._tallies: dict[int, int] = {}
         self._all_tallied = 0
         self._tallied = itertools.count(1)
+        site.storage.listen(self._heard)  # last: another thread may call it at once
 
     @property
     def now(self) -> Callable[[], datetime]:
