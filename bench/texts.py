@@ -9,8 +9,8 @@ from __future__ import annotations
 import random
 from itertools import accumulate
 
-_STARTS = "b br c ch d f fl g gr h j k l m n p pl qu r s sh st t th tr v w".split()  # noqa: SIM905
-_MIDDLES = "a e i o u ai ea ie oo ou".split()  # noqa: SIM905
+_STARTS = [*"bcdfghjklmnprstvw", "br", "ch", "gr", "pl", "qu", "sh", "st", "th", "tr"]
+_MIDDLES = [*"aeiou", "ai", "ea", "ie", "oo", "ou"]
 _ENDS = ["", "d", "l", "m", "n", "nd", "r", "s", "t", "th"]
 _WORDS = 6_000
 _SHIFT = 2.7

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -155,11 +155,17 @@ class Application:
     def _beside(self, published: bool) -> list[Coroutine[Any, Any, None]]:
         services = self.services
         live = [services.relay.run(), services.presence.run(), services.hub.keep_alive()]
-        beside = [*live, self._watch(published), self._tidy(), self._close(), self._alert()]
+        beside = [
+            *live,
+            self._watch(published),
+            _again(self._tidy, _TIDY_EVERY, "tidying.failed"),
+            _again(self._close, _CLOSE_EVERY, "closing.failed"),
+            _again(self._alert, _ALERT_EVERY, "alerts.failed"),
+            _again(self._choose, _CHOOSE_EVERY, "looking.failed", first=_CHOOSE_EVERY),
+        ]
         if self.settings.breaker:
-            beside.append(self._break())
+            beside.append(_again(self._break, _BREAK_EVERY, "breaker.failed", first=_BREAK_EVERY))
         beside.append(learning.keep_up(self.site))
-        beside.append(self._choose())
         if not self.site.storage.is_sqlite:
             beside.append(Nodes(self.site.storage, services.presence, services.pace).run())
         if services.board.is_shared:
@@ -218,53 +224,27 @@ class Application:
                 await about_stories.set_mode(self.site, story.key, story.mode)
 
     async def _tidy(self) -> None:
-        keep = timedelta(days=self.settings.keep_events_days)
-        while True:
-            try:
-                await keeping.forget_events(self.site, keep)
-                await keeping.forget_prints(self.site)
-            except Refused as refused:
-                _log.warning("tidying.failed", code=refused.code)
-            await asyncio.sleep(_TIDY_EVERY)
+        await keeping.forget_events(self.site, timedelta(days=self.settings.keep_events_days))
+        await keeping.forget_prints(self.site)
 
     async def _close(self) -> None:
         """Closes discussions whose time is up, and learns what other processes have changed."""
-        while True:
-            try:
-                await policies.refresh(self.site)
-                await about_stories.close_due(self.site)
-            except Refused as refused:
-                _log.warning("closing.failed", code=refused.code)
-            await asyncio.sleep(_CLOSE_EVERY)
+        await policies.refresh(self.site)
+        await about_stories.close_due(self.site)
 
     async def _break(self) -> None:
         """Tightens what breaks with its own baseline, and loosens it again."""
-        while True:
-            await asyncio.sleep(_BREAK_EVERY)
-            try:
-                await breaking.look(self.site)
-            except Refused as refused:
-                _log.warning("breaker.failed", code=refused.code)
+        await breaking.look(self.site)
 
     async def _choose(self) -> None:
         """Chooses what somebody should look at once more."""
-        while True:
-            await asyncio.sleep(_CHOOSE_EVERY)
-            try:
-                await looking.choose(self.site)
-            except Refused as refused:
-                _log.warning("looking.failed", code=refused.code)
+        await looking.choose(self.site)
 
     async def _alert(self) -> None:
         """Tells staff when the queue needs somebody, and notifiers what became of their notice."""
-        while True:
-            try:
-                await alerts.check(self.site, self.settings.zone)
-                await alerts.deliver(self.site, self._ways())
-                await letters.deliver(self.site, self._ways())
-            except Refused as refused:
-                _log.warning("alerts.failed", code=refused.code)
-            await asyncio.sleep(_ALERT_EVERY)
+        await alerts.check(self.site, self.settings.zone)
+        await alerts.deliver(self.site, self._ways())
+        await letters.deliver(self.site, self._ways())
 
     def _ways(self) -> alerts.Ways:
         return self.services.ways(self.address)
@@ -273,6 +253,20 @@ class Application:
         while True:
             await asyncio.sleep(_PIN_EVERY)
             self.services.board.pin(numbers_of(self.services))
+
+
+async def _again(
+    work: Callable[[], Awaitable[None]], every: float, failed: str, *, first: float = 0.0
+) -> None:
+    """Does ``work`` after ``first`` seconds and ``every`` so many; a refusal is noted as
+    ``failed``, and it is tried again the next time."""
+    await asyncio.sleep(first)
+    while True:
+        try:
+            await work()
+        except Refused as refused:
+            _log.warning(failed, code=refused.code)
+        await asyncio.sleep(every)
 
 
 def _tell(problems: tuple[Problem, ...]) -> None:

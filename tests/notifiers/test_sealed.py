@@ -62,7 +62,7 @@ def test_each_message_is_sealed_anew_and_only_its_browser_reads_it() -> None:
     ],
 )
 def test_what_is_no_key_of_a_browser_is_a_value_error(point: str, auth: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - of many wordings
+    with pytest.raises(ValueError, match="no key of a browser"):
         reader(point, auth)
 
 

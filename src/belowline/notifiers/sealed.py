@@ -29,10 +29,14 @@ class Reader(msgspec.Struct, frozen=True):
 
 def reader(p256dh: str, auth: str) -> Reader:
     """What a browser has given, base64url. Raises ValueError for what is no point or secret."""
-    shared = unpacked(auth)
+    try:
+        shared = unpacked(auth)
+        point = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, unpacked(p256dh))
+    except ValueError as error:
+        raise ValueError("that is no key of a browser") from error
     if len(shared) != _AUTH:
-        raise ValueError("the shared secret has another length")
-    return Reader(ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, unpacked(p256dh)), shared)
+        raise ValueError("that is no key of a browser: its secret has another length")
+    return Reader(point, shared)
 
 
 def seal(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, or_, select, update
 
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
@@ -329,27 +329,23 @@ def call(connection: Connection, ids: Collection[int], copies: int, now: datetim
 
 def suspend(connection: Connection, member: int, now: datetime) -> None:
     """Has staff look at campaigns for which something still stands that ``member`` decided."""
-    connection.execute(
-        update(campaigns)
-        .where(
-            campaigns.c.standing_by == member,
-            campaigns.c.standing != "",
-            campaigns.c.standing_until > now,
-        )
-        .values(waits=True)
-    )
+    connection.execute(update(campaigns).where(_standing_of(member, now)).values(waits=True))
 
 
 def end_all(connection: Connection, member: int, now: datetime) -> None:
     """Ends what ``member`` decided for coming copies, and has staff look at those campaigns."""
     connection.execute(
         update(campaigns)
-        .where(
-            campaigns.c.standing_by == member,
-            campaigns.c.standing != "",
-            campaigns.c.standing_until > now,
-        )
+        .where(_standing_of(member, now))
         .values(standing="", standing_until=None, standing_act=None, waits=True)
+    )
+
+
+def _standing_of(member: int, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        campaigns.c.standing_by == member,
+        campaigns.c.standing != "",
+        campaigns.c.standing_until > now,
     )
 
 
