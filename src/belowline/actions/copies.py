@@ -184,7 +184,7 @@ def _look_again(
     if not fresh:
         return
     few = {one for arriving in fresh for one in arriving.kept[:_FEW]}
-    recent = campaigns.since(connection, few, min(arriving.newest for arriving in fresh))
+    recent = campaigns.newer(connection, few, min(arriving.newest for arriving in fresh))
     again = [arriving for arriving in fresh if not recent.isdisjoint(arriving.kept[:_FEW])]
     if again:
         look_up(connection, again, site, now)

@@ -49,7 +49,7 @@ def subjects(connection: Connection, prints: Collection[int], since: int) -> dic
     return found
 
 
-def since(connection: Connection, prints: Collection[int], newest: int) -> set[int]:
+def newer(connection: Connection, prints: Collection[int], newest: int) -> set[int]:
     """Those of ``prints`` that something has whose id is above ``newest``."""
     found: set[int] = set()
     for places, part in _parts(prints):
