@@ -24,7 +24,18 @@ SPAM = [
     "Gana dinero desde casa, escríbeme por WhatsApp",
     "اربح من العمل من المنزل، راسلني على واتساب",
     "加微信赚钱 日赚三百 点击加入",
-    "\u0421\u0430sino b\u043enus, j\u043ein: https://lucky.example/win",
+    "I was skeptical at first, but Mrs. Vane traded for me. Text her +44 7700 900 123",
+    "Do you need a genuine loan at 2% interest rate? Bad credit accepted, apply now",
+    "Our PhD writers write your essay, plagiarism free, order now: https://papers.example",
+    "Great post, thanks for sharing. We offer SEO services: https://rank.example",
+    "Lonely single lady, looking for a serious man, add me on hangouts",
+    "Copy and paste this to ten other comments, send this to 10 people before midnight",
+    "\u27a1\ufe0f Free signals, join our VIP channel on Telegram",
+    "Kredit ab 2 % ohne Schufa, Anfragen per Mail: geld@bank.example",
+    "Préstamos urgentes sin aval, responde por WhatsApp",
+    "Pinjaman online cepat cair tanpa jaminan, hubungi WA 0812 3456 7890",
+    "Vay tiền nhanh online, liên hệ Zalo 0901234567",
+    "Заробіток вдома, 2000 грн на день, пишіть в особисті",
 ]
 
 HONEST = [
@@ -33,6 +44,11 @@ HONEST = [
     "Here is the council's own report: https://council.example/harbour.pdf",
     "The casino by the quay should never have been allowed.",
     "I called the office on 12.11.2026 and waited an hour.",
+    "I pay for the paper every month and read half of it.",
+    "They work from home three days a week and a permit takes a year.",
+    "Investment in the port is down 12 % since last year.",
+    "His followers will believe anything, and so will the councillor's.",
+    "He lost his savings to a fake broker. Where was the regulator?",
     "Die Stadt hat 2024 rund 3.400.000 Euro für den Hafen ausgegeben.",
 ]
 
@@ -54,10 +70,21 @@ def test_what_readers_write_is_not_spam(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize("text", ["Play at c a s i n o tonight", "Play at c4s1no tonight"])
-def test_a_telling_word_is_read_through_its_disguise(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "disguised"),
+    [
+        ("Play at c a s i n o tonight", "c a s i n o"),
+        ("Play at c4s1no tonight", "c4s1no"),
+        ("A f\u0440iend of th\u0435 harbour", "f\u0440iend"),
+        (
+            "Come \U0001d5dd\U0001d5fc\U0001d5f6\U0001d5fb us",
+            "\U0001d5dd\U0001d5fc\U0001d5f6\U0001d5fb",
+        ),
+    ],
+)
+def test_words_are_read_through_their_disguise(text: str, disguised: str) -> None:
     (sign,) = (one for one in signs(text) if one.name == "hidden")
-    assert text[sign.start : sign.end] in ("c a s i n o", "c4s1no")
+    assert text[sign.start : sign.end] == disguised
 
 
 def test_to_answer_somebody_by_name_is_no_sign() -> None:
@@ -66,7 +93,8 @@ def test_to_answer_somebody_by_name_is_no_sign() -> None:
 
 
 def test_a_link_to_an_allowed_site_is_no_sign() -> None:
-    text = "Best casino bonus here: https://lucky.example/win"
+    text = "Free tickets for the regatta, order here: https://lucky.example/win"
+    assert found(text)[0].code == "spam_likely"
     assert found(text, allowed_domains=("lucky.example",)) == []
 
 

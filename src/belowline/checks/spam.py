@@ -12,7 +12,7 @@ from belowline.domain.marking import _
 from belowline.domain.spam import Sign, probability, signs
 from belowline.domain.text import plain_links
 
-VERSION = "2"
+VERSION = "3"
 
 HOLD = 0.4
 NOTE = 0.15
@@ -27,6 +27,7 @@ _MAYBE = _("It reads a little like advertising.")
 _BEGS = _("It asks readers to visit or follow somebody.")
 _IN_TOUCH = _("A way to get in touch elsewhere.")
 _LINKED = _("A link, as spam has.")
+_LURE = _("A word that lures.")
 
 SENTENCES = {
     "link": _LINKED,
@@ -38,10 +39,16 @@ SENTENCES = {
     "messenger": _IN_TOUCH,
     "profile": _BEGS,
     "begging": _BEGS,
+    "own": _BEGS,
+    "testimony": _("It tells of somebody who made money or worked wonders."),
+    "chain": _("It asks to be passed on, as chain letters do."),
+    "praise": _("Praise that fits under any article."),
     "ware": _("Something that spam often sells."),
     "earning": _("It promises money."),
     "prize": _("It promises something for nothing."),
-    "lure": _("A word that lures."),
+    "lure": _LURE,
+    "lures": _LURE,
+    "pointing": _("Pictures with which advertising points at itself."),
     "money": _("An amount of money."),
     "action": _("It asks readers to do something at once."),
     "hidden": _("A telling word, written to get past a filter."),
