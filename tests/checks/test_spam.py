@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 
@@ -63,6 +65,8 @@ def test_spam_is_held(text: str) -> None:
     assert (whole.code, whole.weight) == ("spam_likely", "hold")
     assert placed
     assert all(text[one.start : one.end] == one.evidence for one in placed)
+    placed.sort(key=lambda one: one.start)
+    assert all(one.end <= following.start for one, following in pairwise(placed))
 
 
 @pytest.mark.parametrize("text", HONEST)

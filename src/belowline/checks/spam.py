@@ -9,7 +9,7 @@ from belowline.checks.context import CheckContext
 from belowline.checks.links import within
 from belowline.domain.decisions import Finding
 from belowline.domain.marking import _
-from belowline.domain.spam import Sign, probability, signs
+from belowline.domain.spam import Sign, overlap, probability, signs
 from belowline.domain.text import plain_links
 
 VERSION = "3"
@@ -74,8 +74,16 @@ def look(context: CheckContext) -> list[Finding]:
         sentence=_LIKELY if held else _MAYBE,
         score=round(likelihood, 4),
     )
-    placed = [sign for sign in found if sign.start >= 0][:_MOST_SIGNS]
-    return [whole, *(_placed(context.text, sign) for sign in placed)]
+    return [whole, *(_placed(context.text, sign) for sign in _apart(found)[:_MOST_SIGNS])]
+
+
+def _apart(found: list[Sign]) -> list[Sign]:
+    """The signs that have a place, of those in the same place the heaviest."""
+    apart: list[Sign] = []
+    for sign in found:
+        if sign.start >= 0 and not any(overlap(sign, other) for other in apart):
+            apart.append(sign)
+    return apart
 
 
 def _without_allowed(text: str, domains: tuple[str, ...]) -> str:

@@ -167,7 +167,7 @@ def signs(text: str) -> list[Sign]:
     found: dict[str, Sign] = {}
     for sign in _all_signs(text):
         first = found.setdefault(sign.name, sign)
-        if sign.name in _TWICE and not _overlap(sign, first):
+        if sign.name in _TWICE and not overlap(sign, first):
             found.setdefault(_TWICE[sign.name], sign._replace(name=_TWICE[sign.name]))
     offered = any(name in found for name in ("ware", "earning", "prize")) or (
         "lure" in found and "action" in found
@@ -177,7 +177,8 @@ def signs(text: str) -> list[Sign]:
     return sorted(found.values(), key=lambda sign: -sign.weight)
 
 
-def _overlap(one: Sign, other: Sign) -> bool:
+def overlap(one: Sign, other: Sign) -> bool:
+    """Whether they share a part of the text."""
     return one.start < other.end and other.start < one.end
 
 
