@@ -59,7 +59,7 @@ TERMS = {
         youtuber, aspiring artist*, upcoming artist*, upcoming rapper*, unsigned artist*,
         independent artist*, i make beats, i make music, i make videos, i upload videos, i do
         covers, i just uploaded, just uploaded, just dropped, out now on, give me a chance, give
-        us a chance, give it a listen, have a listen to my, support my channel, support me by,
+        us a chance,  have a listen to my, support my channel, support me by,
         support a small, thumbs up if, thumbs up this, like if you, don t skip, help me reach,
         uploaded on my, mein kanal, meinen kanal, mein profil, meinem profil, meinen blog, mein
         blog, meinem kanal, meinem blog, auf meiner seite, meine homepage, meiner homepage, meinen
@@ -79,8 +79,8 @@ TERMS = {
         подписаться, наш канал*, нашем канале, нашу группу, мою группу, ссылка в профиле, в
         описании профиля, в шапке профиля, мій канал, підпишись, підпишіться, підписуйтесь, мого
         каналу, наш канал, قناتي, قناتنا, تابع حسابي, صفحتي, اشترك, اشتركوا, تابعني, تابعوني,
-        کانال من, پیج من, فالو کنید, मेरे चैनल, मेरा चैनल, सब्सक्राइब, 我的频道, 我的主页, 关注我,
-        主页有, チャンネル登録, 私のチャンネル, プロフィールから, 구독, 제 채널, ช่องของผม,
+        کانال من, پیج من, فالو کنید, मेरे चैनल, मेरा चैनल, सब्सक्राइब, 我的频道, 我的主页,
+        主页有, 关注我的, チャンネル登録, 私のチャンネル, プロフィールから, 구독, 제 채널, ช่องของผม,
         abonniert meinen, abonniert unseren, link in my bio, abonnez vous a ma, abonne toi a ma,
         give my page, give my channel, give my song, give my music, i rap, i sing covers, follow
         me on, follow me at, subscribe if, subscribe u, subscribe you, i will subscribe, will sub
@@ -177,11 +177,11 @@ TERMS = {
         serial key, keygen, license key, activation key, free download, download free, pdf free,
         ganzer film, film complet, film streaming, pelicula completa, filme completo, film
         completo, caly film, full izle, nonton film, packers and movers, real estate agent,
-        plumber in, movers in, dentist in, lawyer in, cleaning service*, repair service*, call us
+        plumber in, movers in, dentist in,  cleaning service*, repair service*, call us
         today, free quote, free consultation, free shipping, worldwide shipping, best price*,
         lowest price*, factory price, купить недорого, от производителя, كازينو, فياجرا, بيتكوين,
         مراهنات, بدون كفيل, تنحيف, تخسيس, بهترین قیمت, وام فوری, وام, شرط بندی, خرید فالوور,
-        सट्टा, वशीकरण, 赌场, 博彩, 壮阳, 刷单, 办证, 代写, 代考, 私家侦探, 招嫖, 约炮, 网赌,
+        सट्टा, वशीकरण, 赌场, 博彩, 壮阳, 刷单, 办证, 代写, 代考, 私家侦探, 招嫖,  网赌,
         股票群, 荐股, 出会い系, 即金, ブランドコピー, 토토, 먹튀, 조건만남, บาคาร่า, คาสิโน,
         สล็อต, แทงบอล, เงินกู้, หวยออนไลน์, grand voyant, voyance par, bandar togel, bandar judi,
         продам справк*, справки на, дропы, дипломы на, дипломы без, диплом на заказ, 代开发票,
@@ -225,7 +225,7 @@ TERMS = {
         ежедневн*, руб в день, рублей в день, долларов в день, баксов в день, заробіт*, підробіт*,
         грн на день, гривень на день, віддален* робот*, без вкладень, без досвіду, اربح, الربح من,
         العمل من المنزل, العمل من البيت, دخل اضافي, استثمر, ارباح يومية, يوميا من, کسب درآمد,
-        درآمد روزانه, کار در منزل, پैसे कमा*, पैसे कमाएं, घर बैठे, पार्ट टाइम, 赚钱, 兼职, 日赚,
+        درآمد روزانه, کار در منزل, پैसे कमा*, पैसे कमाएं, घर बैठे, पार्ट टाइम,  兼职, 日赚,
         日结, 稳赚, 月入, 日入, 副業, 稼げる, 稼ぐ, 月収, 日給, 在宅ワーク, 不労所得, 부업,
         재택알바, 재택, 고수익, 하루 30만, 투자 정보, รายได้เสริม, ทำงานที่บ้าน, หาเงิน, get paid
         to, getting paid to, paid to work, paid online, make money online, make money from, make
@@ -307,7 +307,7 @@ TERMS = {
         trading, broker, deposit, wallet, zinsen, promosi, diskon, murah, indirim*, bonusu, khuyen
         mai, giam gia, mien phi, uy tin, aanbieding*, oferta*, promoc*, okazja, sconto, offerta,
         remise, offre speciale, vente, знижк*, безкоштовн*, مجاني, خصم, استثمار, ربح, تخفیف,
-        رایگان, ऑफर, 投资, 优惠, 特价, 高收益, 投資, お得, 限定, 할인, 이벤트, โปรโมชั่น, work
+        رایگان, ऑफर, 投资, 优惠, 特价, 高收益, 赚钱, 投資, お得, 限定, 할인, 이벤트, โปรโมชั่น, work
         from home, working from home, work at home, extra cash, extra money, easy money, make
         money, making money, earn money, earned money, earning money, i earn, i earned, get rich,
         become rich, quit my job, quit your job, desde casa, von zu hause aus, ich verdiene,
