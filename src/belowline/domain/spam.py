@@ -116,7 +116,10 @@ _TWO_ALPHABETS = re.compile(
     r"\w*(?:[a-zA-Z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z])\w*"
 )
 _FEWEST_MIXED = 2
-_FANCY = re.compile("[\u24b6-\u24e9\U0001d400-\U0001d6a3\U0001f130-\U0001f189]{4,}")
+_FANCY = re.compile(
+    "[\u24b6-\u24e9\U0001d400-\U0001d6a3\U0001f130-\U0001f189]{4,}|[\uff41-\uff5a]{4,}"
+    "|[\u0400-\u04ff][\u1d00-\u1d7f]|[\u1d00-\u1d7f]{3,}"
+)
 _POINTING = re.compile(
     "[\u2b07\u27a1\u2b06\u2b05\U0001f446-\U0001f449\U0001f51e\U0001f4b0\U0001f4b5\U0001f4b8\U0001f911"
     "\u2705\U0001f4e9\U0001f4f2\U0001f381\U0001f4b3\U0001f3b0]"

@@ -40,6 +40,7 @@ TERMS = {
         문의, 문의주세요
         """,
     "profile": """
+        share our song*, share my song*, share my video*, share my music,
         my channel*, our channel*, my chanel, my chanell, my youtube, my new video*, my latest
         video*, my first video*, our new video*, my video on, my vid, my vids, my cover*, my
         remix*, my rap*, my raps, my mixtape, my new song*, my new single, my new track*, my
@@ -89,6 +90,8 @@ TERMS = {
         this channel
         """,
     "own": """
+        like and share, share and like, share our, please like, also check out, take a look at
+        this video, look at this video,
         my page, my profile, my blog, my website, my web site, my site, my homepage, my shop, my
         store, my instagram, my insta, my facebook, my twitter, my music, my song*, my video*, our
         page, subscribe, check out this, check out the, check this out, check it out, checkout
@@ -193,6 +196,8 @@ TERMS = {
         escort*, фальш* руб*, фальшив* купюр*, buy crypto
         """,
     "earning": """
+        paid survey*, fast paid, being paid to, surveys from home, take surveys, bucks monthly,
+        dollars monthly, without leaving home, zero effort*, 0 effort*,
         makes money online, earn online, earning online, start earning, started earning, earn up
         to, i am earning, i m earning, i get paid, my paycheck, my first paycheck, per hour from,
         quick cash, side hustle, passive income, online income, daily income, daily profit*, daily
@@ -293,6 +298,10 @@ TERMS = {
         maravilhoso, gran articulo, excelente articulo, tres bon article, super artikel
         """,
     "lure": """
+        calling all, thrilled to announce, excited to announce, pleased to announce, webinar*,
+        don t miss out, group discount, early bird, are you tired of, tired of the same, say
+        goodbye to, limited seats, join our community, our customers, our clients, satisfaction
+        guaranteed, new arrivals, surprise waiting, your lucky day,
         need a loan, fake documents,
         earn, earning*, from home, per day, per hour, per week, a day, a week, an hour, last
         month, invest, investing, investor*, investment*, profit*, loan*, casino*, betting,
