@@ -37,6 +37,7 @@ SPAM = [
     "Préstamos urgentes sin aval, responde por WhatsApp",
     "Pinjaman online cepat cair tanpa jaminan, hubungi WA 0812 3456 7890",
     "Vay tiền nhanh online, liên hệ Zalo 0901234567",
+    "สมัครบาคาร่า รับโบนัสฟรี 100% แอดไลน์",
     "Заробіток вдома, 2000 грн на день, пишіть в особисті",
 ]
 
@@ -89,6 +90,10 @@ def test_what_readers_write_is_not_spam(text: str) -> None:
 def test_words_are_read_through_their_disguise(text: str, disguised: str) -> None:
     (sign,) = (one for one in signs(text) if one.name == "hidden")
     assert text[sign.start : sign.end] == disguised
+
+
+def test_no_word_is_called_disguised_for_letters_that_look_like_digits() -> None:
+    assert [one.name for one in signs("Тут заработок не на рыбе.")] == ["earning"]
 
 
 def test_to_answer_somebody_by_name_is_no_sign() -> None:

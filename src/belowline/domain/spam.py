@@ -126,11 +126,12 @@ _POINTING = re.compile(
 )
 """Hands and arrows that point, money, presents and the like, with which advertising is drawn."""
 _TWICE = {"profile": "begging", "own": "begging", "chain": "begging", "lure": "lures"}
+_DIGIT_OR_GAP = re.compile(r"[\d@ ._*\-]")
 _DIGIT_OR_AT = re.compile(r"[\d@]")
 _DATE = re.compile(r"(?:19|20)\d\d")
 _FEWEST_DIGITS = 9
 _TELLING = ("messenger", "ware", "profile", "earning", "lure")
-_UNSPACED = frozenset({"Han", "Hiragana", "Katakana", "Hangul"})
+_UNSPACED = frozenset({"Han", "Hiragana", "Katakana", "Hangul", "Thai"})
 _SHORTEST_STEM = 3
 
 
@@ -195,7 +196,9 @@ def _all_signs(text: str) -> Iterator[Sign]:
         if name != "handle" or sign.start >= begin:
             yield sign
     for start, end in _hidden(read):
-        yield Sign("hidden", *AS_WRITTEN.places(text, start, end))
+        sign = Sign("hidden", *AS_WRITTEN.places(text, start, end))
+        if _DIGIT_OR_GAP.search(text, sign.start, sign.end):  # Cyrillic letters are read as digits
+            yield sign
     if not text.isascii():
         yield from _drawn(text)
 
