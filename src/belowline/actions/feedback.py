@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
 import msgspec
@@ -29,6 +30,7 @@ SETTLED = timedelta(minutes=15)
 _LIFE = timedelta(days=7)
 _LEASE = timedelta(minutes=5)
 _AT_ONCE = 20
+_ROUNDS = 50
 _KEPT = "akismet_feedback"
 _MISSED = "submit-spam"
 _MISTAKEN = "submit-ham"
@@ -58,13 +60,18 @@ async def deliver(site: Site) -> int:
     not asked either. When it does not answer, the rest waits for the next time."""
     if site.outside is None or not site.outside.asks_akismet:
         return 0
-    if not await site.storage.read(lambda connection: _is_anything(connection, site.now())):
-        return 0
-    wrong = await site.storage.write(lambda connection: _claim(connection, site.now()))
-    if not wrong:
-        return 0
-    through, told = await asyncio.to_thread(_tell, site.outside, wrong)
-    await site.storage.write(lambda connection: _keep(connection, through, site.now()))
+    told, outside = 0, site.outside
+    for _ in range(_ROUNDS):
+        if not await site.storage.read(lambda connection: _is_anything(connection, site.now())):
+            break
+        wrong = await site.storage.write(lambda connection: _claim(connection, site.now()))
+        if not wrong:
+            break
+        through, taken = await asyncio.to_thread(_tell, outside, wrong)
+        await site.storage.write(partial(_keep, through=through, now=site.now()))
+        told += taken
+        if through != wrong[-1].line:
+            break
     return told
 
 
@@ -175,7 +182,7 @@ def _tell(outside: Outside, wrong: Sequence[_Wrong]) -> tuple[int, int]:
     return through, told
 
 
-def _keep(connection: Connection, through: int, now: datetime) -> None:
+def _keep(connection: Connection, *, through: int, now: datetime) -> None:
     place = _place(connection)
     if place is not None:
         place = msgspec.structs.replace(place, through=max(place.through, through), until=now)
