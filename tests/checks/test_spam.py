@@ -131,3 +131,4 @@ def test_the_score_that_is_printed_counts_spam() -> None:
 
 def test_a_long_text_made_to_be_slow_is_read_in_one_pass() -> None:
     assert score("1," * 4_000 + "a " * 4_000 + "@" * 2_000) < 0.1
+    assert score("\u6d77" * 9_999) == score("\u0430\u1100" * 4_999) == 0.0

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import islice
 from math import exp
 from typing import NamedTuple
 
@@ -113,7 +114,7 @@ _MONEY = re.compile(
 _SPELT_OUT = re.compile(r"(?<!\w)(?:\w[ ._*\-]{1,2}){3,20}\w(?!\w)")
 _LEETED = re.compile(r"(?<![\w@.])(?=\w*[a-z]\w*)(?=\w*\d)\w{4,20}(?!\w)")
 _TWO_ALPHABETS = re.compile(
-    r"\w*(?:[a-zA-Z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z])\w*"
+    r"[a-zA-Z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z]"
 )
 _FEWEST_MIXED = 2
 _FANCY = re.compile(
@@ -205,9 +206,9 @@ def _all_signs(text: str) -> Iterator[Sign]:
 
 def _drawn(text: str) -> Iterator[Sign]:
     """Letters that are drawn like others, and hands and arrows that point."""
-    mixed = list(_TWO_ALPHABETS.finditer(text))
-    if len(mixed) >= _FEWEST_MIXED:
-        yield Sign("hidden", mixed[0].start(), mixed[0].end())
+    mixed = list(islice(_mixed_words(text), _FEWEST_MIXED))
+    if len(mixed) == _FEWEST_MIXED:
+        yield Sign("hidden", *mixed[0])
     if match := _FANCY.search(text):
         yield Sign("hidden", *match.span())
     if match := _POINTING.search(text):
@@ -222,6 +223,21 @@ def _links(text: str) -> Iterator[Sign]:
             yield Sign("shortener", link.start, link.end)
     if links and sum(link.end - link.start for link in links) * 2 > len(text):
         yield Sign("bare", links[0].start, links[0].end)
+
+
+def _mixed_words(text: str) -> Iterator[tuple[int, int]]:
+    """Where the words are that have letters of two alphabets side by side."""
+    end = 0
+    for match in _TWO_ALPHABETS.finditer(text):
+        if match.start() < end:
+            continue
+        start = match.start()
+        while start > end and text[start - 1].isalnum():
+            start -= 1
+        end = match.end()
+        while end < len(text) and text[end].isalnum():
+            end += 1
+        yield start, end
 
 
 def _patterns(read: str) -> Iterator[tuple[str, int, int]]:
@@ -246,7 +262,11 @@ def _written(read: str) -> Iterator[tuple[str, int, int]]:
     matches = list(WORD.finditer(read))
     parts = [match.group() for match in matches]
     for place, part in enumerate(parts):
-        for rest, name in _beginning_with(part):
+        beginning = _beginning_with(part)
+        for name in beginning.alone:
+            yield name, matches[place].start(), matches[place].end()
+        following = parts[place + 1] if place + 1 < len(parts) else ""
+        for rest, name in (*beginning.before.get(following, ()), *beginning.before_stems):
             after = parts[place + 1 : place + 1 + len(rest)]
             if len(after) == len(rest) and all(map(_fits, after, rest)):
                 yield name, matches[place].start(), matches[place + len(rest)].end()
@@ -257,13 +277,35 @@ def _written(read: str) -> Iterator[tuple[str, int, int]]:
                 yield name, start, start + len(term)
 
 
+class _Beginning(NamedTuple):
+    """The signs that a word is by ``alone``; what has to follow it for others, by the next word,
+    or by none where that is a stem."""
+
+    alone: tuple[str, ...]
+    before: dict[str, list[tuple[tuple[str, ...], str]]]
+    before_stems: list[tuple[tuple[str, ...], str]]
+
+
 @lru_cache(maxsize=20_000)  # people use the same words
-def _beginning_with(part: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+def _beginning_with(part: str) -> _Beginning:
     terms = _terms()
     found = terms.words.get(part, [])
     for length in range(_SHORTEST_STEM, min(len(part), terms.longest_stem) + 1):
         found = found + terms.stems.get(part[:length], [])
-    return tuple(found)
+    return _beginning(found) if found else _NONE
+
+
+def _beginning(found: list[tuple[tuple[str, ...], str]]) -> _Beginning:
+    made = _Beginning(tuple(name for rest, name in found if not rest), {}, [])
+    for rest, name in found:
+        if rest and rest[0].endswith("*"):
+            made.before_stems.append((rest, name))
+        elif rest:
+            made.before.setdefault(rest[0], []).append((rest, name))
+    return made
+
+
+_NONE = _Beginning((), {}, [])
 
 
 def _fits(part: str, wanted: str) -> bool:
@@ -283,7 +325,7 @@ def _hidden(read: str) -> Iterator[tuple[int, int]]:
 
 
 def _tells(word: str) -> bool:
-    return any(name in _TELLING and not rest for rest, name in _beginning_with(fold(word)))
+    return any(name in _TELLING for name in _beginning_with(fold(word)).alone)
 
 
 @cache
