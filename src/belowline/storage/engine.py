@@ -249,7 +249,7 @@ class Storage:
         with self._writer.connect() as connection:
             try:
                 yield connection
-            except DBAPIError as error:
+            except outage.LOST as error:
                 if outage.is_outage(error) and not connection.invalidated:
                     connection.invalidate(error)
                 raise
@@ -278,7 +278,7 @@ class Storage:
 def _outage_is_refusal() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
+    except outage.LOST as error:
         if not outage.is_outage(error):
             raise
         _log.error("storage.read_failed", exc_info=error)
