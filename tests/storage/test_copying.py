@@ -269,6 +269,9 @@ def test_nothing_that_is_written_during_a_move_is_left_behind_unseen(
 ) -> None:
     with pytest.raises(NotCopied, match="written to meanwhile"):
         moving.move(full.site, other_url, _once(lambda: full.say(ADA, "Wait for me!")))
+    note = bans.add_note(full.site, MONA, BEN.id, "Knows the harbour.")  # nobody's page shows it
+    with pytest.raises(NotCopied, match="written to meanwhile"):
+        moving.move(full.site, other_url, _once(lambda: full.run(note)))
 
 
 def _once(work: Callable[[], object]) -> Callable[[int, int], None]:
