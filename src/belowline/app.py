@@ -167,7 +167,7 @@ class Application:
             again(self._choose, _CHOOSE_EVERY, "looking.failed", first=_CHOOSE_EVERY),
         ]
         if self.settings.akismet_key:
-            beside.append(_again(self._feed_back, _ALERT_EVERY, "feedback.failed"))
+            beside.append(again(self._feed_back, _ALERT_EVERY, "feedback.failed"))
         if self.settings.breaker:
             beside.append(again(self._break, _BREAK_EVERY, "breaker.failed", first=_BREAK_EVERY))
         beside.append(learning.keep_up(self.site))
