@@ -118,6 +118,7 @@ def test_akismet_is_asked_in_its_own_words(room: Newsroom, other: WebServer) -> 
     assert room.say(ada, "The ferry was late.").status == "published"
     fields = parse_qs(other.taken[0][1].decode())
     assert (fields["api_key"], fields["blog"]) == (["k"], ["https://post.example"])
+    assert fields["permalink"] == ["https://post.example/stories/the-ferry"]
     assert (fields["user_ip"], fields["comment_content"]) == (
         ["203.0.114.7"],
         ["The ferry was late."],

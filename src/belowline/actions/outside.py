@@ -161,7 +161,7 @@ class Outside:
             "api_key": services.akismet_key,
             "blog": services.blog,
             "user_ip": question.author.address,
-            "permalink": question.story.url,
+            "permalink": urljoin(services.blog, question.story.url),
             "comment_type": "reply" if question.parent else "comment",
             "comment_author": question.author.name,
             "comment_content": question.text,
