@@ -277,14 +277,14 @@ def test_a_decided_card_says_who_decided_and_offers_the_other_decision() -> None
 def test_places_are_counted_in_code_points() -> None:
     start = TEXT.index("crook")
 
-    marked = [one for one in pieces(TEXT, [finding(start, start + 5)], "en") if one.numbers]
+    marked = [one for one in pieces(TEXT, [finding(start, start + 5)], page()) if one.numbers]
 
     assert [one.text for one in marked] == ["crook"]
     assert marked[0].title == "This word insults."
 
 
 def test_findings_that_overlap_are_each_marked_in_full() -> None:
-    found = pieces("abcdef", [finding(0, 4, "One."), finding(2, 6, "Two.")], "en")
+    found = pieces("abcdef", [finding(0, 4, "One."), finding(2, 6, "Two.")], page())
 
     assert [(one.text, one.numbers) for one in found] == [
         ("ab", (1,)),
@@ -296,7 +296,7 @@ def test_findings_that_overlap_are_each_marked_in_full() -> None:
 
 @pytest.mark.parametrize("place", [(-1, -1), (4, 4), (9, 2), (900, 950), (-5, 3), (2, 900)])
 def test_a_place_that_is_not_in_the_text_loses_nothing_of_it(place: tuple[int, int]) -> None:
-    found = pieces(TEXT, [finding(*place)], "en")
+    found = pieces(TEXT, [finding(*place)], page())
 
     assert "".join(one.text for one in found) == TEXT
 
@@ -426,6 +426,17 @@ def test_what_may_hurt_in_the_parent_is_blurred_too() -> None:
     html = desk(Card(comment=ADA, story=STORY, parent=parent, parent_findings=found))
 
     assert '<span class="dk-slur">crook</span>' in html
+
+
+def test_of_what_is_marked_only_words_that_are_seldom_kind_are_blurred() -> None:
+    around = msgspec.structs.replace(page(), unkind=lambda text: [(27, 32), (34, 38)])
+
+    marked = pieces(TEXT, [finding(24, 33)], around)
+    banned = msgspec.structs.replace(finding(4, 9), code="word_banned")
+
+    assert [one.text for one in marked if one.hurts] == [TEXT[27:32]]
+    assert "".join(one.text for one in marked if one.numbers) == TEXT[24:33]
+    assert [one.text for one in pieces(TEXT, [banned], around) if one.hurts] == [TEXT[4:9]]
 
 
 def test_an_empty_queue_is_a_calm_sentence() -> None:

@@ -51,6 +51,7 @@ MEASURE_LENGTHS = (
 
 _EXCERPT = 140
 _SLURS = frozenset({"words", "risk"})  # checks whose places may hurt to read
+_BANNED = "word_banned"  # such a place hurts whatever stands in it
 _SPREAD = 10  # cards before each second look
 
 _WHY = {
@@ -530,15 +531,15 @@ def _place(comment: Comment) -> int:
     return 0 if since is None else round(since.timestamp() * 1000)
 
 
-def _head(card: Card, language: str) -> list[Piece]:
+def _head(card: Card, page: PageContext) -> list[Piece]:
     """The beginning of the text, with what may hurt to read apart from the rest."""
     short = _excerpt(card.comment.text)
     line = " ".join(card.comment.text[: 4 * _EXCERPT].split())
     if line != card.comment.text[: len(line)] or not card.findings:
         # Folded spaces move the places; then one hurtful word veils the whole line.
-        found = tuple(n for n, one in enumerate(card.findings, 1) if hurts(one))
-        return [Piece(text=short, numbers=found, title="", ends=(), hurts=bool(found))]
-    return pieces(short, card.findings, language)
+        hurts = bool(hurting(card.comment.text, card.findings, page))
+        return [Piece(text=short, numbers=(), title="", ends=(), hurts=hurts)]
+    return pieces(short, card.findings, page)
 
 
 def _many(number: int, language: str) -> str:
@@ -588,33 +589,63 @@ def _measured(ban: Ban, name: str, language: str) -> str:
     )
 
 
-def hurts(finding: Finding) -> bool:
-    """Whether what it marks is blurred until somebody asks."""
-    return finding.check in _SLURS and finding.start >= 0
+def hurting(text: str, findings: Sequence[Finding], page: PageContext) -> list[tuple[int, int]]:
+    """The places in ``text`` that are blurred until somebody asks: banned words, and within what
+    the lists of words and the risk model marked those words that are seldom kind.
+    """
+    placed = [one for one in findings if one.check in _SLURS and 0 <= one.start < one.end]
+    whole = [(one.start, min(one.end, len(text))) for one in placed if one.code == _BANNED]
+    if len(whole) == len(placed):
+        return whole
+    shared = [
+        (max(start, one.start), min(end, one.end))
+        for start, end in page.unkind(text)
+        for one in placed
+    ]
+    return [*whole, *((start, end) for start, end in shared if start < end)]
 
 
-def pieces(text: str, findings: Sequence[Finding], language: str) -> list[Piece]:
-    """``text`` cut where findings begin and end, so that each run can be marked."""
+def hurts(text: str, finding: Finding, page: PageContext) -> bool:
+    """Whether something is blurred of what ``finding`` marks in ``text``."""
+    return bool(hurting(text, [finding], page))
+
+
+def pieces(text: str, findings: Sequence[Finding], page: PageContext) -> list[Piece]:
+    """``text`` cut where findings and hurtful words begin and end, so that each run can be marked
+    and blurred.
+    """
     placed = [
         (number, max(finding.start, 0), min(finding.end, len(text)), finding)
         for number, finding in enumerate(findings, 1)
         if finding.start >= 0 and finding.end > finding.start
     ]
-    cuts = sorted({0, len(text), *(p[1] for p in placed), *(p[2] for p in placed)})
+    blurred = hurting(text, findings, page)
+    ends = [*((start, end) for _, start, end, _ in placed), *blurred]
+    cuts = sorted({0, len(text), *(cut for place in ends for cut in place if cut <= len(text))})
     made = []
     for start, end in pairwise(cuts):
         over = [item for item in placed if item[1] <= start and end <= item[2]]
-        titles = dict.fromkeys(_translated(item[3].sentence, language) for item in over)
+        titles = dict.fromkeys(_translated(item[3].sentence, page.language) for item in over)
         made.append(
             Piece(
                 text=text[start:end],
                 numbers=tuple(item[0] for item in over),
                 title=" ".join(titles),
                 ends=tuple(item[0] for item in over if item[2] == end),
-                hurts=any(hurts(item[3]) for item in over),
+                hurts=any(first <= start and end <= last for first, last in blurred),
             )
         )
     return made
+
+
+def unkind_runs(text: str, page: PageContext) -> list[tuple[str, bool]]:
+    """``text`` in runs, and whether each is one of the words that are seldom kind."""
+    places = page.unkind(text)
+    cuts = sorted({0, len(text), *(cut for place in places for cut in place)})
+    return [
+        (text[start:end], any(first <= start and end <= last for first, last in places))
+        for start, end in pairwise(cuts)
+    ]
 
 
 # -- for the templates ---------------------------------------------------------------------
@@ -626,11 +657,11 @@ def _helpers(page: PageContext) -> dict[str, object]:
         "encode": ids.encode,
         "waits": waits,
         "why": lambda card: why(card, language),
-        "pieces": lambda card: pieces(card.comment.text, card.findings, language),
+        "pieces": lambda card: pieces(card.comment.text, card.findings, page),
         "translated": lambda sentence: _translated(sentence, language),
         "reasons": [(code, reason_name(code, language), REASON_KEYS[code]) for code in REASONS],
         "excerpt": lambda text: _excerpt(text),
-        "head": lambda card: _head(card, language),
+        "head": lambda card: _head(card, page),
         "place": encode_place,
         "place_of": lambda card: _place(card.comment),
         "parts": lambda wanted, **changes: write_filter(msgspec.structs.replace(wanted, **changes)),
@@ -640,10 +671,11 @@ def _helpers(page: PageContext) -> dict[str, object]:
         "diff": diff.changes,
         "standing": lambda card: standing(card, page),
         "escalation": _escalation,
-        "parent_pieces": lambda card: pieces(card.parent.text, card.parent_findings, language),
+        "parent_pieces": lambda card: pieces(card.parent.text, card.parent_findings, page),
         "trusted": lambda known: trusted(known, language),
         "stopped": lambda ban: stopped(ban, page),
-        "hurts": hurts,
+        "hurts": lambda card, finding: hurts(card.comment.text, finding, page),
+        "unkind_runs": lambda text: unkind_runs(text, page),
         "many": lambda number: _many(number, language),
         "key_table": _key_table(language),
         "in_page": _in_page,
