@@ -268,7 +268,7 @@ def test_a_decided_card_says_who_decided_and_offers_the_other_decision() -> None
     assert 'data-waiting="false"' in render_desk_card(card, page())
     assert "Rejected by Mona: spam or advertising" in words_of(desk(card, selected=card))
     assert '<form class="dk-approve" method="post" action="/desk/decide">' in desk(card)
-    assert '<details class="dk-reject" hidden>' in desk(card)
+    assert '<details name="dk-act" class="dk-reject" hidden>' in desk(card)
 
 
 # -- findings in the text ------------------------------------------------------------------
@@ -390,7 +390,7 @@ def test_a_ban_of_the_last_minutes_can_be_taken_back_after_the_page_was_loaded_a
 def test_nobody_mutes_or_bans_staff_from_a_card() -> None:
     html = desk(Card(comment=comment(author_role="editor"), story=STORY))
 
-    assert re.search(r'<details class="dk-measure" hidden>', html)
+    assert re.search(r'<details name="dk-act" class="dk-measure" hidden>', html)
 
 
 def test_a_card_says_what_an_authors_record_is_worth_and_why() -> None:

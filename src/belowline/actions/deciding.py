@@ -17,9 +17,17 @@ from belowline.actions.site import Site
 from belowline.actions.statements import explain_decision
 from belowline.domain import urgency
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import REASONS, Decision, Finding, Report, decided
+from belowline.domain.decisions import (
+    REASONS,
+    Decision,
+    Finding,
+    Report,
+    asks_editor,
+    decided,
+)
 from belowline.domain.desk import Background, Lock, pace
 from belowline.domain.errors import Refused
+from belowline.domain.events import DESK_STREAM
 from belowline.domain.ids import moment
 from belowline.domain.looks import RANDOM
 from belowline.domain.policy import trust_of
@@ -37,6 +45,7 @@ from belowline.storage.sites import Sites
 
 LONGEST_NOTE = 2_000
 _OUTCOMES = {"publish": "published", "reject": "rejected"}
+_UNDOABLE = (*_OUTCOMES, "escalate")
 _WAITING = Filter()
 _SWEEP = 500
 _BATCH = 50
@@ -173,7 +182,7 @@ async def undoable(site: Site, user: User) -> list[Decision]:
             if line.actor == user.id and line.created_at >= since
         ]
         undone = {line.undoes for line in lines}
-        return [line for line in lines if line.action in _OUTCOMES and line.id not in undone]
+        return [line for line in lines if line.action in _UNDOABLE and line.id not in undone]
 
     return await site.storage.read(read)
 
@@ -235,7 +244,8 @@ async def decide(
 
 
 async def undo(site: Site, user: User, decision: int) -> Decision:
-    """Takes a person's decision back, if nothing has happened to the comment since.
+    """Takes a person's decision back, if nothing has happened to the comment since, or a request
+    that an editor decide, as long as nobody has.
 
     Raises Refused: not_allowed, decision_unknown, already_decided, withdrawn.
     """
@@ -589,7 +599,9 @@ def _why(
 ) -> tuple[str, str]:
     if reports and comment.status == "published":
         return "reported", ""
-    last = history[-1] if history else None
+    asked = {line.id for line in history if line.action == "escalate"}
+    rest = [line for line in history if line.id not in asked and line.undoes not in asked]
+    last = rest[-1] if rest else None
     code = last.reason or last.action if last else comment.status
     found = next((finding for finding in findings if finding.code == code), None)
     return code, found.sentence if found else ""
@@ -654,7 +666,7 @@ def undo_one(
 ) -> Decision:
     """One undo in the transaction under way. Raises Refused as `undo` does."""
     done = decisions.get(connection, number)
-    if done is None or done.action not in _OUTCOMES:
+    if done is None or done.action not in _UNDOABLE:
         raise Refused("decision_unknown")
     comment = comments.get(connection, done.comment)
     if comment is None:
@@ -663,6 +675,8 @@ def undo_one(
     if comment.status == "withdrawn":
         raise Refused("withdrawn")
     history = decisions.of_comment(connection, comment.id)
+    if done.action == "escalate":
+        return _ask_no_more(connection, site, user, comment, history, done, now)
     if history[-1].id != done.id:
         raise Refused("already_decided")
     reason = _reason_before(history)
@@ -682,6 +696,33 @@ def undo_one(
     decisions.unsettle_reports(connection, comment.id, _settled_before(history))
     comments.rank(connection, [comment.id])
     _tell_readers(connection, comment, line.after, change, now)
+    return line
+
+
+def _ask_no_more(
+    connection: Connection,
+    site: Site,
+    user: User,
+    comment: Comment,
+    history: list[Decision],
+    request: Decision,
+    now: datetime,
+) -> Decision:
+    standing = asks_editor(history)
+    if standing is None or standing.id != request.id:
+        raise Refused("already_decided")
+    line = decided(
+        comment,
+        "unescalate",
+        before=comment.status,
+        after=comment.status,
+        by=user,
+        undoes=request.id,
+        policy=site.in_force.now(connection, site.rules).number,
+        now=now,
+    )
+    line = decisions.add(connection, line)
+    streams.append(connection, DESK_STREAM, "card", subject=comment.id, now=now)
     return line
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Protocol
 
 import msgspec
@@ -20,7 +20,7 @@ from belowline.domain import ids
 from belowline.domain.bans import LONGEST_BY_MODERATORS, LONGEST_MUTE, Ban
 from belowline.domain.breaker import Tightened
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import REASONS, Decision, Finding, Report
+from belowline.domain.decisions import REASONS, Decision, Finding, Report, asks_editor
 from belowline.domain.desk import Background, HandOver, Lock, Reply, View
 from belowline.domain.language import UNKNOWN, primary
 from belowline.domain.marking import _
@@ -70,7 +70,6 @@ _WHY = {
         "The risk model has learned little about such words, so your answer teaches it most. "
         "What would you do?"
     ),
-    "escalate": _("An editor is asked to decide this."),
 }
 _WHY_ELSE = _("Held for a moderator to look at.")
 
@@ -80,6 +79,7 @@ _SENTENCES = {
     "saving": _("Saving…"),
     "saved": _("Saved"),
     "takenBack": _("Taken back. It waits again."),
+    "notAsked": _("No editor is asked any more."),
     "takingBack": _("Taking it back…"),
     "nothingToUndo": _("There is nothing to undo."),
     "notSaved": _("Not saved: {why} The card is back."),
@@ -108,6 +108,8 @@ _SENTENCES = {
     "next": _("Next: {name}. {text}"),
     "looks": _("{name} is looking at this"),
     "escalated": _("An editor is asked to decide this."),
+    "escalatedLine": _("Escalated"),
+    "alone": _("It answers nothing, and nothing answers it."),
     "assigned": _("This story is yours now."),
     "unassigned": _("Nobody looks after this story now."),
     "shown": _("Everything is shown."),
@@ -141,7 +143,7 @@ KEYS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
             (("r",), _("Reject; then the key of the reason")),
             (("m",), _("Mute the author; then reason, time and Enter")),
             (("n",), _("Ban the author; then reason, time and Enter")),
-            (("e",), _("Ask an editor to decide it")),
+            (("e",), _("Ask an editor to decide it; then a note, or only Enter")),
             (("z",), _("Undo what was done last; again for the one before")),
         ),
     ),
@@ -177,6 +179,8 @@ _COUNTED = {
     "minutes": (_("%(num)s minute left"), _("%(num)s minutes left")),
     "approvedMany": (_("%(num)s approved"), _("%(num)s approved")),
     "rejectedMany": (_("%(num)s rejected"), _("%(num)s rejected")),
+    "bulkYes": (_("Approve %(num)s comment"), _("Approve %(num)s comments")),
+    "bulkNo": (_("Reject %(num)s comment"), _("Reject %(num)s comments")),
     "bulkAsk": (_("This decides %(num)s comment."), _("This decides %(num)s comments.")),
 }
 
@@ -416,9 +420,18 @@ def render_desk(view: DeskView, page: PageContext) -> str:
         sentences=_sentences(page.language),
         lengths=_lengths(view.long_bans, page.language),
         measured=lambda ban, name: _measured(ban, name, page.language),
+        at_once=_at_once,
         age_of=lambda moment: max(0, round((page.now - moment) / timedelta(milliseconds=1))),
         **_helpers(page),
     )
+
+
+def _at_once(lines: Sequence[Decision]) -> list[list[Decision]]:
+    """What was decided in one stroke together, so that one key takes it back."""
+    return [
+        list(some)
+        for _, some in groupby(lines, key=lambda one: (one.created_at, one.action, one.reason))
+    ]
 
 
 def render_desk_card(view: Card, page: PageContext) -> str:
@@ -517,12 +530,6 @@ def standing(card: Card, page: PageContext) -> list[str]:
         see % {"num": format_decimal(place.readers, locale=locale(page.language))},
         dates.age(card.comment.created_at, page.now, page.language),
     ]
-
-
-def _escalation(card: Card) -> Decision | None:
-    """The last request that an editor decide, while nobody has."""
-    last = card.history[-1] if card.history else None
-    return last if last is not None and last.action == "escalate" else None
 
 
 def _place(comment: Comment) -> int:
@@ -670,7 +677,7 @@ def _helpers(page: PageContext) -> dict[str, object]:
         },
         "diff": diff.changes,
         "standing": lambda card: standing(card, page),
-        "escalation": _escalation,
+        "escalation": lambda card: asks_editor(card.history),
         "parent_pieces": lambda card: pieces(card.parent.text, card.parent_findings, page),
         "trusted": lambda known: trusted(known, language),
         "stopped": lambda ban: stopped(ban, page),
