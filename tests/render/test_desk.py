@@ -11,6 +11,7 @@ import pytest
 
 from belowline.domain import ids
 from belowline.domain.bans import Ban
+from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
 from belowline.domain.desk import Background, Lock
@@ -71,6 +72,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     writer: str = ""
     unjudged: str = ""
     publication: Publication | None = None
+    campaign: Campaign | None = None
 
 
 STORY = Story(

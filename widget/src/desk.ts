@@ -85,6 +85,8 @@ class Desk {
       n: () => this.#measure("ban"),
       o: () => document.querySelector<HTMLAnchorElement>(".dk-open")?.click(),
       p: () => this.#openThread(),
+      u: () => document.querySelector<HTMLAnchorElement>(".dk-author-link")?.click(),
+      c: () => this.#openCampaign(),
       h: () => this.#unveil(),
       t: () => void this.#assign(),
       s: () => this.#toggle(this.#shown),
@@ -687,6 +689,12 @@ class Desk {
     }
     details.open = !details.open;
     if (details.open) details.querySelector("summary")?.focus();
+  }
+
+  #openCampaign(): void {
+    const link = this.#place.querySelector<HTMLAnchorElement>(".dk-campaign-link");
+    if (link) link.click();
+    else this.#tell(this.#say.text("noCampaign"));
   }
 
   async #thread(target: EventTarget | null): Promise<void> {

@@ -16,6 +16,7 @@ from belowline.actions.record import note as note_act
 from belowline.actions.site import Site
 from belowline.actions.statements import explain_decision
 from belowline.domain import urgency
+from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import (
     REASONS,
@@ -37,7 +38,17 @@ from belowline.domain.stories import Story
 from belowline.domain.urgency import Standing
 from belowline.domain.users import CONFINED, Thing, User, demand
 from belowline.risk.model import Unusable
-from belowline.storage import bans, comments, decisions, desk, sites, stories, streams, users
+from belowline.storage import (
+    bans,
+    campaigns,
+    comments,
+    decisions,
+    desk,
+    sites,
+    stories,
+    streams,
+    users,
+)
 from belowline.storage import queue as queues
 from belowline.storage.engine import Connection
 from belowline.storage.queue import Revision, SecondLook
@@ -66,10 +77,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     ``why`` is the code of the outcome or finding that brought it here, "reported" for reports.
     ``author_since`` is when the author came, ``upheld`` how many of their comments were reported
     and then rejected. ``lock`` says who looks at it, ``assigned`` the id and name of whoever looks
-    after its story. ``author`` is what is known of the author besides, ``writer`` the name of
-    whoever wrote it in the desk's, ``unjudged`` its language where the risk model knows nothing of
-    that. ``second`` is the decision
-    that is looked at once more, 0 for none; whoever sees such a card must not see what was decided.
+    after its story, ``campaign`` what it is a copy in, if staff would be called for that.
+    ``author`` is what is known of the author besides, ``writer`` the name of whoever wrote it in
+    the desk's, ``unjudged`` its language where the risk model knows nothing of that. ``second`` is
+    the decision that is looked at once more, 0 for none; whoever sees such a card must not see
+    what was decided.
     """
 
     comment: Comment
@@ -93,6 +105,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     writer: str = ""
     publication: Publication | None = None
     unjudged: str = ""
+    campaign: Campaign | None = None
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -530,6 +543,7 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
     known = backgrounds(connection, site, authors)
     spoke = {one.written_by for one in found if one.written_by is not None}
     writers = users.many(connection, spoke) if spoke else {}
+    copied = campaigns.of_comments(connection, ids)
     publications = {one.id: one for one in sites.everyone(connection)}
     cards = []
     for comment in found:
@@ -556,11 +570,19 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
                 author=known[comment.author],
                 parent_findings=findings.get(comment.parent or 0, []),
                 unjudged=_unjudged(site, comment),
+                campaign=_campaign(site, copied.get(comment.id)),
                 writer=writers[comment.written_by].name if comment.written_by in writers else "",
                 publication=publications.get(comment.site) if len(publications) > 1 else None,
             )
         )
     return cards
+
+
+def _campaign(site: Site, found: Campaign | None) -> Campaign | None:
+    """The campaign, if it has the copies and accounts that staff are called for."""
+    if found is None or found.copies < site.rules.campaign_copies or found.accounts < 2:
+        return None
+    return found
 
 
 def _unjudged(site: Site, comment: Comment) -> str:

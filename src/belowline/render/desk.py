@@ -19,6 +19,7 @@ from babel.numbers import format_decimal, format_percent
 from belowline.domain import ids
 from belowline.domain.bans import LONGEST_BY_MODERATORS, LONGEST_MUTE, Ban
 from belowline.domain.breaker import Tightened
+from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report, asks_editor
 from belowline.domain.desk import Background, HandOver, Lock, Reply, View
@@ -109,6 +110,7 @@ _SENTENCES = {
     "looks": _("{name} is looking at this"),
     "escalated": _("An editor is asked to decide this."),
     "escalatedLine": _("Escalated"),
+    "noCampaign": _("It is part of no campaign."),
     "alone": _("It answers nothing, and nothing answers it."),
     "assigned": _("This story is yours now."),
     "unassigned": _("Nobody looks after this story now."),
@@ -134,6 +136,8 @@ KEYS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
             (("p",), _("The thread around it")),
             (("o",), _("Open in page")),
             (("h",), _("Show or blur hurtful words")),
+            (("u",), _("The page of its author")),
+            (("c",), _("The campaign that it is part of")),
         ),
     ),
     (
@@ -271,6 +275,10 @@ class Card(Protocol):
     @property
     def parent_findings(self) -> Sequence[Finding]:
         """What the checks say about the parent."""
+
+    @property
+    def campaign(self) -> Campaign | None:
+        """The campaign that it is a copy in."""
 
     @property
     def unjudged(self) -> str:

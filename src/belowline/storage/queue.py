@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from belowline.domain import names
 from belowline.domain import queue as asked
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
@@ -38,6 +39,7 @@ from belowline.storage.schema import (
     revisions,
     second_looks,
     stories,
+    users,
 )
 from belowline.storage.sites import Sites
 from belowline.storage.upsert import insert as upsert
@@ -158,6 +160,9 @@ def _chosen(
         conditions.append(comments.c.story_id.in_(own))
     if wanted.author:
         conditions.append(comments.c.author_id == wanted.author)
+    if wanted.name:
+        named = select(users.c.id).where(users.c.name_look == names.look(wanted.name))
+        conditions.append(comments.c.author_id.in_(named))
     if wanted.staff:
         conditions.append(_decided(decisions.c.actor_id == wanted.staff))
     if wanted.reason:
