@@ -153,11 +153,14 @@ def _hardness(row: tuple[Any, ...]) -> tuple[bool, float]:
 
 
 def warnings_since(connection: Connection, user: int, since: datetime) -> list[Ban]:
-    """The user's warnings after ``since``."""
+    """The user's warnings after ``since`` that stand, the latest first."""
     rows = connection.execute(
         _measures.where(
-            bans.c.user_id == user, bans.c.kind == "warning", bans.c.created_at >= since
-        )
+            bans.c.user_id == user,
+            bans.c.kind == "warning",
+            bans.c.created_at >= since,
+            bans.c.lifted_at.is_(None),
+        ).order_by(bans.c.id.desc())
     )
     return [_ban(row) for row in rows]
 
