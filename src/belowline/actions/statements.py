@@ -17,6 +17,7 @@ from belowline.domain.statements import (
     APPEAL_WITHIN,
     LONGEST_APPEAL,
     Appeal,
+    Circumstances,
     Rule,
     Statement,
     read_token,
@@ -38,6 +39,7 @@ class StatementPage(msgspec.Struct, frozen=True, kw_only=True):
 
     token: str
     statement: Statement
+    circumstances: Circumstances
     rule: Rule
     comment: Comment | None
     text: str
@@ -190,6 +192,7 @@ def _page(connection: Connection, text: str, now: datetime) -> StatementPage:
     return StatementPage(
         token=text,
         statement=found,
+        circumstances=statements.circumstances(connection, found.id),
         rule=statements.rule(connection, found.reason, found.version, found.language),
         comment=comment,
         text="" if comment is None or gone else comment.text,

@@ -64,6 +64,19 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """What led to a decision that a statement explains.
+
+    ``source`` is ``notice`` (of illegal content), ``report`` (a reader's), or "" for the
+    newsroom's own looking. ``applied`` says that a program found a copy and applied what a person
+    had decided for copies. ``was_shown`` is whether the comment was public before.
+    """
+
+    source: str = ""
+    applied: bool = False
+    was_shown: bool = False
+
+
 class Appeal(msgspec.Struct, frozen=True, kw_only=True):
     """An author's objection; ``upheld`` is None until it is decided."""
 

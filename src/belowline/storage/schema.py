@@ -529,6 +529,7 @@ notices = Table(
         postgresql_where=text("decided_at IS NULL"),
     ),
     Index("ix_notices_email", "email", "created_at"),
+    Index("ix_notices_comment", "comment_id"),
 )
 
 letters = Table(
