@@ -370,6 +370,8 @@ class DeskMorningView(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: Sequence[HandOver]
     assigned: int
+    appeals: int
+    notices: int
     tightened: Sequence[tuple[Story, Tightened]]
 
 

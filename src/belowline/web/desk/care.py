@@ -43,6 +43,8 @@ async def morning(asking: Asks) -> Response[Any]:
         looks=found.looks,
         notes=found.notes,
         assigned=found.assigned,
+        appeals=found.appeals,
+        notices=found.notices,
         tightened=found.tightened,
     )
     return private(asking, render_desk_morning(view, surroundings(asking, "/desk/morning")))
