@@ -6,8 +6,10 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.actions import letters
 from belowline.actions.plain import spoken
 from belowline.actions.site import Site
+from belowline.domain.alerts import is_mail
 from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
@@ -16,6 +18,7 @@ from belowline.domain.events import DESK_STREAM
 from belowline.domain.statements import (
     APPEAL_WITHIN,
     LONGEST_APPEAL,
+    STATEMENT,
     Appeal,
     Circumstances,
     Rule,
@@ -27,8 +30,6 @@ from belowline.domain.stories import Story
 from belowline.domain.users import User
 from belowline.storage import bans, comments, meta, statements, stories, streams
 from belowline.storage.engine import Connection
-
-_KIND = "statement"
 
 
 class StatementPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +90,7 @@ def tokens_of(connection: Connection, ids: list[int]) -> dict[int, str]:
     if not found:
         return {}
     secret = meta.secret(connection)
-    return {comment: token(secret, _KIND, number) for comment, number in found.items()}
+    return {comment: token(secret, STATEMENT, number) for comment, number in found.items()}
 
 
 def linked(connection: Connection, site: Site, ban: Ban) -> Ban:
@@ -97,7 +98,7 @@ def linked(connection: Connection, site: Site, ban: Ban) -> Ban:
     number = statements.of_ban(connection, ban.id)
     if number is None:
         return ban
-    made = token(meta.secret(connection), _KIND, number)
+    made = token(meta.secret(connection), STATEMENT, number)
     return msgspec.structs.replace(ban, link=f"{site.rules.base_url}/statements/{made}")
 
 
@@ -126,12 +127,19 @@ async def page(site: Site, text: str) -> StatementPage:
     return await site.storage.read(lambda connection: _page(connection, text, site.now()))
 
 
-async def appeal(site: Site, text: str, objection: str) -> StatementPage:
+async def appeal(
+    site: Site, text: str, objection: str, *, email: str = "", language: str = "en"
+) -> StatementPage:
     """Objects to what the statement explains: once, by whoever has the link.
 
-    Raises Refused: statement_unknown, text_empty, text_too_long, appeal_made, appeal_late.
+    With an ``email``, a receipt and the answer go there in ``language``.
+
+    Raises Refused: statement_unknown, text_empty, text_too_long, notice_email, appeal_made,
+    appeal_late.
     """
     said = spoken(objection, "text", LONGEST_APPEAL)
+    if email and not is_mail(email):
+        raise Refused("notice_email", field="email")
 
     def write(connection: Connection) -> StatementPage:
         now = site.now()
@@ -140,9 +148,16 @@ async def appeal(site: Site, text: str, objection: str) -> StatementPage:
             raise Refused("appeal_made")
         if not found.appealable:
             raise Refused("appeal_late")
-        made = Appeal(statement=found.statement.id, text=said, created_at=now)
+        made = Appeal(
+            statement=found.statement.id,
+            text=said,
+            created_at=now,
+            email=email,
+            language=language,
+        )
         if not statements.appeal(connection, made):
             raise Refused("appeal_made")
+        letters.put_out_appeal(connection, site, made, "receipt")
         subject = found.statement.comment or 0
         streams.append(connection, DESK_STREAM, "card", subject=subject, now=now)
         return msgspec.structs.replace(found, appeal=made, appealable=False)
@@ -179,7 +194,7 @@ def _make(
 
 
 def _page(connection: Connection, text: str, now: datetime) -> StatementPage:
-    number = read_token(meta.secret(connection), _KIND, text)
+    number = read_token(meta.secret(connection), STATEMENT, text)
     found = None if number is None else statements.get(connection, number)
     if found is None:
         raise Refused("statement_unknown")

@@ -77,8 +77,16 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     was_shown: bool = False
 
 
+STATEMENT = "statement"
+"""The kind of a statement's token."""
+
+
 class Appeal(msgspec.Struct, frozen=True, kw_only=True):
-    """An author's objection; ``upheld`` is None until it is decided."""
+    """An author's objection; ``upheld`` is None until it is decided.
+
+    ``email`` is where the author wants to be told of the answer, "" for nowhere and from the moment
+    on when they were.
+    """
 
     statement: int
     text: str
@@ -87,6 +95,8 @@ class Appeal(msgspec.Struct, frozen=True, kw_only=True):
     answer: str = ""
     decided_at: datetime | None = None
     decided_by: int | None = None
+    email: str = ""
+    language: str = "en"
 
 
 NOTICE = "notice"

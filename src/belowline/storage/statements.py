@@ -243,13 +243,23 @@ def appeal(connection: Connection, made: Appeal) -> bool:
         connection.execute(
             insert(connection, appeals)
             .values(
-                statement_id=made.statement, text=made.text, answer="", created_at=made.created_at
+                statement_id=made.statement,
+                text=made.text,
+                answer="",
+                created_at=made.created_at,
+                email=made.email,
+                language=made.language,
             )
             .on_conflict_do_nothing()
             .returning(appeals.c.statement_id)
         ).first()
         is not None
     )
+
+
+def forget_email(connection: Connection, statement: int) -> None:
+    """Throws away where an author wanted to be told."""
+    connection.execute(update(appeals).where(appeals.c.statement_id == statement).values(email=""))
 
 
 def appeal_of(connection: Connection, statement: int) -> Appeal | None:
@@ -490,6 +500,8 @@ def _appeal(row: Row[Any]) -> Appeal:
         answer=row.answer,
         decided_at=row.decided_at,
         decided_by=row.decided_by,
+        email=row.email,
+        language=row.language,
     )
 
 
