@@ -40,6 +40,7 @@ def test_an_authors_page_bans_removes_and_undoes_without_scripts(town: Town) -> 
     act = re.search(r'name="act" value="(\w+)"', mona.get(path).text)
     assert act is not None
     assert mona.post(f"{path}/restore", data={"act": act[1]}).status_code == 303
+    assert 'name="act"' not in mona.get(path).text
     data = {"kind": "ban", "reason": "spam", "hours": "24"}
     assert mona.post(f"{path}/measures", data=data).status_code == 303
     refused = ada.say("And another one.")

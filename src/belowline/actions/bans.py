@@ -54,6 +54,12 @@ class AuthorPage(msgspec.Struct, frozen=True, kw_only=True):
     reports_upheld: int
     known: Background
 
+    @property
+    def undone(self) -> set[int]:
+        """The acts of removing everything that were taken back."""
+        back = (one.detail.split()[0] for one in self.acts if one.action == "restored_all")
+        return {int(number) for number in back}
+
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
     """How many comments were removed or brought back, and how many could not be.
