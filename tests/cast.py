@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from belowline.actions import deciding, posting, stories
 from belowline.actions.site import Site
+from belowline.actions.storing import Posted
 from belowline.app import database_url
 from belowline.checks import CHECKS, Check
 from belowline.domain import names
@@ -110,7 +111,7 @@ class Newsroom:
         story: str = OPEN,
         parent: Comment | None = None,
         key: str = "",
-    ) -> posting.Posted:
+    ) -> Posted:
         """``who`` says something; each time anew, unless there is a ``key``."""
         self._keys += 1
         number = None if parent is None else parent.id

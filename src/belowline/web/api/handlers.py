@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 
 from belowline.actions import deciding, people, posting, reacting, reading, waiting
 from belowline.actions import stories as about_stories
+from belowline.actions.judging import EmbeddingPage
 from belowline.domain import ids
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.errors import Refused
@@ -376,7 +377,7 @@ async def take_comment(
     return await _own(asking, posted.comment, html)
 
 
-def _embedding(asking: Asking, page: shapes.PageOfStory | None) -> posting.EmbeddingPage | None:
+def _embedding(asking: Asking, page: shapes.PageOfStory | None) -> EmbeddingPage | None:
     """The page that a discussion is embedded in, when the browser says that it is that page."""
     if page is None:
         return None
@@ -385,7 +386,7 @@ def _embedding(asking: Asking, page: shapes.PageOfStory | None) -> posting.Embed
         != urlsplit(asking.request.headers.get("origin", ""))[:2]
     ):
         raise Refused("foreign_origin", field="page")
-    return posting.EmbeddingPage(url=page.url, title=page.title)
+    return EmbeddingPage(url=page.url, title=page.title)
 
 
 def _may_read_whole(asking: Asking, comment: Comment) -> bool:
