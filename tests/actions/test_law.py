@@ -103,6 +103,33 @@ def test_a_statement_says_what_led_to_it_and_whether_the_comment_was_public(room
     ]
 
 
+def test_a_statement_is_in_the_language_that_its_author_wrote_in(room: Newsroom) -> None:
+    german = room.say(ADA, "Das ist eine Frechheit, und ihr seid doch alle Lügner dort im Rathaus.")
+    room.reject(german)
+    short = room.say(ADA, "Ja ja.")
+    room.reject(short)
+    spoken = [
+        room.run(statements.page(room.site, _token(room, one))).statement.language
+        for one in (german, short)
+    ]
+    assert spoken == ["de", "en"]
+    french = room.say(BEN, "Je ne comprends pas pourquoi le bac ne part plus le dimanche matin.")
+    room.say(CHIDI, "Warum fährt die Fähre denn am Sonntag nicht mehr, und wer hat das so gewollt?")
+    told = [
+        room.run(bans.impose(room.site, MONA, one.id, "mute", reason="spam", hours=1))
+        for one in (BEN, CHIDI)
+    ]
+    links = [
+        room.storage.read_now(
+            lambda connection, one=one: statements.linked(connection, room.site, one)
+        )
+        for one in told
+    ]
+    tokens = [one.link.rpartition("/")[2] for one in links]
+    found = [room.run(statements.page(room.site, one)).statement.language for one in tokens]
+    assert (french.language, found) == ("fr", ["en", "de"])
+
+
 def test_nobody_opens_a_statement_without_its_token(room: Newsroom) -> None:
     comment = room.say(ADA, "You are a fool.")
     room.reject(comment)

@@ -28,6 +28,7 @@ from belowline.domain.statements import (
 )
 from belowline.domain.stories import Story
 from belowline.domain.users import User
+from belowline.render.language import LANGUAGES
 from belowline.storage import bans, comments, meta, statements, stories, streams
 from belowline.storage.engine import Connection
 
@@ -62,11 +63,24 @@ def explain_decision(
         comment=comment.id,
         decision=line.id,
         ban=None,
-        language=story.language if story else "",
+        language=_tongue(comment, story),
         reason=line.reason,
         machine=statements.machine_held(connection, comment.id, line.revision),
         now=now,
     )
+
+
+def _tongue(comment: Comment, story: Story | None) -> str:
+    """The language that the author wrote in, where the interface has it; else the story's."""
+    if comment.language in LANGUAGES:
+        return comment.language
+    return story.language if story else ""
+
+
+def _latest_tongue(connection: Connection, user: int) -> str:
+    for comment in bans.written_by(connection, user, before=0, limit=1):
+        return _tongue(comment, stories.get(connection, comment.story))
+    return ""
 
 
 def explain_ban(connection: Connection, ban: Ban, now: datetime) -> None:
@@ -77,7 +91,7 @@ def explain_ban(connection: Connection, ban: Ban, now: datetime) -> None:
         comment=None,
         decision=None,
         ban=ban.id,
-        language="",
+        language=_latest_tongue(connection, ban.user),
         reason=ban.reason,
         machine=False,
         now=now,
