@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from belowline.domain.secondfactor import code_at, step_at
 
+Form = dict[str, str | float | bool]
+
 WIDE = ViewportSize(width=1280, height=960)
 _COPY = (
     "Ask yourself who paid for the new lights on the bridge. The same three families own the "
@@ -117,13 +119,17 @@ def audit(administrator: BrowserContext, url: str) -> Page:
 def change_rule(administrator: BrowserContext, url: str) -> None:
     """The rule against advertising gets its second version."""
     text = "No advertising and no copied campaigns. A link to what you have made yourself is fine."
-    form = {"en": text}
+    form: Form = {"en": text}
     administrator.request.post(f"{url}/desk/rules/spam", form=form)
 
 
 def make_a_site(administrator: BrowserContext, url: str) -> None:
     """A regional edition beside the paper."""
-    form = {"key": "ridge", "name": "The Ridge Edition", "addresses": "https://ridge.example.org"}
+    form: Form = {
+        "key": "ridge",
+        "name": "The Ridge Edition",
+        "addresses": "https://ridge.example.org",
+    }
     administrator.request.post(f"{url}/desk/sites", form=form)
 
 

@@ -37,12 +37,11 @@ def render_public_numbers(view: NumbersView, page: PageContext) -> str:
     return _render("numbers.html", view, page, *_OF_STAFF)
 
 
-def as_csv(view: NumbersView, name: str, language: str) -> str | None:
-    """One chart's table as CSV with plain numbers; None for what is no chart."""
-    found = next(
-        (one for one in charts(view.numbers, language, plain=True) if one.name == name), None
-    )
-    if found is None:
+def as_csv(view: NumbersView, name: str, language: str, *, public: bool = False) -> str | None:
+    """One chart's table as CSV with plain numbers; None for no chart, or for none of the public."""
+    made = {one.name: one for one in charts(view.numbers, language, plain=True)}
+    found = made.get(name)
+    if found is None or (public and name in _OF_STAFF):
         return None
     lines = io.StringIO()
     writer = csv.writer(lines)

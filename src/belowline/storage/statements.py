@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 
 from belowline.domain.statements import (
     FIRST_VERSION,
@@ -197,7 +197,7 @@ def between(
 
 
 _with_decisions = statements.outerjoin(decisions, decisions.c.id == statements.c.decision_id)
-_circumstances = (
+_circumstances: tuple[ColumnElement[Any], ...] = (
     decisions.c.before.label("before"),
     select(notices.c.id)
     .where(
