@@ -285,9 +285,8 @@ def against(connection: Connection, site: Site, user: User) -> list[Ban]:
     if user.is_staff:
         return []
     now = site.now()
-    met = bans.standing(connection, {user.id: user.address}, now)
-    warned = bans.warnings_since(connection, user.id, now - _WARNED_FOR)
-    return [linked(connection, site, one) for one in (*met.values(), *warned)]
+    found = bans.against(connection, user.id, user.address, now, now - _WARNED_FOR)
+    return [linked(connection, site, one) for one in found]
 
 
 def meeting(connection: Connection, site: Site, user: User) -> User:
