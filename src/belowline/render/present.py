@@ -127,7 +127,7 @@ def discussion(page: Page, viewer: Viewer, *, nonce: str, max_characters: int) -
         max_characters=max_characters,
         slow=story.slow,
         wait=viewer.mine.wait,
-        tightened=bool(story.tightened),
+        tightened=story.tightened.partition(" ")[0],
         told=told(viewer),
     )
 

@@ -105,7 +105,7 @@ class DiscussionView(msgspec.Struct, frozen=True, kw_only=True):
     max_characters: int = 10_000
     slow: int = 0  # the pause in seconds between two comments of one person
     wait: int = 0  # seconds until the viewer may write again
-    tightened: bool = False  # by the circuit breaker
+    tightened: str = ""  # what the circuit breaker saw, where it has made the story stricter
     told: tuple[ToldView, ...] = ()  # what stops the viewer or was said to them
 
     @property
