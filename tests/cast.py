@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import msgspec
@@ -207,6 +209,20 @@ def open_storage(url: str) -> Storage:
     storage = Storage(driver_url(url))
     migrate(storage)
     return storage
+
+
+def lay_schema(path: Path) -> None:
+    """Makes a SQLite file with this release's schema and nothing in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_empty_sqlite())
+
+
+@cache
+def _empty_sqlite() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "belowline.sqlite"
+        open_storage(f"sqlite:///{path}").close()
+        return path.read_bytes()
 
 
 def driver_url(url: str) -> str:
