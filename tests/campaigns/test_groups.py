@@ -169,6 +169,17 @@ def test_people_who_answer_the_same_readers_are_no_group() -> None:
     assert len(set(groups_of(*said))) == len(said)
 
 
+def test_what_two_people_may_write_by_themselves_takes_a_third_to_be_a_group() -> None:
+    groups = Groups(1_000)
+    ada, chidi = (
+        groups.add("Happy birthday to wonderful Ada Quay! She turns 31 today."),
+        groups.add("Happy birthday to Chidi Low! Today he turns 48."),
+    )
+    assert groups.now(ada) != groups.now(chidi)
+    ben = groups.add("Happy birthday to Ben Ridge, who turns 60 today!")
+    assert groups.now(ada) == groups.now(chidi) == groups.now(ben)
+
+
 def test_groups_that_a_later_text_fits_become_one() -> None:
     groups = Groups(1_000)
     one, other, both = (groups.add(text) for text in (*HALVES, CORE))

@@ -151,12 +151,14 @@ class Arrival:
         if self.closest is None:
             return []
         seen = matching.look(self._words, self._subjects)
+        seconding = {one.subject for one in matching.bridged(self._fitting)}
         return [
             subject
             for subject, known in self._known.items()
             if subject != self.closest.subject
             and not known.is_campaign
-            and matching.match(seen, known.core)
+            and (found := matching.match(seen, known.core)) is not None
+            and (found.sure or subject in seconding)
         ]
 
     @property
