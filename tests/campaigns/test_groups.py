@@ -17,6 +17,7 @@ from tests.campaigns.texts import (
     INNOCENT,
     JAPANESE,
     KOREAN,
+    MOVED,
     WRAPPED,
 )
 
@@ -69,6 +70,12 @@ def test_copies_that_all_have_own_words_around_them_find_each_other() -> None:
 
 def test_a_campaign_of_all_disguises_is_one_group() -> None:
     assert set(groups_of(*DISGUISED, *WRAPPED, CORE)) == {1}
+
+
+@pytest.mark.parametrize("first", range(1 + len(MOVED)))
+def test_copies_whose_spaces_were_moved_are_found_whichever_comes_first(first: int) -> None:
+    texts = [CORE, *MOVED]
+    assert set(groups_of(*texts[first:], *texts[:first], *INNOCENT)[: len(texts)]) == {1}
 
 
 def test_people_who_write_about_the_same_thing_are_no_group() -> None:

@@ -41,7 +41,7 @@ MOST_CANDIDATES = 6
 _ENOUGH = 12
 """What shared prints have to say before two texts are compared at all."""
 
-_SAYS = (0, 6, 6, 4, *[3] * COMMON)
+SAYS = (0, 6, 6, 4, *[3] * COMMON)
 """What a shared print says, by how many have it: two that hardly anything else has are enough, and
 four that many have. What shares less shares a word by chance."""
 
@@ -172,7 +172,7 @@ def candidates(known: Mapping[int, Sequence[int]], words: int) -> list[int]:
     shared: dict[int, int] = {}
     for subjects in known.values():
         if len(subjects) < COMMON:
-            says = _SAYS[len(subjects)]
+            says = SAYS[len(subjects)]
             for subject in subjects:
                 shared[subject] = shared.get(subject, 0) + says
     likely = [subject for subject, says in shared.items() if says >= _ENOUGH]
@@ -456,11 +456,14 @@ def alone(words: Sequence[Word]) -> Core:
     return Core(1, [_example(words)])
 
 
-def joined(core: Core, words: Sequence[Word]) -> Core:
-    """``core`` with one text more."""
+def joined(core: Core, words: Sequence[Word], reread: Sequence[Word] = ()) -> Core:
+    """``core`` with one text more, in its own words and as those of the core that it was read by
+    (``reread``), if it was.
+    """
     votes = dict(_votes(core))
     example = _example(words)
-    for number, value in dict(zip(example.numbers, example.values, strict=True)).items():
+    said = {word.number: round(word.value * 10) for word in (*reread, *words)}
+    for number, value in said.items():
         if number in votes:
             votes[number] = votes[number][0] + 1, value
         elif len(votes) < _MOST_VOTES:
