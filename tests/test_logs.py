@@ -101,6 +101,14 @@ def test_a_path_in_the_log_has_no_query_and_nothing_that_moves_a_cursor() -> Non
     assert len(logs.shown_path(b"/" + b"a" * 5000)) == 300
 
 
+def test_an_address_that_is_a_credential_is_not_in_the_log() -> None:
+    assert logs.shown_path(b"/statements/hPp3xZ") == "/statements/…"
+    assert logs.shown_path(b"/api/v1/statements/hPp3xZ/appeal") == "/api/v1/statements/…/appeal"
+    assert logs.shown_path(b"/%6eotices/hPp3xZ/") == "/notices/…"
+    assert logs.shown_path(b"/alerts/hPp3xZ/stop") == "/alerts/…/stop"
+    assert logs.shown_path(b"/desk/notices/17") == "/desk/notices/17"
+
+
 def test_the_access_log_does_not_ask_for_the_level(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("error", "json")
     logs.access("GET", b"/", 200, 12, 0.0015)

@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 import structlog
@@ -33,6 +33,10 @@ _LONGEST_PATH = 300
 _FRAMES = 30
 _PACKAGES = re.compile(r".*/(?:site-packages|dist-packages|python3\.\d+)/")
 _MAIL_LIKE = re.compile(r"[^\s/\"'<>]+(?:@|%40)[^\s/\"'<>]+")
+# Who has such an address may do what it is for: it came by mail, and is a credential.
+_CREDENTIAL = re.compile(
+    r"((?:/api/v1)?/+(?:statements|notices|alerts)/+)[^/]+(/appeal|/stop)?", re.ASCII
+)
 _LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 
 
@@ -88,8 +92,10 @@ def describe(error: BaseException) -> str:
 
 
 def shown_path(path: bytes) -> str:
-    """A request's encoded path for the log: no query, nothing that looks like an e-mail."""
+    """A request's encoded path for the log: no query, no e-mail, no secret address."""
     text = quote(path.split(b"?")[0][:_LONGEST_PATH], safe="/%:,;=+$&!*'()~.-_@")
+    if secret := _CREDENTIAL.match(unquote(text)):
+        return f"{secret[1]}…{secret[2] or ''}"
     return _MAIL_LIKE.sub("…", text)
 
 

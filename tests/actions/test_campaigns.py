@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belowline.actions import accounts, campaigns, learning, statements
+from belowline.actions import accounts, campaigns, deciding, learning, statements
 from belowline.actions.campaigns import CampaignCard
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
@@ -37,6 +37,9 @@ def test_a_campaign_is_one_card(room: Newsroom) -> None:
     assert card.statuses == {"published": 2, "held": 2}
     assert card.example == CORE
     assert card.campaign.first_at == card.comments[0].created_at
+    copy = room.run(deciding.card(room.site, MONA, card.comments[-1].id))
+    assert copy.campaign is not None
+    assert copy.campaign.id == card.campaign.id
 
 
 def test_one_decision_rejects_all_copies_each_with_its_own_line(room: Newsroom) -> None:

@@ -81,6 +81,25 @@ def test_an_escalated_card_keeps_its_place_and_says_who_asks_what(room: Newsroom
     assert room.refused(again) == "already_decided"
 
 
+def test_asking_an_editor_is_taken_back_like_a_decision_and_ends_with_one(room: Newsroom) -> None:
+    def escalated() -> int:
+        return room.run(desk.counts(room.site, EDGAR))["escalated"]
+
+    comment = room.say(ADA, "Who pays?", story=REVIEWED)
+    why = room.run(deciding.card(room.site, MONA, comment.id)).why
+    request = room.run(desk.escalate(room.site, MONA, comment.id, ""))
+    assert room.run(deciding.card(room.site, MONA, comment.id)).why == why
+    assert [one.id for one in room.run(deciding.undoable(room.site, MONA))] == [request.id]
+    room.undo(request)
+    assert (escalated(), room.run(deciding.undoable(room.site, MONA))) == (0, [])
+    assert room.refused(deciding.undo(room.site, MONA, request.id)) == "already_decided"
+    room.run(desk.escalate(room.site, MONA, comment.id, ""))
+    done = room.publish(comment)
+    assert escalated() == 0
+    room.undo(done)
+    assert escalated() == 1
+
+
 def test_a_story_can_be_given_to_somebody_who_then_finds_what_waits_in_it(
     room: Newsroom,
 ) -> None:

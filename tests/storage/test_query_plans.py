@@ -216,6 +216,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
         Filter(status="all", author=busiest.author),
         Filter(check="links", since="2026-01-01", until="2026-12-31"),
         Filter(assigned=True),
+        Filter(name="Ada"),
         Filter(language="de"),
         Filter(status="published", language="und"),
     ):

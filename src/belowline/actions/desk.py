@@ -16,7 +16,7 @@ from belowline.domain import desk as desks
 from belowline.domain import ids
 from belowline.domain.breaker import Tightened
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import decided
+from belowline.domain.decisions import Decision, decided
 from belowline.domain.desk import HandOver, Lock, Reply, View
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM
@@ -154,15 +154,16 @@ def _is_ones(user: User, site: int) -> bool:
 # -- escalating, stories -------------------------------------------------------------------
 
 
-async def escalate(site: Site, user: User, comment: int, note: str) -> None:
-    """Asks an editor to decide a comment; it keeps its place and says so.
+async def escalate(site: Site, user: User, comment: int, note: str) -> Decision:
+    """Asks an editor to decide a comment; it keeps its place and says so, until somebody decides
+    or `deciding.undo` takes it back. Answers its line in the record.
 
     Raises Refused: not_allowed, note_too_long, comment_unknown, already_decided.
     """
     demand(user, "moderate", CONFINED)
     _demand_length(note)
 
-    def write(connection: Connection) -> None:
+    def write(connection: Connection) -> Decision:
         now = site.now()
         found = comments.get(connection, comment)
         if found is None:
@@ -170,7 +171,7 @@ async def escalate(site: Site, user: User, comment: int, note: str) -> None:
         demand(user, "moderate", Thing(site=found.site))
         if found.waits_since is None:
             raise Refused("already_decided")
-        decisions.add(
+        line = decisions.add(
             connection,
             decided(
                 found,
@@ -184,8 +185,9 @@ async def escalate(site: Site, user: User, comment: int, note: str) -> None:
             ),
         )
         streams.append(connection, DESK_STREAM, "card", subject=comment, now=now)
+        return line
 
-    await site.storage.write(write)
+    return await site.storage.write(write)
 
 
 async def assign(site: Site, user: User, story: str, to: int) -> None:

@@ -14,7 +14,7 @@ from belowline.domain.marking import _
 from belowline.domain.record import ABOUT_STORIES, Break
 from belowline.render import dates
 from belowline.render.agents import browser_name
-from belowline.render.desk import hurts, pieces
+from belowline.render.desk import hurting, pieces
 from belowline.render.environment import render
 from belowline.render.language import LANGUAGES, translations
 from belowline.render.law import rule_text
@@ -129,8 +129,10 @@ def render_office(name: str, page: PageContext, **values: Any) -> str:
         act_name=lambda code: words.ugettext(ACTS.get(code, str(code))),
         about_people=ABOUT_PEOPLE,
         browser_name=browser_name,
-        hurtful=lambda found: any(hurts(one) for some in found.values() for one in some),
-        pieces=lambda text, findings: pieces(text, findings, page.language),
+        hurtful=lambda written, findings: any(
+            hurting(one.text, findings.get(one.id, ()), page) for one in written
+        ),
+        pieces=lambda text, findings: pieces(text, findings, page),
         about_stories=ABOUT_STORIES,
         reasons=[(code, reason_name(code, page.language)) for code in REASONS],
         tells=TELLS,

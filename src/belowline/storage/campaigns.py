@@ -188,6 +188,14 @@ def comments_of(
     return [from_row(row) for row in rows]
 
 
+def of_comments(connection: Connection, ids: Collection[int]) -> dict[int, Campaign]:
+    """Comment -> the campaign that it is in."""
+    query = select(members.c.comment_id, members.c.campaign_id).where(members.c.comment_id.in_(ids))
+    rows = connection.execute(query).all()
+    found = many(connection, {row.campaign_id for row in rows})
+    return {row.comment_id: found[row.campaign_id][0] for row in rows}
+
+
 def of_comment(connection: Connection, comment: int) -> int | None:
     """The campaign that a comment is in."""
     query = select(members.c.campaign_id).where(members.c.comment_id == comment)
