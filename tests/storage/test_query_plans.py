@@ -412,6 +412,7 @@ def _campaign(room: Newsroom) -> None:
     run(campaigns.show(site, MONA, number))
     kept = [copies[1].id]
     run(campaigns.decide(site, MONA, number, "reject", reason="spam", apart_from=kept, hours=2))
+    run(campaigns.standing(site, MONA))
     room.say(CHIDI, DISGUISED[1], story=key)
 
 

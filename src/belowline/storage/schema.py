@@ -680,6 +680,12 @@ campaigns = Table(
     Column("reason", String(40), nullable=False, server_default=""),
     Column("note", Text, nullable=False, server_default=""),
     Index("ix_campaigns_waits", "waits", "last_at"),
+    Index(
+        "ix_campaigns_standing",
+        "standing_until",
+        sqlite_where=text("standing_until IS NOT NULL"),
+        postgresql_where=text("standing_until IS NOT NULL"),
+    ),
 )
 """A campaign has the id of its first comment. ``waits``: staff have not decided it yet."""
 
