@@ -216,6 +216,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
         Filter(status="all", author=busiest.author),
         Filter(check="links", since="2026-01-01", until="2026-12-31"),
         Filter(assigned=True),
+        Filter(name="Ada"),
         Filter(language="de"),
         Filter(status="published", language="und"),
     ):
@@ -411,6 +412,7 @@ def _campaign(room: Newsroom) -> None:
     run(campaigns.show(site, MONA, number))
     kept = [copies[1].id]
     run(campaigns.decide(site, MONA, number, "reject", reason="spam", apart_from=kept, hours=2))
+    run(campaigns.standing(site, MONA))
     room.say(CHIDI, DISGUISED[1], story=key)
 
 
