@@ -102,7 +102,9 @@ def test_what_a_standing_decision_rejects_names_it_and_says_that_a_machine_took_
     )
     assert said.detail == f"reject spam {done.campaign.standing_until:%Y-%m-%dT%H:%M:%S+00:00}"
     token = room.run(statements.token_for(room.site, person(50), coming.id))
-    assert room.run(statements.page(room.site, token)).statement.machine
+    page = room.run(statements.page(room.site, token))
+    assert page.statement.machine
+    assert page.circumstances.applied
 
 
 def test_a_copy_that_quotes_or_says_something_of_its_own_waits_for_a_person(

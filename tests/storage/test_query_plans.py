@@ -441,6 +441,8 @@ def _follow_live(connection: Connection) -> None:
     streams.numbers(connection, [stream, DESK_STREAM])
     streams.after(connection, stream, max(0, number - 5), 200)
     decisions.count_waiting(connection)
+    decisions.by_people(connection, after=0, limit=20)
+    decisions.by_people(connection, after=0, limit=1, newest=True)
 
 
 # -- plans ---------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0025"
+down_revision = "0030"
 
 _STANDS = "standing_until IS NOT NULL"
 
