@@ -119,7 +119,7 @@ _CALLED = 0.05
 PAIR = 0.5
 """What a pair of signs or syllables counts, in scripts that need no spaces."""
 
-_TOO_LONG = 25
+_TOO_LONG = 40
 """Letters of which no word has so many, but words without spaces between them have."""
 
 _PIECES = 5
