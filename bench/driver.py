@@ -217,4 +217,7 @@ async def _drive(job: Job) -> Load:
 
 if __name__ == "__main__":
     job = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Job)
-    sys.stdout.buffer.write(msgspec.msgpack.encode(uvloop.run(_drive(job))))
+    answer = msgspec.msgpack.encode(uvloop.run(_drive(job)))
+    # sys.stdout may have no buffer (PYTHONUNBUFFERED), and then writes no more than fits in a pipe.
+    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
+        out.write(answer)

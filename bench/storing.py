@@ -18,7 +18,8 @@ import msgspec
 import uvloop
 
 from belowline import logs
-from belowline.actions import posting, stories
+from belowline.actions import stories, storing
+from belowline.actions.judging import Accepted
 from belowline.actions.site import Site
 from belowline.app import open_site
 from belowline.domain.comments import Draft
@@ -93,7 +94,7 @@ async def _write(site: Site, author: User, story: Story, end: float) -> int:
     done = 0
     while time.perf_counter() < end:
         draft = Draft(story=_KEY, text=_TEXT, key=f"{random.getrandbits(64):x}")
-        await posting.store(posting.Accepted(site, author, story, draft, _TEXT, _NOTED, _PUBLISHED))
+        await storing.store(Accepted(site, author, story, draft, _TEXT, _NOTED, _PUBLISHED))
         done += 1
     return done
 

@@ -48,7 +48,7 @@ def run(session: Session) -> Result:
         table += _http(session, [_poster(rival) for rival in others])
     notes.append(
         "storage: comment, revision, finding, decision, counters and events in one transaction, "
-        "by `actions.posting.store`; HTTP: everything, with all checks on and no limit of pace"
+        "by `actions.storing.store`; HTTP: everything, with all checks on and no limit of pace"
     )
     notes.append("the rivals: neither moderation nor limits of pace; each at its own durability")
     keys = list(dict.fromkeys(key for row in table for key in row))

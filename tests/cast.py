@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, func, select
 
 from belowline.actions import deciding, posting, stories
 from belowline.actions.site import Site
+from belowline.actions.storing import Posted
 from belowline.app import database_url
 from belowline.checks import CHECKS, Check
 from belowline.domain import names
@@ -110,7 +113,7 @@ class Newsroom:
         story: str = OPEN,
         parent: Comment | None = None,
         key: str = "",
-    ) -> posting.Posted:
+    ) -> Posted:
         """``who`` says something; each time anew, unless there is a ``key``."""
         self._keys += 1
         number = None if parent is None else parent.id
@@ -206,6 +209,20 @@ def open_storage(url: str) -> Storage:
     storage = Storage(driver_url(url))
     migrate(storage)
     return storage
+
+
+def lay_schema(path: Path) -> None:
+    """Makes a SQLite file with this release's schema and nothing in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_empty_sqlite())
+
+
+@cache
+def _empty_sqlite() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "belowline.sqlite"
+        open_storage(f"sqlite:///{path}").close()
+        return path.read_bytes()
 
 
 def driver_url(url: str) -> str:

@@ -12,6 +12,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
+from tests.cast import lay_schema, open_storage
 from tests.support.chromium import chromium_path as find_chromium
 from tests.support.chromium import running_browser
 from tests.support.postgres import PostgresServer, postgres_server
@@ -62,9 +63,42 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
+def empty_database_url(request: pytest.FixtureRequest) -> str:
     """The address of a fresh, empty database of each kind that Belowline runs on."""
     fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgres_model(postgres: PostgresServer) -> str:
+    """The name of a PostgreSQL database with this release's schema and nothing in it, to copy."""
+    name = postgres.new_database()
+    open_storage(postgres.url(name)).close()
+    return name
+
+
+@pytest.fixture
+def sqlite_ready_url(sqlite_url: str, tmp_path: Path) -> str:
+    """The address of a SQLite database with this release's schema and nothing in it."""
+    lay_schema(tmp_path / "belowline.sqlite")
+    return sqlite_url
+
+
+@pytest.fixture
+def postgres_ready_url(postgres: PostgresServer, postgres_model: str) -> Iterator[str]:
+    """The same on PostgreSQL."""
+    with postgres.fresh_database(template=postgres_model) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh database of each kind, with this release's schema.
+
+    They are copies: the way through all migrations takes longer than most tests do.
+    """
+    fixture = {"sqlite": "sqlite_ready_url", "postgresql": "postgres_ready_url"}[request.param]
     url: str = request.getfixturevalue(fixture)
     return url
 

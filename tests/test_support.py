@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, inspect, text
 from tests.support.postgres import PostgresServer
 
 
-def test_each_test_gets_an_empty_database_of_both_kinds(database_url: str) -> None:
-    engine = create_engine(database_url)
+def test_each_test_gets_an_empty_database_of_both_kinds(empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url)
     with engine.begin() as connection:
         assert inspect(connection).get_table_names() == []
         connection.execute(text("CREATE TABLE leftover (id BIGINT)"))

@@ -33,14 +33,11 @@ JUDGED = CORPUS / "judged.txt"
 ALLOWED = "open"
 """The class in SOURCES.json of sources that weights may be shipped of."""
 
-WEIGHTS = {OWN: 1.5, "civil": 0.2}
+WEIGHTS = {OWN: 1.5}
 """How much one text of a source counts; 1 for what is not listed."""
 
-JUDGED_WEIGHTS = {"davidson": 1.0}
-"""How much a text of a source counts that the project judged itself."""
-
-JUDGED_WEIGHT = 2.0
-"""The same, for what is not listed there."""
+OUR_PART = 0.1
+"""How much of what only the labels by our question say is added to what all labels say."""
 
 PREVALENCE = 0.1
 """The share of rejected comments that calibrated scores suppose; a site learns its own."""
@@ -74,7 +71,10 @@ class Text(NamedTuple):
 
 
 class Example(NamedTuple):
-    """A labelled text as its features, and how many of its words are listed, in which way."""
+    """A labelled text as its features, and how many of its words are listed, in which way.
+
+    ``ours`` where the label answers our question, and not that of those who gave the text.
+    """
 
     source: str
     language: str
@@ -82,6 +82,7 @@ class Example(NamedTuple):
     features: array[int]
     listed: tuple[int, int, int]
     weight: float
+    ours: bool
 
 
 class Learned(NamedTuple):
@@ -224,14 +225,9 @@ def _example(text: Text, listed: Listed) -> Example:
         text.label,
         found,
         (counted[0], counted[1], counted[2]),
-        _weight(text),
+        WEIGHTS.get(text.source, 1.0),
+        text.judged or text.source == OWN,
     )
-
-
-def _weight(text: Text) -> float:
-    if text.judged:
-        return JUDGED_WEIGHTS.get(text.source, JUDGED_WEIGHT)
-    return WEIGHTS.get(text.source, 1.0)
 
 
 def _is_kept(one: Example) -> bool:
@@ -252,14 +248,33 @@ def _counted(sources: Iterable[str]) -> dict[str, int]:
 # -- learning ------------------------------------------------------------------------------
 
 
+class _Weights:
+    """A weight for each feature, and how far its steps have moved it."""
+
+    def __init__(self) -> None:
+        self.values = [0.0] * _SIZE
+        self._moved = [1e-3] * _SIZE
+
+    def move(self, numbers: Iterable[int], step: float) -> None:
+        """Moves the weights of these features against ``step``, the less the more they moved."""
+        values, moved = self.values, self._moved
+        square = step * step
+        for number in numbers:
+            moved[number] += square
+            value = values[number]
+            values[number] = value - _RATE * (step + _SHRINK * value) / sqrt(moved[number])
+
+
 def learn(examples: Sequence[Example]) -> Learned:
     """Logistic regression by stochastic gradients whose steps shrink with what a weight has moved.
 
     Each source has a bias of its own while learning, so that a source full of insults does not
-    teach its subjects and its way of writing instead of the insults.
+    teach its subjects and its way of writing instead of the insults. Beside the weights that all
+    share, labels by our question and those of others have weights of their own, so that what only
+    one question asks for does not blur what both ask for.
     """
-    weights = [0.0] * _SIZE
-    moved = [1e-3] * _SIZE
+    shared = _Weights()
+    besides = {True: _Weights(), False: _Weights()}
     biases = {one.source + one.language: 0.0 for one in examples}
     listing = [0.0, 0.0, 0.0]
     for _ in range(_EPOCHS):
@@ -269,9 +284,8 @@ def learn(examples: Sequence[Example]) -> Learned:
                 continue
             scale = 1 / sqrt(len(numbers))
             group = one.source + one.language
-            score = 0.0
-            for number in numbers:
-                score += weights[number]
+            asked = besides[one.ours]
+            score = _sum(shared.values, asked.values, numbers)
             for kind, count in enumerate(one.listed):
                 score += listing[kind] * count
             error = sigmoid(score * scale + biases[group]) - one.label
@@ -280,15 +294,23 @@ def learn(examples: Sequence[Example]) -> Learned:
             if -1e-3 < error < 1e-3:
                 continue
             step = error * scale
-            square = step * step
-            for number in numbers:
-                moved[number] += square
-                weight = weights[number]
-                weights[number] = weight - _RATE * (step + _SHRINK * weight) / sqrt(moved[number])
+            shared.move(numbers, step)
+            asked.move(numbers, step)
             for kind, count in enumerate(one.listed):
                 if count:
                     listing[kind] -= _LISTED_RATE * step * count
+    weights = [
+        value + OUR_PART * ours
+        for value, ours in zip(shared.values, besides[True].values, strict=True)
+    ]
     return Learned(weights, (round(listing[0], 4), round(listing[1], 4), round(listing[2], 4)))
+
+
+def _sum(first: Sequence[float], second: Sequence[float], numbers: Iterable[int]) -> float:
+    total = 0.0
+    for number in numbers:
+        total += first[number] + second[number]
+    return total
 
 
 def sigmoid(score: float) -> float:

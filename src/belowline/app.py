@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from belowline.actions import (
     alerts,
     breaking,
     browsers,
+    feedback,
     keeping,
     learning,
     letters,
@@ -154,23 +156,27 @@ class Application:
 
     def _beside(self, published: bool) -> list[Coroutine[Any, Any, None]]:
         services = self.services
-        live = [services.relay.run(), services.presence.run(), services.hub.keep_alive()]
         beside = [
-            *live,
-            self._watch(published),
-            _again(self._tidy, _TIDY_EVERY, "tidying.failed"),
-            _again(self._close, _CLOSE_EVERY, "closing.failed"),
-            _again(self._alert, _ALERT_EVERY, "alerts.failed"),
-            _again(self._choose, _CHOOSE_EVERY, "looking.failed", first=_CHOOSE_EVERY),
+            lasting(services.relay.run, "relay.failed"),
+            lasting(services.presence.run, "presence.failed"),
+            lasting(services.hub.keep_alive, "keep_alive.failed"),
+            lasting(partial(self._watch, published), "watching.failed"),
+            again(self._tidy, _TIDY_EVERY, "tidying.failed"),
+            again(self._close, _CLOSE_EVERY, "closing.failed"),
+            again(self._alert, _ALERT_EVERY, "alerts.failed"),
+            again(self._choose, _CHOOSE_EVERY, "looking.failed", first=_CHOOSE_EVERY),
         ]
+        if self.settings.akismet_key:
+            beside.append(again(self._feed_back, _ALERT_EVERY, "feedback.failed"))
         if self.settings.breaker:
-            beside.append(_again(self._break, _BREAK_EVERY, "breaker.failed", first=_BREAK_EVERY))
+            beside.append(again(self._break, _BREAK_EVERY, "breaker.failed", first=_BREAK_EVERY))
         beside.append(learning.keep_up(self.site))
         if not self.site.storage.is_sqlite:
-            beside.append(Nodes(self.site.storage, services.presence, services.pace).run())
+            nodes = Nodes(self.site.storage, services.presence, services.pace)
+            beside.append(lasting(nodes.run, "nodes.failed"))
         if services.board.is_shared:
             services.board.pin(numbers_of(services))
-            beside.append(self._pin())
+            beside.append(lasting(self._pin, "pinning.failed"))
         return beside
 
     def _item(self, comment: Comment, story: str, parent_name: str, language: str) -> str:
@@ -246,6 +252,10 @@ class Application:
         await alerts.deliver(self.site, self._ways())
         await letters.deliver(self.site, self._ways())
 
+    async def _feed_back(self) -> None:
+        """Tells Akismet where people have found it wrong."""
+        await feedback.deliver(self.site)
+
     def _ways(self) -> alerts.Ways:
         return self.services.ways(self.address)
 
@@ -255,10 +265,10 @@ class Application:
             self.services.board.pin(numbers_of(self.services))
 
 
-async def _again(
+async def again(
     work: Callable[[], Awaitable[None]], every: float, failed: str, *, first: float = 0.0
 ) -> None:
-    """Does ``work`` after ``first`` seconds and ``every`` so many; a refusal is noted as
+    """Does ``work`` after ``first`` seconds and ``every`` so many; what goes wrong is noted as
     ``failed``, and it is tried again the next time."""
     await asyncio.sleep(first)
     while True:
@@ -266,7 +276,14 @@ async def _again(
             await work()
         except Refused as refused:
             _log.warning(failed, code=refused.code)
+        except Exception as error:  # nobody would hear that it has ended
+            _log.error(failed, exc_info=error)
         await asyncio.sleep(every)
+
+
+async def lasting(run: Callable[[], Awaitable[None]], failed: str) -> None:
+    """Does what never ends by itself; if it fails, that is noted, and it begins anew."""
+    await again(run, _TRY_AGAIN, failed)
 
 
 def _tell(problems: tuple[Problem, ...]) -> None:

@@ -331,6 +331,8 @@ def _words_of(found: Verdict) -> str:
         "gone": "stands for something that was deleted",
         "changed": "was changed after it was written",
         "words_changed": "stands for a text, author or note that was changed",
+        "unsalted": "has lost its salt, but what it stands for has words that could be other ones",
+        "status_changed": "is the last about a comment that has another status now",
         "not_sealed": "was put in past the record",
     }[broken.why]
     if broken.why == "not_sealed":

@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 import structlog
@@ -33,6 +33,10 @@ _LONGEST_PATH = 300
 _FRAMES = 30
 _PACKAGES = re.compile(r".*/(?:site-packages|dist-packages|python3\.\d+)/")
 _MAIL_LIKE = re.compile(r"[^\s/\"'<>]+(?:@|%40)[^\s/\"'<>]+")
+# Who has such an address may do what it is for: it came by mail, and is a credential.
+_CREDENTIAL = re.compile(
+    r"((?:/api/v1)?/+(?:statements|notices|alerts)/+)[^/]+(/appeal|/stop)?", re.ASCII
+)
 _LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 
 
@@ -65,11 +69,16 @@ def configure(level: str, form: str = "auto") -> None:
 
 
 class _Logger(structlog.PrintLogger):
-    """Writes what it can: a log on a disk that is full must not end what it tells of."""
+    """Writes what it can: a log on a disk that is full must not end what it tells of.
+
+    A line is one write, its end included: workers share the file, and where Python does not
+    buffer (``PYTHONUNBUFFERED``) another's line would come in between.
+    """
 
     def msg(self, message: str) -> None:
-        with contextlib.suppress(OSError):
-            super().msg(message)
+        with contextlib.suppress(OSError), self._lock:
+            self._file.write(f"{message}\n")
+            self._file.flush()
 
     log = debug = info = warn = warning = error = critical = fatal = failure = err = exception = msg
 
@@ -88,8 +97,10 @@ def describe(error: BaseException) -> str:
 
 
 def shown_path(path: bytes) -> str:
-    """A request's encoded path for the log: no query, nothing that looks like an e-mail."""
+    """A request's encoded path for the log: no query, no e-mail, no secret address."""
     text = quote(path.split(b"?")[0][:_LONGEST_PATH], safe="/%:,;=+$&!*'()~.-_@")
+    if secret := _CREDENTIAL.match(unquote(text)):
+        return f"{secret[1]}…{secret[2] or ''}"
     return _MAIL_LIKE.sub("…", text)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from belowline.actions import deciding, desk, reacting
+from belowline.actions import deciding, desk, law, reacting
 from belowline.domain.desk import pace
 from belowline.domain.queue import Filter
 from belowline.storage import users
@@ -150,11 +150,14 @@ def test_the_morning_tells_what_happened_since(room: Newsroom) -> None:
     held = room.say(ADA, "Who pays?", story=REVIEWED)
     room.reject(room.say(BEN, "You fool."), "personal_attack")
     room.run(desk.hand_over(room.site, MONA, "Watch the ferry."))
+    notice = law.NewNotice(address="the ferry", explanation="It sinks.", sure=True)
+    room.run(law.notify(room.site, notice))
     found = room.run(desk.morning(room.site, EDGAR))
     assert found.since is not None
     assert found.since < held.created_at
     assert (found.waiting, found.arrived) == (1, {"held": 1, "rejected": 1})
     assert found.decided == {("Mona", "rejected"): 1}
+    assert (found.appeals, found.notices) == (0, 1)
     assert [(note.by, note.text) for note in found.notes] == [("Mona", "Watch the ferry.")]
     assert found.oldest is not None
     assert found.oldest.id == held.id

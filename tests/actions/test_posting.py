@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from belowline.actions import deciding, posting, stories
+from belowline.actions.judging import EmbeddingPage
+from belowline.actions.storing import Posted
 from belowline.checks import Check
 from belowline.checks.context import CheckContext
 from belowline.domain.comments import Comment, Draft
@@ -227,7 +229,7 @@ def test_one_key_is_one_comment_however_often_it_is_sent(room: Newsroom) -> None
 
 def test_two_sendings_at_the_same_moment_are_one_comment(room: Newsroom) -> None:
     answers = room.together(room.says(ADA, "Once.", key="k") for _ in range(10))
-    posted = [answer for answer in answers if isinstance(answer, posting.Posted)]
+    posted = [answer for answer in answers if isinstance(answer, Posted)]
     assert len(posted) == 10
     assert len({one.comment.id for one in posted}) == 1
     assert sum(one.created for one in posted) == 1
@@ -269,11 +271,11 @@ def test_a_reply_needs_a_comment_of_the_same_story_that_can_be_seen(room: Newsro
 def test_a_story_that_nobody_knows_takes_no_comment_without_its_page(room: Newsroom) -> None:
     assert refusal_of(lambda: room.say(ADA, "Anyone?", story="nowhere")) == "story_unknown"
     draft = Draft(story="elsewhere", text="First!", key="k")
-    page = posting.EmbeddingPage(url="https://news.example/1", title="Elsewhere")
+    page = EmbeddingPage(url="https://news.example/1", title="Elsewhere")
     posted = room.run(posting.post(room.site, ADA, draft, page))
     assert posted.comment.status == "held"
     assert room.story("elsewhere").title == "Elsewhere"
-    bad = posting.EmbeddingPage(url="javascript:alert(1)")
+    bad = EmbeddingPage(url="javascript:alert(1)")
     draft = Draft(story="hostile", text="First!", key="k2")
     assert refusal_of(lambda: room.run(posting.post(room.site, ADA, draft, bad))) == "story_url"
 

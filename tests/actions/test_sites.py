@@ -11,6 +11,7 @@ import pytest
 
 from belowline.actions import alerts, campaigns, deciding, desk, people, posting, sites, stories
 from belowline.actions.importing import bring_in
+from belowline.actions.judging import EmbeddingPage
 from belowline.domain import ids
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.events import desk_stream
@@ -131,7 +132,7 @@ def test_whoever_works_there_decides_there_and_nothing_here(two: Newsroom) -> No
 
 
 def test_a_story_comes_to_its_site_by_key_address_or_name(two: Newsroom) -> None:
-    page = posting.EmbeddingPage(url="https://north.example/quay", title="The quay")
+    page = EmbeddingPage(url="https://north.example/quay", title="The quay")
     two.run(posting.post(two.site, ADA, Draft(story="quay", text="Long.", key="k"), page))
     two.run(stories.put(two.site, MONA, "mole", of="regional"))
     two.run(stories.put(two.site, MONA, "jetty", url="https://elsewhere.example/"))

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from belowline.actions import deciding, people, posting, record
+from belowline.actions.storing import Posted
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.rules import Rules
 from belowline.domain.users import DESK, User
@@ -25,7 +26,7 @@ def named(database_url: str) -> Iterator[Newsroom]:
         yield opened
 
 
-def _speak(room: Newsroom, who: User, text: str, key: str = "one") -> posting.Posted:
+def _speak(room: Newsroom, who: User, text: str, key: str = "one") -> Posted:
     draft = Draft(story=OPEN, text=text, key=key, for_desk=True)
     return room.run(posting.post(room.site, who, draft))
 

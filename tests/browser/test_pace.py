@@ -54,3 +54,4 @@ def test_a_bar_that_stands_open_shows_what_somebody_else_has_set(
         edgar.find(".staffbar button").click()
         expect(mona.find(".staffbar select[name=mode]")).to_have_value("trusting")
         expect(mona.find(".staffbar input[name=was_mode]")).to_have_value("trusting")
+        expect(edgar.find(".staffbar output")).to_contain_text("Saved")

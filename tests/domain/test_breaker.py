@@ -127,6 +127,7 @@ def signs(*kinds: str, seconds: float) -> list[Sign]:
 def test_newcomers_reports_gather_within_a_minute_where_hardly_any_are_usual() -> None:
     quiet = shares(comments=500, reported=1, by_newcomers=50, faulty=2)
     assert gathers(signs(*["report"] * 6, seconds=10), 5.0, quiet, NOON) == 6
+    assert gathers(signs(*["report"] * 4, seconds=30), 5.0, quiet, NOON) == 4
     assert gathers(signs(*["report"] * 6, seconds=60), 5.0, quiet, NOON) == 0
     assert gathers(signs(*["report"] * 3, seconds=1), 5.0, quiet, NOON) == 0
 

@@ -41,7 +41,8 @@ static int watched(int file) {
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length < 0 || !*folder) return 0;
     path[length] = 0;
-    return strncmp(path, folder, strlen(folder)) == 0;
+    size_t above = strlen(folder);
+    return strncmp(path, folder, above) == 0 && path[above] == '/'; /* not town.log beside town */
 }
 
 static int refused(int file) {

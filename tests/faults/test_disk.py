@@ -71,6 +71,7 @@ def test_a_flush_of_two_seconds_makes_writers_wait_and_nobody_else(
         assert [one.result().status_code for one in said] == [201] * 12
     assert town.becomes("ready")
     assert len([text for text in ben.texts() if text.startswith("Slowly")]) == 12
+    faults.disk_is_well()
     assert ada.said("And quickly again")
 
 

@@ -19,7 +19,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.town import make_town, session
 from tests.support.server import Server, free_port, run_server
 
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = int(os.environ.get("KILLS", "2"))
 SEED = int(os.environ.get("SEED", "1"))
 _LONGEST_LIFE = 150  # answers
 

@@ -7,7 +7,12 @@ import asyncio
 import pytest
 
 from belowline.live.hub import Hub
+from belowline.live.nodes import Nodes
 from belowline.live.presence import Presence
+from belowline.metrics import counts
+from belowline.storage import nodes
+from belowline.web.pace import Pace
+from tests.cast import open_storage
 from tests.live.pages import Page, Told, read_frames
 
 STREAM = "story:1"
@@ -116,3 +121,16 @@ def test_of_thousands_who_come_the_first_are_told_at_once_and_the_rest_now_and_t
         room.hub.join(Page(), room.stream, "en")
     assert room.hears() == []
     assert room.hears(repeat=True) == [(None, "active", {"active": 505})]
+
+
+def test_a_node_whose_words_nobody_understands_is_there_and_says_nothing(postgres_url: str) -> None:
+    """As while nodes are brought up to another release, one after the other."""
+    room = _Room()
+    storage = open_storage(postgres_url)
+    try:
+        storage.aside_now(lambda connection: nodes.exchange(connection, "other", b"\xc1"))
+        asyncio.run(Nodes(storage, room.presence, Pace()).exchange())
+    finally:
+        storage.close()
+    assert counts.nodes == 2
+    assert room.hears() == [(None, "active", {"active": 1})]

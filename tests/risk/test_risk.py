@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from array import array
 from pathlib import Path
 
 import pytest
@@ -120,9 +121,26 @@ def test_a_text_that_was_judged_again_is_learned_with_our_label(
     assert labels == {INSULT: 1, CIVIL: 0}
 
 
+def test_what_both_questions_reject_weighs_more_than_what_ours_publishes() -> None:
+    rejected_by_both, published_by_us, others = 1, 2, 3
+    examples = [
+        train_risk.Example(source, "en", label, array("i", [word, others]), (0, 0, 0), 1.0, ours)
+        for source, word, label, ours in (
+            ("own", rejected_by_both, 1, True),
+            ("own", published_by_us, 0, True),
+            ("davidson", rejected_by_both, 1, False),
+            ("davidson", published_by_us, 1, False),
+        )
+        for _ in range(20)
+    ]
+    weights = train_risk.learn(examples).weights
+    assert weights[rejected_by_both] > 0
+    assert weights[rejected_by_both] > weights[published_by_us]
+
+
 def test_every_line_of_the_judged_texts_can_be_read() -> None:
     judged = train_risk.judged()
-    assert len(judged) > 1_000
+    assert len(judged) > 20_000
     assert {len(short) for _, short in judged} == {16}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC
 from pathlib import Path
@@ -16,7 +16,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select, text
 
 from belowline.actions import (
     accounts,
@@ -269,6 +269,9 @@ def test_nothing_that_is_written_during_a_move_is_left_behind_unseen(
 ) -> None:
     with pytest.raises(NotCopied, match="written to meanwhile"):
         moving.move(full.site, other_url, _once(lambda: full.say(ADA, "Wait for me!")))
+    note = bans.add_note(full.site, MONA, BEN.id, "Knows the harbour.")  # nobody's page shows it
+    with pytest.raises(NotCopied, match="written to meanwhile"):
+        moving.move(full.site, other_url, _once(lambda: full.run(note)))
 
 
 def _once(work: Callable[[], object]) -> Callable[[int, int], None]:
@@ -360,6 +363,30 @@ def test_pages_that_are_open_during_a_restore_are_told_to_load_anew(
     assert full.story().version > seen
     gone = story_stream(story_id(new))
     assert full.storage.read_now(lambda connection: streams.number(connection, gone)) == 2
+
+
+def test_a_restore_lets_those_finish_who_are_reading(full: Newsroom, tmp_path: Path) -> None:
+    """As pages are made meanwhile: PostgreSQL would end one of the two for waiting in a circle."""
+    if full.storage.is_sqlite:
+        pytest.skip("readers have the old state there")
+    file = tmp_path / "monday.backup"
+    moving.backup(full.site, file, quietly)
+    everything = select(func.count()).select_from(schema.comments)
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'")
+
+    def read(connection: Connection) -> int:
+        connection.execute(select(schema.revisions.c.number)).all()  # locked after the comments
+        restoring = pool.submit(moving.restore, full.site, file, quietly, force=True)
+        while not full.storage.aside_now(lambda other: other.execute(waits).scalar()):
+            assert not restoring.done(), restoring.result()
+        reading.append(restoring)
+        return connection.execute(everything).scalar_one()
+
+    reading: list[Future[list[copying.Sum]]] = []
+    with ThreadPoolExecutor(1) as pool:
+        assert full.storage.read_now(read) > 2
+        reading[0].result()
+    assert full.count() == 2
 
 
 @pytest.mark.parametrize("damage", ["cut off", "another text", "no backup", "a database"])

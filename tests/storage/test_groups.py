@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from select import select as until_one_has_news
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, select
 
 from belowline.domain.errors import Refused
 from belowline.metrics import counts
-from belowline.storage import comments, raw
+from belowline.storage import comments, outage, raw
+from belowline.storage.aside import aside
 from belowline.storage.schema import comments as comments_table
 from belowline.storage.schema import events, meta
 from tests.cast import ADA, BEN, CHIDI, OPEN, Newsroom, truth
@@ -110,6 +113,34 @@ def test_whose_connection_goes_away_under_another_error_is_asked_to_come_back(
     assert [one.code for one in answers if isinstance(one, Refused)] == ["unavailable"] * 2
     assert room.run(room.storage.write_together(_note_all, "two")) == "TWO"
     assert _notes(room) == {"two"}
+
+
+def test_who_stands_still_too_long_in_the_middle_of_a_group_is_asked_to_come_back(
+    room: Newsroom,
+) -> None:
+    """As a node does that is cut off, or whose machine has no time for it."""
+    if room.storage.is_sqlite:
+        pytest.skip("nobody else waits for it there")
+
+    said = []
+
+    def stand_still(connection: Connection) -> None:
+        try:
+            with aside(connection):
+                raw.run(connection, "SET LOCAL idle_in_transaction_session_timeout = 1")
+                driver: Any = connection.connection.driver_connection
+                until_one_has_news([driver.fileno()], [], [])  # PostgreSQL says that it is over
+                connection.execute(select(meta.c.key)).all()
+        except Exception as error:
+            said.append(outage.name(error))
+            raise
+
+    answers = _while_the_writer_waits(
+        room, room.storage.write(stand_still), room.storage.write_together(_note_all, "one")
+    )
+    assert [one.code for one in answers if isinstance(one, Refused)] == ["unavailable"] * 2
+    assert said == ["IdleInTransactionSessionTimeout"]  # the cause, not what came of it
+    assert room.run(room.storage.write_together(_note_all, "two")) == "TWO"
 
 
 def test_a_listener_that_fails_keeps_nothing_from_the_others(room: Newsroom) -> None:

@@ -53,11 +53,11 @@ def test_migrating_a_second_time_changes_nothing(room: Newsroom) -> None:
 
 
 def test_two_processes_may_migrate_at_once_and_then_run_beside_each_other(
-    database_url: str,
+    empty_database_url: str,
 ) -> None:
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", _MIGRATE, driver_url(database_url)],
+            [sys.executable, "-c", _MIGRATE, driver_url(empty_database_url)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -72,7 +72,7 @@ def test_two_processes_may_migrate_at_once_and_then_run_beside_each_other(
     finally:
         for process in processes:
             process.communicate("\n")
-    with newsroom_on(database_url) as room:
+    with newsroom_on(empty_database_url) as room:
         assert room.say(ADA, "All of it is there.").status == "published"
 
 

@@ -416,6 +416,7 @@ def _campaign(room: Newsroom) -> None:
     run(campaigns.show(site, MONA, number))
     kept = [copies[1].id]
     run(campaigns.decide(site, MONA, number, "reject", reason="spam", apart_from=kept, hours=2))
+    run(campaigns.standing(site, MONA))
     room.say(CHIDI, DISGUISED[1], story=key)
 
 
@@ -444,6 +445,8 @@ def _follow_live(connection: Connection) -> None:
     streams.numbers(connection, [stream, DESK_STREAM])
     streams.after(connection, stream, max(0, number - 5), 200)
     decisions.count_waiting(connection)
+    decisions.by_people(connection, after=0, limit=20)
+    decisions.by_people(connection, after=0, limit=1, newest=True)
 
 
 # -- plans ---------------------------------------------------------------------------------

@@ -221,6 +221,7 @@ def _running(
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(folder),
+        "autovacuum": "off",  # plans are looked at, and must not change meanwhile
         "fsync": "off",
         "synchronous_commit": "off",
         "full_page_writes": "off",

@@ -17,7 +17,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from belowline.actions import people
 from belowline.app import Application
 from belowline.settings import Settings
-from tests.cast import Clock
+from tests.cast import Clock, lay_schema
 
 STORY = """---
 headline: {title}
@@ -109,6 +109,7 @@ class Town:
 @contextmanager
 def town_at(folder: Path, **values: Any) -> Iterator[Town]:
     """A running site with three stories: ferry (open), budget (reviewed), mill (closed)."""
+    lay_schema(folder / "data" / "belowline.sqlite")
     stories = folder / "stories"
     stories.mkdir(parents=True)
     for key, mode in (("ferry", "open"), ("budget", "reviewed"), ("mill", "closed")):

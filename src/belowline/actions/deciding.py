@@ -10,11 +10,12 @@ from functools import partial
 import msgspec
 
 from belowline.actions import learning
+from belowline.actions.judging import LATEST
 from belowline.actions.plain import plain
-from belowline.actions.posting import LATEST, tell
 from belowline.actions.record import note as note_act
 from belowline.actions.site import Site
 from belowline.actions.statements import explain_decision
+from belowline.actions.storing import tell
 from belowline.domain import urgency
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment

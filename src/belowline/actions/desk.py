@@ -24,7 +24,16 @@ from belowline.domain.queue import Filter, read_filter, write_filter
 from belowline.domain.sites import Publication
 from belowline.domain.stories import Story
 from belowline.domain.users import CONFINED, STAFF, Thing, User, demand, may
-from belowline.storage import breaks, comments, decisions, queue, sites, stories, streams
+from belowline.storage import (
+    breaks,
+    comments,
+    decisions,
+    queue,
+    sites,
+    statements,
+    stories,
+    streams,
+)
 from belowline.storage import desk as stored
 from belowline.storage.engine import Connection
 
@@ -33,6 +42,7 @@ _LONGEST_NAME = 60
 _LOOKED_BACK = 2_000  # decisions and arrivals that the morning page adds up
 _CIVIL_OF = 300
 _STORIES = 30
+_SHOWN = 100  # appeals and notices that are counted
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +78,8 @@ class Morning(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: list[HandOver]
     assigned: int
+    appeals: int
+    notices: int
     tightened: list[tuple[Story, Tightened]]
 
 
@@ -312,6 +324,8 @@ async def morning(site: Site, user: User) -> Morning:
             looks=queue.agreement(connection) if sees_all else (0, 0),
             notes=stored.latest_notes(connection, 5) if sees_all else [],
             assigned=_number(connection, site, user, Filter(assigned=True)),
+            appeals=len(statements.open_appeals(connection, _SHOWN, within)),
+            notices=len(statements.open_notices(connection, _SHOWN, within)),
             tightened=_tightened(connection, user),
         )
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from belowline.actions.posting import in_tongue, place
 from belowline.actions.site import Site
+from belowline.actions.storing import in_tongue, place
 from belowline.domain import names
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import decided

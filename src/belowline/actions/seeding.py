@@ -9,8 +9,8 @@ import msgspec
 
 from belowline.actions import copies
 from belowline.actions.copies import arrival
-from belowline.actions.posting import in_tongue, place
 from belowline.actions.site import Site
+from belowline.actions.storing import in_tongue, place
 from belowline.campaigns.arriving import Arrival
 from belowline.checks import campaigns
 from belowline.checks.context import CheckContext

@@ -53,8 +53,8 @@ _REPORTED = 0.3
 _RECOMMENDATIONS = 15
 _BY_NEWCOMERS = 0.7
 
-# What gathers. One sign in a hundred thousand may be a false alarm (`evidence`).
-_ENOUGH = math.log(100_000)
+# What gathers. One sign in ten thousand may be a false alarm (`evidence`).
+_ENOUGH = math.log(10_000)
 _LEAST = 4  # signs, however clearly each speaks
 _QUIET_REPORTS = 0.05  # a minute, where nobody writes
 _ATTACK_REPORTS = 2.0  # a minute, more than usual: the least that is worth noticing

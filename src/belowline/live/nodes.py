@@ -85,7 +85,7 @@ class Nodes:
             return
         self._heard = time.monotonic()
         self._offset = now - (began + self._heard) / 2
-        self._hear({name: msgspec.msgpack.decode(said, type=Word) for name, said in words.items()})
+        self._hear({name: _understood(said) for name, said in words.items()})
 
     def _word(self) -> Word:
         typing = {
@@ -113,3 +113,11 @@ class Nodes:
         with contextlib.suppress(Refused, TimeoutError):  # then it is forgotten by its silence
             async with asyncio.timeout(_EVERY):
                 await self._storage.aside(partial(nodes.leave, name=self._name))
+
+
+def _understood(said: bytes) -> Word:
+    """What a node says; nothing, if its release has other words."""
+    try:
+        return msgspec.msgpack.decode(said, type=Word)
+    except msgspec.MsgspecError:
+        return Word()

@@ -383,12 +383,17 @@ class DeskMorningView(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: Sequence[HandOver]
     assigned: int
+    appeals: int
+    notices: int
     tightened: Sequence[tuple[Story, Tightened]]
 
 
 class DeskSittingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A sitting: quick ``cards``, how many wait, and what a decision takes in seconds."""
+    """A sitting: how many campaigns wait, quick ``cards``, how many comments wait, and what a
+    decision takes in seconds.
+    """
 
+    campaigns: int
     cards: Sequence[Card]
     waiting: int
     seconds: float

@@ -70,7 +70,16 @@ ACTS = {
 """What staff do besides deciding: code -> words."""
 
 TELLS = frozenset(
-    {"story_changed", "tightened", "loosened", "policy_saved", "role_changed", "rule_changed"}
+    {
+        "story_changed",
+        "tightened",
+        "loosened",
+        "policy_saved",
+        "role_changed",
+        "rule_changed",
+        "appeal_decided",
+        "notice_decided",
+    }
 )
 """Acts of which the record's page shows the detail."""
 
@@ -114,6 +123,14 @@ _BROKEN = {
     "changed": _("The record does not hold: line %(line)s was changed after it was written."),
     "words_changed": _(
         "The record does not hold: a text, an author or a note of line %(line)s was changed."
+    ),
+    "unsalted": _(
+        "The record does not hold: line %(line)s has lost its salt, so that its words could be "
+        "other ones."
+    ),
+    "status_changed": _(
+        "The record does not hold: line %(line)s is the last about a comment that has another "
+        "status now."
     ),
     "not_sealed": _("The record does not hold: a decision was put in past it."),
 }

@@ -165,6 +165,16 @@ def waiting(connection: Connection, limit: int) -> list[Campaign]:
     return [_campaign(row) for row in rows]
 
 
+def standing(connection: Connection, now: datetime, limit: int) -> list[Campaign]:
+    """Campaigns for whose coming copies a decision stands, the next that ends first."""
+    rows = connection.execute(
+        _campaigns.where(campaigns.c.standing_until > now)
+        .order_by(campaigns.c.standing_until)
+        .limit(limit)
+    )
+    return [_campaign(row) for row in rows]
+
+
 def comments_of(
     connection: Connection, campaign: int, *, after: int = 0, limit: int
 ) -> list[Comment]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from belowline.storage import append_only, wake
-from belowline.storage.engine import Storage, exclusive
+from belowline.storage.engine import Storage, exclusive, take_turn
 from belowline.storage.rows import (
     RowValues,
     analyze,
@@ -29,10 +30,13 @@ from belowline.storage.rows import (
     read,
     unguard,
 )
-from belowline.storage.schema import events, metadata, streams, users
+from belowline.storage.schema import events, metadata, streams
 
 TABLES = tuple(table for table in metadata.sorted_tables if not table.info.get("passing"))
 _SIZE = 16
+_NAMES = ", ".join(f'"{table.name}"' for table in TABLES)
+_GIVE_WAY = 200  # milliseconds, less than PostgreSQL's deadlock_timeout
+_PATIENCE = 60.0  # seconds
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -160,15 +164,39 @@ def _make_room(connection: Connection, how: Copying) -> dict[str, int]:
         return {}
     if not how.over:
         raise NotCopied("there is something in that database already")
+    if connection.dialect.name == "postgresql":
+        _have_all_wait(connection)
     append_only.lift(connection)
     before = _numbers(connection)
     if connection.dialect.name == "postgresql":
-        names = ", ".join(f'"{table.name}"' for table in TABLES)
-        connection.exec_driver_sql(f"TRUNCATE {names}")
+        connection.exec_driver_sql(f"TRUNCATE {_NAMES}")
     else:
         for table in reversed(TABLES):
             connection.execute(delete(table))
     return before
+
+
+def _have_all_wait(connection: Connection) -> None:
+    """Nobody else writes or reads until the transaction is over. PostgreSQL only.
+
+    Tables are locked one after the other, and who has begun may hold one that comes later and
+    need one that is locked. Whoever waits for them gives way before PostgreSQL sees a deadlock,
+    so that they can finish, and tries again.
+    """
+    take_turn(connection)
+    until = time.monotonic() + _PATIENCE
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_GIVE_WAY}")
+    while True:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"LOCK TABLE {_NAMES} IN ACCESS EXCLUSIVE MODE")
+            break
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != "55P03":
+                raise
+            if time.monotonic() > until:
+                raise NotCopied("others use the database all the time; stop them first") from error
+    connection.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
 
 
 class _Meter:
@@ -251,8 +279,7 @@ def _demand_sound(connection: Connection) -> None:
 def fingerprint(connection: Connection) -> tuple[int, ...]:
     """Numbers of which one changes with nearly everything that is written to a site."""
     numbers = connection.execute(select(func.coalesce(func.sum(streams.c.number), 0))).scalar_one()
-    people = connection.execute(select(func.count()).select_from(users)).scalar_one()
-    return int(numbers), people
+    return int(numbers), count(connection)
 
 
 # -- a site that is replaced ---------------------------------------------------------------

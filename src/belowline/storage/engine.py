@@ -42,7 +42,7 @@ Answers = Sequence[T | Exception]
 Work = Callable[[Connection], Any]
 Listener = Callable[[frozenset[str]], None]
 
-__all__ = ["URL", "Connection", "Storage", "exclusive"]
+__all__ = ["URL", "Connection", "Storage", "exclusive", "take_turn"]
 
 _READERS = 4
 _ASK_AGAIN = 0.002  # seconds
@@ -249,7 +249,7 @@ class Storage:
         with self._writer.connect() as connection:
             try:
                 yield connection
-            except DBAPIError as error:
+            except outage.LOST as error:
                 if outage.is_outage(error) and not connection.invalidated:
                     connection.invalidate(error)
                 raise
@@ -278,7 +278,7 @@ class Storage:
 def _outage_is_refusal() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
+    except outage.LOST as error:
         if not outage.is_outage(error):
             raise
         _log.error("storage.read_failed", exc_info=error)
@@ -425,6 +425,11 @@ def _prefer_indexes(connection: Any, _: object) -> None:
     """
     connection.execute("SET random_page_cost = 1.1")
     connection.commit()
+
+
+def take_turn(connection: Connection) -> None:
+    """Has the groups of all nodes wait until the transaction is over. PostgreSQL only."""
+    raw.run(connection, "SELECT pg_advisory_xact_lock(?)", (_TURN,))
 
 
 @contextlib.contextmanager

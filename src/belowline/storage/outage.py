@@ -32,13 +32,15 @@ _SQLITE = frozenset(
     }
 )
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-_POSTGRESQL = ("08", "25006", "53", "55P03", "57", "58", "XX")
+_POSTGRESQL = ("08", "25006", "25P03", "25P04", "53", "55P03", "57", "58", "XX")
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database, its disk or the way to it is to blame."""
     if isinstance(error, PendingRollbackError):
         return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True  # whatever the last words of the connection were
     cause = _cause(error)
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _SQLITE

@@ -87,7 +87,7 @@ def _listen_postgresql(url: URL, tell: Tell, own: str, stopped: threading.Event)
                 connection.execute(f"LISTEN {_CHANNEL}")
                 tell(ANYTHING)  # whatever was said while nobody listened
                 _hear(connection, tell, own, stopped)
-        except psycopg.Error as error:
+        except Exception as error:  # whatever it is: who does not listen shows nothing new
             _log.warning("storage.wake_failed", exc_info=error)
             stopped.wait(_SECONDS)
 

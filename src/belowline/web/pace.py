@@ -3,7 +3,7 @@
 In memory, by a keyed digest of what is done and the sender's address or id, for as long as a
 bucket takes to empty, and written nowhere. What other processes of the site have counted is
 brought by :mod:`belowline.live.nodes`, about once a second; what must not wait for that is looked
-up where it is stored (`belowline.actions.posting`).
+up where it is stored (`belowline.actions.storing`).
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from belowline import logs
 from belowline.domain.errors import Refused
 from belowline.web import feeds, fragments, health, law, live, pages, plumbing
+from belowline.web.answers import PRIVATE
 from belowline.web.api import authors
 from belowline.web.api import campaigns as api_campaigns
 from belowline.web.api import handlers as api
@@ -59,6 +60,8 @@ SECURITY_HEADERS = [
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 ]
+# RFC 9111, 4.2.2: what does not say who may keep it, some caches keep as they think fit.
+_UNLESS_IT_SAYS = (b"cache-control", PRIVATE.encode())
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
     (b"access-control-allow-headers", b"authorization, content-type, idempotency-key"),
@@ -162,7 +165,7 @@ def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
             await application(scope, receive, send)
             return
         _keep_slashes(scope)
-        extra = list(SECURITY_HEADERS)
+        extra = [*SECURITY_HEADERS, _UNLESS_IT_SAYS]
         if scope["path"].startswith(_FOR_OTHERS):
             origin = dict(scope["headers"]).get(b"origin", b"").decode("latin-1")
             extra += services.cross_origin_headers(origin)

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 
 from belowline.actions import deciding, people, posting, reacting, reading, waiting
 from belowline.actions import stories as about_stories
+from belowline.actions.judging import EmbeddingPage
 from belowline.domain import ids
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.errors import Refused
@@ -49,16 +50,18 @@ NO_STORE = {"Cache-Control": PRIVATE}
 @get("/stories")
 async def list_stories(
     asking: Asks, cursor: FromQuery[str] = "", limit: Limit = 50
-) -> shapes.Stories:
+) -> Response[shapes.Stories]:
     """Stories that are discussed, the latest first."""
     found, end = await about_stories.some(asking.services.site, cursor, limit)
-    return shapes.Stories(stories=[shapes.story_shape(story) for story in found], next=end)
+    stories = [shapes.story_shape(story) for story in found]
+    return _everyones(asking, shapes.Stories(stories=stories, next=end))
 
 
 @get("/stories/{story:str}")
-async def get_story(asking: Asks, story: FromPath[str]) -> shapes.StoryShape:
+async def get_story(asking: Asks, story: FromPath[str]) -> Response[shapes.StoryShape]:
     """A story and its discussion's state."""
-    return shapes.story_shape(await about_stories.get(asking.services.site, key_of(story)))
+    found = await about_stories.get(asking.services.site, key_of(story))
+    return _everyones(asking, shapes.story_shape(found))
 
 
 @put("/stories/{story:str}")
@@ -84,9 +87,14 @@ async def put_story(
 
 
 @get("/counts")
-async def get_counts(asking: Asks, story: Keys = ()) -> dict[str, int]:
+async def get_counts(asking: Asks, story: Keys = ()) -> Response[dict[str, int]]:
     """The number of published comments of up to 500 stories."""
-    return await reading.counts(asking.services.site, list(story[:500]))
+    return _everyones(asking, await reading.counts(asking.services.site, list(story[:500])))
+
+
+def _everyones(asking: Asking, found: object) -> Response[Any]:
+    """The same for whoever asks, so that caches may share it."""
+    return send(asking.request, Answer(msgspec.json.encode(found), JSON))
 
 
 # -- comments ------------------------------------------------------------------------------
@@ -378,7 +386,7 @@ async def take_comment(
     return await _own(asking, posted.comment, html)
 
 
-def _embedding(asking: Asking, page: shapes.PageOfStory | None) -> posting.EmbeddingPage | None:
+def _embedding(asking: Asking, page: shapes.PageOfStory | None) -> EmbeddingPage | None:
     """The page that a discussion is embedded in, when the browser says that it is that page."""
     if page is None:
         return None
@@ -387,7 +395,7 @@ def _embedding(asking: Asking, page: shapes.PageOfStory | None) -> posting.Embed
         != urlsplit(asking.request.headers.get("origin", ""))[:2]
     ):
         raise Refused("foreign_origin", field="page")
-    return posting.EmbeddingPage(url=page.url, title=page.title)
+    return EmbeddingPage(url=page.url, title=page.title)
 
 
 def _may_read_whole(asking: Asking, comment: Comment) -> bool:
