@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from belowline.importers import ImportedStory
 from belowline.live import relay
 from belowline.storage import sites as stored
 from belowline.storage import users
+from belowline.storage.alerts import due
 from tests.campaigns.texts import WRAPPED
 from tests.cast import ADA, BEN, CHIDI, MONA, REVIEWED, Newsroom, person
 
@@ -155,14 +157,20 @@ def test_a_story_moves_with_everything_under_it(two: Newsroom) -> None:
     assert two.refused(stories.put(two.site, MONA, REVIEWED, of="nowhere")) == "site_unknown"
 
 
-def test_whoever_is_limited_has_no_alerts_any_more(two: Newsroom) -> None:
+def test_the_alerts_of_whoever_is_limited_tell_of_their_sites_alone(two: Newsroom) -> None:
     two.run(_alert(two, MONA))
+    two.say(ADA, "Here.", story=REVIEWED)
+    assert two.run(alerts.check(two.site, UTC)) == 1
     two.run(sites.limit(two.site, CHIEF, MONA.id, ["regional"]))
-    assert two.run(alerts.mine(two.site, MONA)) == []
     limits = two.storage.read_now(lambda connection: stored.of_user(connection, MONA.id))
     assert limits == frozenset({2})
     lena = msgspec.structs.replace(MONA, sites=limits)
-    assert two.refused(_alert(two, lena)) == "not_allowed"
+    assert len(two.run(alerts.mine(two.site, lena))) == 1
+    assert two.run(alerts.check(two.site, UTC)) == 0
+    two.say(BEN, "There.", story=THERE)
+    assert two.run(alerts.check(two.site, UTC)) == 1
+    waiting = two.storage.read_now(lambda connection: due(connection, two.clock(), 9))
+    assert [one.waiting for one in waiting] == [1]
     two.run(sites.limit(two.site, CHIEF, MONA.id, []))
     assert two.storage.read_now(lambda connection: stored.of_user(connection, MONA.id)) is None
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -60,6 +61,7 @@ from belowline.domain.users import User
 from belowline.importers import ImportedComment, ImportedStory, ImportedUser, Record
 from belowline.signin.passkeys import place
 from belowline.signin.passwords import new_totp_secret
+from belowline.storage import alerts as stored_alerts
 from belowline.storage import comments, decisions, schema, streams, users
 from belowline.storage import sites as stored_sites
 from belowline.storage.rows import analyze
@@ -216,7 +218,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
         Filter(status="all", author=busiest.author),
         Filter(check="links", since="2026-01-01", until="2026-12-31"),
         Filter(assigned=True),
-        Filter(name="Ada"),
+        Filter(status="all", name="Ada"),
         Filter(language="de"),
         Filter(status="published", language="und"),
     ):
@@ -262,6 +264,8 @@ def _read_some_sites(room: Newsroom, busiest: Comment) -> None:
         run(deciding.latest(site, lena))
         run(deciding.quick(site, lena))
         run(desk.around(site, lena))
+        run(numbers.of_staff(site, lena, 30, UTC))
+        room.storage.read_now(partial(stored_alerts.waiting, within=frozenset(some)))
         run(desk.civil(site, lena, min))
         run(bans.author(site, lena, busiest.author))
         run(bans.count_removable(site, lena, busiest.author, BEGINNING))

@@ -347,6 +347,20 @@ def test_the_same_attack_by_somebody_without_limits_finds_and_changes_much(
     assert {"comments", "decisions", "stories", "appeals", "notices", "author_notes"} <= changed
 
 
+def test_numbers_are_those_of_the_sites_that_one_works_for(attack: Attack) -> None:
+    lena = attack.limited("Lena", "moderator")
+
+    def came(who: Reader, site: str = "") -> int:
+        table = who.get(f"/desk/numbers/arrivals.csv?days=7&site={site}").text
+        return int(table.splitlines()[-1].split(",")[1])
+
+    assert came(attack.chief) == came(attack.chief, "main") > 0
+    assert [came(attack.chief, "regional"), came(lena), came(lena, "main")] == [0, 0, 0]
+    page = attack.chief.get("/desk/numbers?site=regional").text
+    assert '<a class="of-more" href="/desk/numbers?days=30&amp;site=main">' in page
+    assert "/desk/numbers" in lena.get("/desk/morning").text
+
+
 def test_every_address_is_either_the_readers_or_attacked(attack: Attack) -> None:
     paths = {route.path_format for route in routed(attack.town.application.services).routes}
     staff = {path for _, path in attack.routes()} | _ELSEWHERE

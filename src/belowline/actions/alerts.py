@@ -30,11 +30,11 @@ from belowline.domain.alerts import (
 )
 from belowline.domain.errors import Refused
 from belowline.domain.stories import Story
-from belowline.domain.users import Thing, User, demand
+from belowline.domain.users import CONFINED, Thing, User, demand
 from belowline.notifiers import mail, push, webhook
 from belowline.notifiers.mail import MailServer
 from belowline.render.alerts import Needs, noted, tested, told
-from belowline.storage import alerts, breaks, stories
+from belowline.storage import alerts, sites
 from belowline.storage.alerts import Outgoing
 from belowline.storage.engine import Connection
 
@@ -66,7 +66,7 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
 
 async def mine(site: Site, user: User) -> list[Alert]:
     """The user's alerts. Raises Refused("not_allowed") to readers."""
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     return await site.storage.read(lambda connection: alerts.of_user(connection, user.id))
 
 
@@ -82,13 +82,17 @@ async def add(
     quiet_until: int,
     attacks: bool = False,
 ) -> Alert:
-    """A new alert. Web addresses are for those who may change the policy.
+    """A new alert, which tells of the sites that the user works for. Web addresses are for those
+    who may change the policy.
 
     With ``attacks`` it is told of nothing but discussions that were tightened by themselves.
 
     Raises Refused: not_allowed, alert_target, alert_when, alert_many.
     """
-    demand(user, "moderate" if kind == "mail" else "change_policy", Thing())
+    if kind == "mail":
+        demand(user, "moderate", CONFINED)
+    else:
+        demand(user, "change_policy", Thing())
     waiting, minutes = demand_when(waiting, minutes, attacks=attacks)
     now = site.now()
     alert = Alert(
@@ -117,7 +121,7 @@ async def add(
 
 async def remove(site: Site, user: User, number: int) -> None:
     """Ends one of the user's own alerts. Raises Refused: not_allowed, alert_unknown."""
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
 
     def write(connection: Connection) -> None:
         found = alerts.get(connection, number)
@@ -168,9 +172,14 @@ def _check(connection: Connection, site: Site, zone: tzinfo) -> int:
     if not found:
         return 0
     now = site.now()
-    waiting = alerts.waiting(connection)
+    limits = sites.of_users(connection, {alert.user for alert in found})
+    needs = {
+        within: alerts.waiting(connection, within)
+        for within in {limits.get(alert.user) for alert in found}
+    }
     put_out = 0
     for alert in found:
+        waiting = needs[limits.get(alert.user)]
         if is_due(alert, waiting, now, zone):
             if alerts.told(connection, alert, now):
                 new = Outgoing(
@@ -200,8 +209,11 @@ async def deliver(site: Site, ways: Ways) -> int:
 async def _deliver_one(site: Site, ways: Ways, one: Outgoing) -> bool:
     def claim(connection: Connection) -> tuple[Alert | None, list[Story]]:
         claimed = alerts.claim(connection, one, site.now() + _LEASE)
-        tightened = stories.many(connection, breaks.tightened(connection)) if claimed else {}
-        return alerts.get(connection, one.alert) if claimed else None, [*tightened.values()]
+        found = alerts.get(connection, one.alert) if claimed else None
+        if found is None:
+            return None, []
+        tightened = alerts.tightened(connection, sites.of_user(connection, found.user))
+        return found, [story for story, _ in tightened]
 
     alert, tightened = await site.storage.write(claim)
     if alert is None:

@@ -14,7 +14,7 @@ from belowline.actions.site import Site
 from belowline.domain import ids
 from belowline.domain.alerts import Alert, browser_target, demand_when
 from belowline.domain.errors import Refused
-from belowline.domain.users import Thing, User, demand
+from belowline.domain.users import CONFINED, User, demand
 from belowline.notifiers import push, sealed
 from belowline.signin import links
 from belowline.storage import alerts, browsers, meta, users
@@ -56,7 +56,7 @@ async def add(
 
     Raises Refused: not_allowed, sign_in, alert_browser, alert_when, alert_many.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     waiting, minutes = demand_when(waiting, minutes, attacks=attacks)
     alert = msgspec.structs.replace(
         _alert(site, user, browser),
@@ -85,7 +85,7 @@ async def renew(site: Site, user: User, was: str, browser: Browser) -> None:
 
     Raises Refused: not_allowed, sign_in, alert_browser, alert_unknown.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     new = _alert(site, user, browser)
 
     def write(connection: Connection) -> None:
@@ -106,7 +106,7 @@ async def test(site: Site, user: User, ways: Ways, number: int) -> None:
 
     Raises Refused: not_allowed, alert_unknown, alert_gone (it is removed then), alert_unsent.
     """
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     alert = await site.storage.read(lambda connection: alerts.get(connection, number))
     if alert is None or alert.user != user.id or alert.kind != "push":
         raise Refused("alert_unknown")

@@ -121,8 +121,8 @@ async def move(site: Site, by: User | None, story: str, key: str) -> None:
 async def limit(site: Site, by: User | None, member: int, keys: Collection[str]) -> None:
     """Limits a member of the staff to the sites of these keys; with none they work for all.
 
-    From here on they have no alerts, which tell of all sites, and what they decided for coming
-    copies of campaigns ends, so that those wait again. Raises Refused: not_allowed (oneself too:
+    From here on their alerts tell of these alone, and what they decided for coming copies of
+    campaigns ends, so that those wait again. Raises Refused: not_allowed (oneself too:
     the last who works for all must stay), user_unknown, site_unknown.
     """
     _demand(by)
@@ -136,8 +136,8 @@ async def limit(site: Site, by: User | None, member: int, keys: Collection[str])
         wanted = {_named(connection, key).id for key in keys}
         now = site.now()
         sites.limit(connection, member, wanted)
+        alerts.take_back(connection, member)
         if wanted:
-            alerts.remove_all(connection, member)
             campaigns.end_all(connection, member, now)
         detail = " ".join(sorted(keys)) or "all"
         note(connection, by, "sites_given", now, subject=member, detail=detail)

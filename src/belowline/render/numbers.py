@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from babel.dates import format_date
@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 
 from belowline.domain.marking import _
 from belowline.domain.numbers import Bin, Day, Numbers, Wait
+from belowline.domain.sites import Publication
 from belowline.render.charts import HEIGHT, WIDTH, Chart, chart, lying, spans
 from belowline.render.environment import render
 from belowline.render.language import locale, translations
@@ -20,11 +21,15 @@ from belowline.render.words import language_name, reason_name
 
 
 class NumbersView(msgspec.Struct, frozen=True, kw_only=True):
-    """The numbers of the last ``days`` days; ``choices`` are other lengths."""
+    """The numbers of the last ``days`` days; ``choices`` are other lengths. They are those of the
+    site of the key ``site``, of ``sites``; "" for all of these.
+    """
 
     numbers: Numbers
     days: int
     choices: tuple[int, ...]
+    sites: Sequence[Publication] = ()
+    site: str = ""
 
 
 def render_numbers(view: NumbersView, page: PageContext) -> str:

@@ -9,11 +9,14 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from belowline.domain.alerts import Alert, Waiting
+from belowline.domain.breaker import Tightened
 from belowline.domain.ids import moment
+from belowline.domain.stories import Story
 from belowline.domain.users import STAFF
-from belowline.storage import breaks
+from belowline.storage import breaks, sites, stories
 from belowline.storage.decisions import count_waiting
 from belowline.storage.schema import alerts, comments, outbox, reports, users
+from belowline.storage.sites import Sites
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +81,13 @@ def remove_all(connection: Connection, user: int) -> None:
     connection.execute(delete(alerts).where(alerts.c.user_id == user))
 
 
+def take_back(connection: Connection, user: int) -> None:
+    """Ends what of somebody's alerts is on its way, and tells them anew of what is so now."""
+    theirs = select(alerts.c.id).where(alerts.c.user_id == user)
+    connection.execute(delete(outbox).where(outbox.c.alert_id.in_(theirs)))
+    connection.execute(update(alerts).where(alerts.c.user_id == user).values(told_at=None))
+
+
 def told(connection: Connection, alert: Alert, at: datetime | None) -> bool:
     """Notes when it was told; False when another process has done so meanwhile."""
     same = (
@@ -87,21 +97,33 @@ def told(connection: Connection, alert: Alert, at: datetime | None) -> bool:
     return connection.execute(changed).rowcount > 0
 
 
-def waiting(connection: Connection) -> Waiting:
-    """What waits for a decision now."""
+def waiting(connection: Connection, within: Sites = None) -> Waiting:
+    """What waits for a decision now, on these sites."""
     held = connection.execute(
-        select(func.min(comments.c.id)).where(comments.c.status == "held")
+        select(func.min(comments.c.id)).where(comments.c.status == "held", *sites.within(within))
     ).scalar()
-    reported = connection.execute(
-        select(func.min(reports.c.created_at)).where(reports.c.settled.is_(False))
-    ).scalar()
+    told_of = select(func.min(reports.c.created_at)).where(reports.c.settled.is_(False))
+    if within is not None:
+        told_of = told_of.join(comments, comments.c.id == reports.c.comment_id)
+        told_of = told_of.where(*sites.among(within))
+    reported = connection.execute(told_of).scalar()
     since = [one for one in (moment(held) if held else None, reported) if one is not None]
-    count = count_waiting(connection)
+    count = count_waiting(connection, within)
+    broke = [how.since for _, how in tightened(connection, within)]
     return Waiting(
-        count=count,
-        oldest=min(since) if since and count else None,
-        broke=max((one.since for one in breaks.tightened(connection).values()), default=None),
+        count=count, oldest=min(since) if since and count else None, broke=max(broke, default=None)
     )
+
+
+def tightened(connection: Connection, within: Sites = None) -> list[tuple[Story, Tightened]]:
+    """The stories of these sites that the circuit breaker has made stricter, and how."""
+    found = breaks.tightened(connection)
+    about = stories.many(connection, found) if found else {}
+    return [
+        (story, found[number])
+        for number, story in about.items()
+        if within is None or story.site in within
+    ]
 
 
 # -- the outbox ----------------------------------------------------------------------------

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, and_, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    func,
+    select,
+    type_coerce,
+)
 
 from belowline.domain.ids import moment as written_at
 from belowline.domain.looks import RANDOM
 from belowline.domain.numbers import Appealed, Hourly, LookedAgain, Scored, Waited
+from belowline.storage import sites
 from belowline.storage.schema import (
     appeals,
     comments,
@@ -16,19 +26,21 @@ from belowline.storage.schema import (
     findings,
     moment,
     second_looks,
+    statements,
 )
+from belowline.storage.sites import Sites
 
 _HOUR = 3_600_000  # milliseconds
 
 
-def hourly(connection: Connection, since: datetime) -> list[Hourly]:
-    """How often what was decided, by the hour."""
+def hourly(connection: Connection, since: datetime, within: Sites = None) -> list[Hourly]:
+    """How often what was decided, by the hour, on these sites."""
     hour = (type_coerce(decisions.c.created_at, BigInteger) // _HOUR).label("hour")
     by_people = decisions.c.actor_id.is_not(None).label("by_people")
     what = (hour, decisions.c.action, decisions.c.after, by_people, decisions.c.reason)
     rows = connection.execute(
         select(*what, func.count().label("count"))
-        .where(decisions.c.created_at >= since)
+        .where(decisions.c.created_at >= since, *_there(decisions, within))
         .group_by(*what)
     )
     return [
@@ -36,7 +48,9 @@ def hourly(connection: Connection, since: datetime) -> list[Hourly]:
     ]
 
 
-def waited(connection: Connection, since: datetime, limit: int) -> list[Waited]:
+def waited(
+    connection: Connection, since: datetime, limit: int, within: Sites = None
+) -> list[Waited]:
     """The latest held comments that people decided, ``limit`` at most."""
     rows = connection.execute(
         select(
@@ -51,6 +65,7 @@ def waited(connection: Connection, since: datetime, limit: int) -> list[Waited]:
             decisions.c.actor_id.is_not(None),
             decisions.c.before == "held",
             decisions.c.action.in_(("publish", "reject")),
+            *sites.among(within),
         )
         .order_by(decisions.c.created_at.desc())
         .limit(limit)
@@ -58,29 +73,47 @@ def waited(connection: Connection, since: datetime, limit: int) -> list[Waited]:
     return [Waited(written_at(row[0]), row[1], row[3], row[2] == "published") for row in rows]
 
 
-def appealed(connection: Connection, since: datetime, limit: int) -> list[Appealed]:
-    """The latest appeals and what became of them, ``limit`` at most."""
+def appealed(
+    connection: Connection, since: datetime, limit: int, within: Sites = None
+) -> list[Appealed]:
+    """The latest appeals and what became of them, ``limit`` at most; of some sites those that are
+    about a comment there.
+    """
+    found = select(appeals.c.created_at, appeals.c.upheld)
+    if within is not None:
+        found = (
+            found.join(statements, statements.c.id == appeals.c.statement_id)
+            .join(comments, comments.c.id == statements.c.comment_id)
+            .where(*sites.among(within))
+        )
     rows = connection.execute(
-        select(appeals.c.created_at, appeals.c.upheld)
-        .where(appeals.c.created_at >= since)
+        found.where(appeals.c.created_at >= since)
         .order_by(appeals.c.created_at.desc())
         .limit(limit)
     )
     return [Appealed(row[0], row[1]) for row in rows]
 
 
-def looked_again(connection: Connection, since: datetime, limit: int) -> list[LookedAgain]:
+def looked_again(
+    connection: Connection, since: datetime, limit: int, within: Sites = None
+) -> list[LookedAgain]:
     """The latest second looks that were taken of those drawn at random, ``limit`` at most."""
     rows = connection.execute(
         select(second_looks.c.decided_at, second_looks.c.agreed)
-        .where(second_looks.c.decided_at >= since, second_looks.c.why == RANDOM)
+        .where(
+            second_looks.c.decided_at >= since,
+            second_looks.c.why == RANDOM,
+            *_there(second_looks, within),
+        )
         .order_by(second_looks.c.decided_at.desc())
         .limit(limit)
     )
     return [LookedAgain(row[0], bool(row[1])) for row in rows]
 
 
-def scored(connection: Connection, since: datetime, limit: int) -> list[Scored]:
+def scored(
+    connection: Connection, since: datetime, limit: int, within: Sites = None
+) -> list[Scored]:
     """What people decided last about comments, with the risk of the revision that they decided:
     of the latest ``limit`` decisions. What was taken back counts for nothing, and neither does a
     comment that the model could not judge.
@@ -91,6 +124,7 @@ def scored(connection: Connection, since: datetime, limit: int) -> list[Scored]:
             decisions.c.created_at >= since,
             decisions.c.actor_id.is_not(None),
             decisions.c.action.in_(("publish", "reject", "undo")),
+            *_there(decisions, within),
         )
         .order_by(decisions.c.created_at.desc())
         .limit(limit)
@@ -118,6 +152,16 @@ def scored(connection: Connection, since: datetime, limit: int) -> list[Scored]:
         else:
             found[comment] = Scored(score, action == "reject")
     return list(found.values())
+
+
+def _there(lines: Table, within: Sites) -> list[ColumnElement[bool]]:
+    """The condition that what ``lines`` are about is of these sites, looked up for each line: a
+    join could be made with all comments.
+    """
+    if within is None:
+        return []
+    site = select(comments.c.site_id).where(comments.c.id == lines.c.comment_id)
+    return [site.scalar_subquery().in_(sorted(within))]
 
 
 _NOT_JUDGED = ("risk_unsure", "check_failed", "check_slow")

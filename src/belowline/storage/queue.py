@@ -44,6 +44,7 @@ from belowline.storage.schema import (
 from belowline.storage.sites import Sites
 from belowline.storage.upsert import insert as upsert
 
+_NAMESAKES = 500
 MOST = 10_000
 """What is not the whole queue is counted so far and no further: `MOST` then means "or more"."""
 
@@ -161,8 +162,7 @@ def _chosen(
     if wanted.author:
         conditions.append(comments.c.author_id == wanted.author)
     if wanted.name:
-        named = select(users.c.id).where(users.c.name_look == names.look(wanted.name))
-        conditions.append(comments.c.author_id.in_(named))
+        conditions.append(comments.c.author_id.in_(_named(connection, wanted.name)))
     if wanted.staff:
         conditions.append(_decided(decisions.c.actor_id == wanted.staff))
     if wanted.reason:
@@ -176,6 +176,12 @@ def _chosen(
     if last:
         conditions.append(number < last)
     return query.where(*conditions)
+
+
+def _named(connection: Connection, name: str) -> list[int]:
+    """Who is called so, up to `_NAMESAKES`: looked up beforehand, so that nothing is joined."""
+    query = select(users.c.id).where(users.c.name_look == names.look(name)).limit(_NAMESAKES)
+    return list(connection.execute(query).scalars())
 
 
 def languages(connection: Connection) -> list[str]:

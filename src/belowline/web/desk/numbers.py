@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from belowline.actions import numbers as counted
+from belowline.actions import sites
 from belowline.domain.errors import Refused
 from belowline.domain.users import User
 from belowline.render.numbers import (
@@ -30,23 +31,27 @@ _FRESH = 300  # seconds for which the public page is made once
 
 
 @get(_PATH)
-async def numbers(asking: Asks, days: FromQuery[int] = 30) -> Response[Any]:
+async def numbers(
+    asking: Asks, days: FromQuery[int] = 30, site: FromQuery[str] = ""
+) -> Response[Any]:
     """What happened, as charts and tables."""
     user = admitted(asking)
     if user is None:
         return door(asking)
-    page = render_numbers(await _view(asking, user, days), surroundings(asking, _PATH))
+    page = render_numbers(await _view(asking, user, days, site), surroundings(asking, _PATH))
     return private(asking, page)
 
 
 @get("/desk/numbers/{name:str}")
-async def table(asking: Asks, name: FromPath[str], days: FromQuery[int] = 30) -> Response[Any]:
+async def table(
+    asking: Asks, name: FromPath[str], days: FromQuery[int] = 30, site: FromQuery[str] = ""
+) -> Response[Any]:
     """One chart's table as CSV."""
     user = admitted(asking)
     if user is None:
         return door(asking)
     around = surroundings(asking, _PATH)
-    text = as_csv(await _view(asking, user, days), name.removesuffix(".csv"), around.language)
+    text = as_csv(await _view(asking, user, days, site), name.removesuffix(".csv"), around.language)
     if text is None or not name.endswith(".csv"):
         raise Refused("not_found")
     return private(asking, text, media_type=_CSV)
@@ -104,8 +109,14 @@ async def _public_view(asking: Asking) -> NumbersView:
     return NumbersView(numbers=found, days=_PUBLIC_DAYS, choices=())
 
 
-async def _view(asking: Asking, user: User, days: int) -> NumbersView:
+async def _view(asking: Asking, user: User, days: int, of: str) -> NumbersView:
     services = asking.services
     wanted = days if days in counted.DAYS else 30
-    found = await counted.of_staff(services.site, user, wanted, services.settings.zone)
-    return NumbersView(numbers=found, days=wanted, choices=counted.DAYS)
+    found = await counted.of_staff(services.site, user, wanted, services.settings.zone, of)
+    return NumbersView(
+        numbers=found,
+        days=wanted,
+        choices=counted.DAYS,
+        sites=await sites.of_staff(services.site, user),
+        site=of,
+    )
