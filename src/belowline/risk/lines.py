@@ -17,6 +17,7 @@ _COMMONER = 2.5
 to stand before what is merely rude."""
 _FEW_SIGNS = 0.2
 _FEW_COMMON_SIGNS = 0.38
+_PASSED_ON = frozenset({"link", "bare", "handle"})
 
 
 class Item(msgspec.Struct):
@@ -75,11 +76,14 @@ def _answer(judge: Judge, asked: _Line) -> dict[str, Any]:
 def _with_spam(score: float, text: str) -> float:
     """The score of a text that breaks the rules as the model sees it, or is spam.
 
-    What has few signs of spam keeps the model's score: a link alone is none.
+    What has few signs of spam keeps the model's score: a link alone is none, nor is a link beside
+    somebody's handle, which is how people pass things on.
     """
     found = spam.signs(text)
     likely = spam.probability(found, _COMMONER) if found else 0.0
-    common = all(sign.name in spam.COMMON for sign in found)
-    if likely < (_FEW_COMMON_SIGNS if common else _FEW_SIGNS):
+    names = {sign.name for sign in found}
+    if names <= _PASSED_ON and "handle" in names:
+        return round(score, _PLACES)
+    if likely < (_FEW_COMMON_SIGNS if names <= spam.COMMON else _FEW_SIGNS):
         return round(score, _PLACES)
     return round(1 - (1 - min(score, 1.0)) * (1 - likely), _PLACES)
