@@ -247,6 +247,15 @@ def test_the_readme_has_the_pictures_and_the_two_commands() -> None:
     ]
 
 
+def test_every_picture_is_shown_somewhere_and_small() -> None:
+    pictures = {path.name: path.stat().st_size for path in (ROOT / "docs/pictures").iterdir()}
+    shown = {
+        name for page in PAGES for name in re.findall(r"\]\([\w/]*pictures/([^)]+)\)", read(page))
+    }
+    assert set(pictures) == shown
+    assert {name: size for name, size in pictures.items() if size > 150_000} == {}
+
+
 def test_every_target_that_the_documents_name_is_in_the_makefile() -> None:
     makefile = read(ROOT / "Makefile")
     named = {name for page in PAGES for name in re.findall(r"`make ([a-z]+)", read(page))}

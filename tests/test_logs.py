@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import threading
@@ -107,6 +108,22 @@ def test_an_address_that_is_a_credential_is_not_in_the_log() -> None:
     assert logs.shown_path(b"/%6eotices/hPp3xZ/") == "/notices/…"
     assert logs.shown_path(b"/alerts/hPp3xZ/stop") == "/alerts/…/stop"
     assert logs.shown_path(b"/desk/notices/17") == "/desk/notices/17"
+
+
+def test_a_line_is_written_all_at_once_since_workers_share_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Written(io.StringIO):
+        def write(self, said: str) -> int:
+            writes.append(said)
+            return len(said)
+
+    writes: list[str] = []
+    monkeypatch.setattr("sys.stderr", Written())
+    logs.configure("info", "json")
+    structlog.get_logger().info("server.started")
+    assert len(writes) == 1
+    assert writes[0].endswith("}\n")
 
 
 def test_the_access_log_does_not_ask_for_the_level(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from belowline.demo.running import LEAD_STORY
+from belowline.demo.running import LEAD_STORY, MODERATOR
 from tests.support.chromium import running_browser
 from tests.support.server import run_demo
+from tools import scenery
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
-LARGEST = 200_000
+LARGEST = 150_000
 
-_WIDE = ViewportSize(width=1280, height=960)
+_WIDE = scenery.WIDE
 _PHONE = ViewportSize(width=390, height=844)
-_BESIDE = {
+_MODERATORS = {
     "desk-search": "/desk?status=all&words=bridge",
     "desk-many": "/desk/bulk?status=held",
+    "desk-campaigns": "/desk/campaigns",
     "desk-sitting": "/desk/sitting",
     "desk-morning": "/desk/morning",
     "desk-discussions": "/desk/settings",
-    "desk-policy": "/desk/policy",
-    "desk-numbers": "/desk/numbers?days=7",
     "desk-alerts": "/desk/alerts",
-    "desk-appeals": "/desk/appeals",
-    "desk-notices": "/desk/notices",
-    "desk-rules": "/desk/rules",
     "desk-record": "/desk/record?verify=1",
     "desk-account": "/desk/account",
 }
+_EDITORS = {
+    "desk-appeals": "/desk/appeals",
+    "desk-notices": "/desk/notices",
+    "desk-rules": "/desk/rules",
+    "desk-lessons": "/desk/policy/lessons",
+    "desk-numbers": "/desk/numbers?days=7",
+}
+_ADMINISTRATORS = {"desk-staff": "/desk/staff", "desk-sites": "/desk/sites"}
 _AS_WEBP = """async png => {
     const image = new Image();
     image.src = "data:image/png;base64," + png;
@@ -49,14 +55,15 @@ _ABOVE = 40  # pixels of the page that are seen above the discussion
 def main() -> int:
     """Takes every picture; exit code 1 when one is larger than a page should load."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, run_demo(Path(folder) / "demo.log") as server:
-        desk = server.said(r"The desk:\s+(\S+)")
-        with running_browser() as browser:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TMPDIR"] = folder  # the demonstration's own folder is found there
+        with run_demo(Path(folder) / "demo.log") as server, running_browser() as browser:
+            (site,) = Path(folder).glob("belowline-demo-*")
             taken = [
                 _story(browser, server.url),
                 _discussion(browser, server.url),
                 _phone(browser, server.url),
-                *_desk_pages(browser, desk, server.url),
+                *_desk_pages(browser, site, server.url),
             ]
     for picture in taken:
         print(f"{picture.name}  {picture.stat().st_size // 1000} KB")
@@ -82,25 +89,73 @@ def _phone(browser: Browser, url: str) -> Path:
     """The discussion on a phone, dark."""
     page = _open(browser, f"{url}/stories/{LEAD_STORY}", _PHONE, "dark", scale=2)
     _go_to_discussion(page)
-    return _take(page, "page-phone-dark.png")
+    return _take(page, "page-phone-dark")
 
 
-def _desk_pages(browser: Browser, link: str, url: str) -> list[Path]:
-    """The desk and the pages beside it, by somebody who has entered with the link."""
-    context = browser.new_context(viewport=_WIDE, locale="en-GB", reduced_motion="reduce")
-    entered = context.new_page()
-    entered.goto(link)
-    author = entered.locator(".dk-entry").first.get_attribute("data-author")
+def _desk_pages(browser: Browser, site: Path, url: str) -> list[Path]:
+    """The desk and the pages beside it: a moderator's, and those that need an administrator."""
+    mona = scenery.enter(browser, site, url, MODERATOR, "moderator")
+    ann = scenery.enter(browser, site, url, "Ann Oduya", "administrator")
+    edgar = scenery.enter(browser, site, url, "Edgar Holt", "editor")
+    entered = mona.pages[0]
+    telling = entered.locator(".dk-entry:has(.dk-flag)").first
+    author, comment = telling.get_attribute("data-author"), telling.get_attribute("data-id")
     taken = [*_desk(entered)]
-    for name, path in {**_BESIDE, "desk-author": f"/desk/authors/{author}"}.items():
-        page = context.new_page()
-        page.goto(url + path)
-        page.locator("h1").first.wait_for()
-        if page.locator(".dk-dose").count():
-            page.locator(".dk-helper:visible").wait_for()
-        taken.append(_take(page, name))
-    context.close()
-    return taken
+    scenery.spread(browser, url)
+    statement = scenery.object_to_a_rejection(browser, url, mona)
+    scenery.report_as_illegal(browser, url, comment or "")
+    scenery.change_rule(ann, url)
+    taken += [
+        *_of_the_policy(ann, url),
+        *(_at(mona, name, url + path) for name, path in _MODERATORS.items()),
+        _at(mona, "desk-author", f"{url}/desk/authors/{author}"),
+        *(_at(edgar, name, url + path) for name, path in _EDITORS.items()),
+        _at(edgar, "desk-threat", f"{url}/desk/threat/{comment}"),
+        _campaign(mona, url),
+        _at(scenery.newcomer(browser), "desk-sign-in", f"{url}/desk/sign-in"),
+        _at(scenery.newcomer(browser), "statement", statement),
+        _at(scenery.newcomer(browser), "rule-versions", f"{url}/rules/spam"),
+        _at(scenery.newcomer(browser), "report-illegal", f"{url}/report-illegal"),
+    ]
+    set_up, codes = scenery.set_up(edgar, url)
+    taken += [_take(set_up, "desk-set-up"), _take(codes, "desk-codes")]
+    scenery.make_a_site(ann, url)
+    return taken + [_at(ann, name, url + path) for name, path in _ADMINISTRATORS.items()]
+
+
+def _of_the_policy(administrator: BrowserContext, url: str) -> list[Path]:
+    """A change while it is rehearsed, saved and looked at, and the audit by its pairs."""
+    rehearsed = scenery.rehearse(administrator, url)
+    taken = [_keep(rehearsed, "desk-rehearsal")]
+    rehearsed.locator(".of-strong").click()
+    rehearsed.wait_for_url("**/desk/policy?**")
+    rehearsed.close()
+    return [
+        *taken,
+        _at(administrator, "desk-policy", f"{url}/desk/policy"),
+        _at(administrator, "desk-policy-version", f"{url}/desk/policy/versions/1"),
+        _take(scenery.audit(administrator, url), "desk-audit"),
+    ]
+
+
+def _campaign(context: BrowserContext, url: str) -> Path:
+    """The first campaign that waits."""
+    page = context.new_page()
+    page.goto(f"{url}/desk/campaigns")
+    first = page.locator("main a[href*='/desk/campaigns/']").first.get_attribute("href")
+    page.close()
+    return _at(context, "desk-campaign", f"{url}{first}")
+
+
+def _at(context: BrowserContext, name: str, address: str) -> Path:
+    """A page by its address."""
+    page = context.new_page()
+    answer = page.goto(address)
+    if answer is None or answer.status >= 500:
+        raise RuntimeError(f"{address} answered {answer.status if answer else 'nothing'}")
+    if page.locator(".dk-dose").count():
+        page.locator(".dk-helper:visible").wait_for()
+    return _take(page, name)
 
 
 def _desk(page: Page) -> list[Path]:
@@ -168,7 +223,8 @@ def _keep(page: Page, name: str) -> Path:
     if name.endswith(".png"):
         picture.write_bytes(png)
     else:
-        blank = page.context.new_page()
+        browser = page.context.browser
+        blank = browser.new_page() if browser else page
         picture.write_bytes(b64decode(blank.evaluate(_AS_WEBP, b64encode(png).decode())))
         blank.close()
     return picture

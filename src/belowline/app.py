@@ -18,6 +18,7 @@ from belowline.actions import (
     alerts,
     breaking,
     browsers,
+    feedback,
     keeping,
     learning,
     letters,
@@ -165,6 +166,8 @@ class Application:
             again(self._alert, _ALERT_EVERY, "alerts.failed"),
             again(self._choose, _CHOOSE_EVERY, "looking.failed", first=_CHOOSE_EVERY),
         ]
+        if self.settings.akismet_key:
+            beside.append(again(self._feed_back, _ALERT_EVERY, "feedback.failed"))
         if self.settings.breaker:
             beside.append(again(self._break, _BREAK_EVERY, "breaker.failed", first=_BREAK_EVERY))
         beside.append(learning.keep_up(self.site))
@@ -248,6 +251,10 @@ class Application:
         await alerts.check(self.site, self.settings.zone)
         await alerts.deliver(self.site, self._ways())
         await letters.deliver(self.site, self._ways())
+
+    async def _feed_back(self) -> None:
+        """Tells Akismet where people have found it wrong."""
+        await feedback.deliver(self.site)
 
     def _ways(self) -> alerts.Ways:
         return self.services.ways(self.address)

@@ -135,7 +135,9 @@ def demo(*, port: int = 8000, host: str = "127.0.0.1") -> None:
                 "port": port,
                 "workers": 1,
                 "posts_per_minute": 30,
-                "suspect_words": ["drunk", "got paid", "we'll see", "selling", "coincidence"],
+                "suspect_words": [
+                    *("drunk", "got paid", "we'll see", "selling", "coincidence", "vermin"),
+                ],
             },
         )
 
@@ -144,11 +146,13 @@ def demo(*, port: int = 8000, host: str = "127.0.0.1") -> None:
             moderator = await people.staff_member(site, running.MODERATOR, "moderator")
             numbers = await running.plant(site, moderator)
             token = await people.add_staff(site, moderator.name, "moderator")
+            key = await people.add_staff(site, running.PUBLISHER, "administrator")
             url = application.address
             print(f"\n  {paper.SITE_NAME}\n", flush=True)
             print(f"  The paper:  {url}", flush=True)
             print(f"  A story:    {url}stories/{running.LEAD_STORY}", flush=True)
             print(f"  The desk:   {url}desk/enter?token={token}   (works once)", flush=True)
+            print(f"  All of it:  {url}desk/enter?token={key}   (an administrator)", flush=True)
             print("\n  Everything is thrown away when you stop it with Ctrl+C.\n", flush=True)
             print(f"Serving on {url}", flush=True)
             await running.chatter(site, application.services.presence, numbers)
@@ -327,6 +331,8 @@ def _words_of(found: Verdict) -> str:
         "gone": "stands for something that was deleted",
         "changed": "was changed after it was written",
         "words_changed": "stands for a text, author or note that was changed",
+        "unsalted": "has lost its salt, but what it stands for has words that could be other ones",
+        "status_changed": "is the last about a comment that has another status now",
         "not_sealed": "was put in past the record",
     }[broken.why]
     if broken.why == "not_sealed":

@@ -69,11 +69,16 @@ def configure(level: str, form: str = "auto") -> None:
 
 
 class _Logger(structlog.PrintLogger):
-    """Writes what it can: a log on a disk that is full must not end what it tells of."""
+    """Writes what it can: a log on a disk that is full must not end what it tells of.
+
+    A line is one write, its end included: workers share the file, and where Python does not
+    buffer (``PYTHONUNBUFFERED``) another's line would come in between.
+    """
 
     def msg(self, message: str) -> None:
-        with contextlib.suppress(OSError):
-            super().msg(message)
+        with contextlib.suppress(OSError), self._lock:
+            self._file.write(f"{message}\n")
+            self._file.flush()
 
     log = debug = info = warn = warning = error = critical = fatal = failure = err = exception = msg
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from belowline.actions import accounts, campaigns, learning, statements
+from belowline.actions import accounts, campaigns, deciding, learning, statements
 from belowline.actions.campaigns import CampaignCard
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
 from belowline.storage import decisions, record
-from tests.campaigns.texts import CORE, DISGUISED, INNOCENT, WRAPPED
+from tests.campaigns.texts import CORE, DISGUISED, INNOCENT, MOVED, WRAPPED
 from tests.cast import ADA, BEN, CHIDI, MONA, Newsroom, person
 
 EDGAR = person(90, "Edgar", "editor")
@@ -37,6 +37,9 @@ def test_a_campaign_is_one_card(room: Newsroom) -> None:
     assert card.statuses == {"published": 2, "held": 2}
     assert card.example == CORE
     assert card.campaign.first_at == card.comments[0].created_at
+    copy = room.run(deciding.card(room.site, MONA, card.comments[-1].id))
+    assert copy.campaign is not None
+    assert copy.campaign.id == card.campaign.id
 
 
 def test_one_decision_rejects_all_copies_each_with_its_own_line(room: Newsroom) -> None:
@@ -72,6 +75,7 @@ def test_a_decision_stands_for_coming_copies_until_its_time_is_over(room: Newsro
     assert (coming.status, coming.reason) == ("rejected", "spam")
     lines = history(room, coming)
     assert [(line.action, line.actor) for line in lines] == [("post", None), ("reject", MONA.id)]
+    assert {room.say(person(52), text).status for text in MOVED} == {"rejected"}
     assert room.run(campaigns.waiting(room.site, MONA)) == []
     room.clock.forward(hours=3)
     assert room.say(person(51), DISGUISED[4]).status == "held"
@@ -98,7 +102,9 @@ def test_what_a_standing_decision_rejects_names_it_and_says_that_a_machine_took_
     )
     assert said.detail == f"reject spam {done.campaign.standing_until:%Y-%m-%dT%H:%M:%S+00:00}"
     token = room.run(statements.token_for(room.site, person(50), coming.id))
-    assert room.run(statements.page(room.site, token)).statement.machine
+    page = room.run(statements.page(room.site, token))
+    assert page.statement.machine
+    assert page.circumstances.applied
 
 
 def test_a_copy_that_quotes_or_says_something_of_its_own_waits_for_a_person(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from belowline.actions import deciding, desk, reacting
+from belowline.actions import deciding, desk, law, reacting
 from belowline.domain.desk import pace
 from belowline.domain.queue import Filter
 from belowline.storage import users
@@ -81,6 +81,25 @@ def test_an_escalated_card_keeps_its_place_and_says_who_asks_what(room: Newsroom
     assert room.refused(again) == "already_decided"
 
 
+def test_asking_an_editor_is_taken_back_like_a_decision_and_ends_with_one(room: Newsroom) -> None:
+    def escalated() -> int:
+        return room.run(desk.counts(room.site, EDGAR))["escalated"]
+
+    comment = room.say(ADA, "Who pays?", story=REVIEWED)
+    why = room.run(deciding.card(room.site, MONA, comment.id)).why
+    request = room.run(desk.escalate(room.site, MONA, comment.id, ""))
+    assert room.run(deciding.card(room.site, MONA, comment.id)).why == why
+    assert [one.id for one in room.run(deciding.undoable(room.site, MONA))] == [request.id]
+    room.undo(request)
+    assert (escalated(), room.run(deciding.undoable(room.site, MONA))) == (0, [])
+    assert room.refused(deciding.undo(room.site, MONA, request.id)) == "already_decided"
+    room.run(desk.escalate(room.site, MONA, comment.id, ""))
+    done = room.publish(comment)
+    assert escalated() == 0
+    room.undo(done)
+    assert escalated() == 1
+
+
 def test_a_story_can_be_given_to_somebody_who_then_finds_what_waits_in_it(
     room: Newsroom,
 ) -> None:
@@ -131,11 +150,14 @@ def test_the_morning_tells_what_happened_since(room: Newsroom) -> None:
     held = room.say(ADA, "Who pays?", story=REVIEWED)
     room.reject(room.say(BEN, "You fool."), "personal_attack")
     room.run(desk.hand_over(room.site, MONA, "Watch the ferry."))
+    notice = law.NewNotice(address="the ferry", explanation="It sinks.", sure=True)
+    room.run(law.notify(room.site, notice))
     found = room.run(desk.morning(room.site, EDGAR))
     assert found.since is not None
     assert found.since < held.created_at
     assert (found.waiting, found.arrived) == (1, {"held": 1, "rejected": 1})
     assert found.decided == {("Mona", "rejected"): 1}
+    assert (found.appeals, found.notices) == (0, 1)
     assert [(note.by, note.text) for note in found.notes] == [("Mona", "Watch the ferry.")]
     assert found.oldest is not None
     assert found.oldest.id == held.id

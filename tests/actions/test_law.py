@@ -7,7 +7,17 @@ from datetime import UTC, datetime, time
 import msgspec
 import pytest
 
-from belowline.actions import appeals, bans, law, people, reading, record, statements, waiting
+from belowline.actions import (
+    appeals,
+    bans,
+    law,
+    people,
+    reacting,
+    reading,
+    record,
+    statements,
+    waiting,
+)
 from belowline.checks import Check
 from belowline.domain import ids
 from belowline.domain.comments import Comment
@@ -58,6 +68,59 @@ def test_a_statement_says_whether_a_check_took_part(room: Newsroom) -> None:
     comment = room.say(ADA, "Buy my boat.")
     room.reject(comment)
     assert room.run(statements.page(room.site, _token(room, comment))).statement.machine
+
+
+def test_a_statement_says_what_led_to_it_and_whether_the_comment_was_public(room: Newsroom) -> None:
+    def led(comment: Comment) -> tuple[str, bool]:
+        page = room.run(statements.page(room.site, _token(room, comment)))
+        return page.circumstances.source, page.circumstances.was_shown
+
+    room.with_checks(Check("test", "1", finding_of("hold")))
+    held = room.say(ADA, "Buy my boat.")
+    room.with_checks()
+    reported, illegal = room.say(ADA, "You are a fool."), room.say(ADA, "I will find you.")
+    room.run(reacting.report(room.site, BEN, reported.id, "abuse"))
+    place = f"https://post.example/comments/{ids.encode(illegal.id)}"
+    room.run(
+        law.notify(room.site, law.NewNotice(address=place, explanation="A threat.", sure=True))
+    )
+    for comment in (held, reported, illegal):
+        room.reject(comment)
+    late = room.say(ADA, "And you.")
+    room.reject(late)
+    room.run(law.notify(room.site, law.NewNotice(address=place, explanation="Again.", sure=True)))
+    assert [led(one) for one in (held, reported, illegal, late)] == [
+        ("", False),
+        ("report", True),
+        ("notice", True),
+        ("", True),
+    ]
+    assert [line["source_type"] for line in law.export(room.site, 2026, "")] == [
+        "SOURCE_VOLUNTARY",
+        "SOURCE_TYPE_OTHER_NOTIFICATION",
+        "SOURCE_ARTICLE_16",
+        "SOURCE_VOLUNTARY",
+    ]
+
+
+def test_a_statement_is_in_the_language_that_its_author_wrote_in(room: Newsroom) -> None:
+    german = room.say(ADA, "Das ist eine Frechheit, und ihr seid doch alle Lügner dort im Rathaus.")
+    room.reject(german)
+    short = room.say(ADA, "Ja ja.")
+    room.reject(short)
+    spoken = [
+        room.run(statements.page(room.site, _token(room, one))).statement.language
+        for one in (german, short)
+    ]
+    assert spoken == ["de", "en"]
+    french = room.say(BEN, "Je ne comprends pas pourquoi le bac ne part plus le dimanche matin.")
+    room.say(CHIDI, "Warum fährt die Fähre denn am Sonntag nicht mehr, und wer hat das so gewollt?")
+    for one in (BEN, CHIDI):
+        room.run(bans.impose(room.site, MONA, one.id, "mute", reason="spam", hours=1))
+    told = [room.run(bans.standing(room.site, one))[0] for one in (BEN, CHIDI)]
+    tokens = [one.link.rpartition("/")[2] for one in told]
+    found = [room.run(statements.page(room.site, one)).statement.language for one in tokens]
+    assert (french.language, found) == ("fr", ["en", "de"])
 
 
 def test_nobody_opens_a_statement_without_its_token(room: Newsroom) -> None:

@@ -1,4 +1,4 @@
-"""Whoever sent in a notice hears of it by mail, by a real mail server."""
+"""Whoever sent in a notice or objected hears of it by mail, by a real mail server."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC
 
 import pytest
+from sqlalchemy import select
 
-from belowline.actions import law, letters
+from belowline.actions import appeals, law, letters, statements
 from belowline.actions.alerts import Ways
 from belowline.notifiers.mail import MailServer as Server
 from belowline.storage import schema
 from tests.actions.test_policies import EDGAR, introduce
-from tests.cast import MONA, Newsroom
+from tests.cast import ADA, MONA, Newsroom
 from tests.support.receivers import MailServer, listening
 
 
@@ -92,6 +93,36 @@ def test_a_letter_waits_for_a_mail_server_that_is_down_or_not_set_and_is_given_u
     room.clock.forward(days=7, minutes=1)
     assert _deliver(room, None) == 0
     assert room.rows(schema.letters) == 0
+
+
+def test_an_author_who_objects_gets_the_statement_and_the_answer_by_mail_and_is_forgotten(
+    room: Newsroom, post: MailServer
+) -> None:
+    introduce(room)
+    comment = room.say(ADA, "You are a fool.")
+    room.reject(comment)
+    token = room.run(statements.token_for(room.site, ADA, comment.id))
+    assert (
+        room.refused(statements.appeal(room.site, token, "No.", email="a,b@post.example"))
+        == "notice_email"
+    )
+    told = statements.appeal(room.site, token, "I was not rude.", email="ada@post.example")
+    room.run(told)
+    assert _deliver(room, post) == 1
+    number = room.run(appeals.queue(room.site, EDGAR))[0].statement.id
+    room.run(appeals.decide(room.site, EDGAR, number, upheld=True, answer="Quite so."))
+    assert _deliver(room, post) == 1
+    (to, receipt), (_, answer) = post.taken
+    assert to == ["ada@post.example"]
+    assert f"https://post.example/statements/{token}" in receipt.get_content()
+    assert "fool" not in receipt.as_string() + answer.as_string()
+    assert answer.get_content().splitlines()[:3] == [
+        "You were right. It was taken back.",
+        "",
+        "Quite so.",
+    ]
+    kept = select(schema.appeals.c.email)
+    assert room.storage.read_now(lambda connection: connection.execute(kept).scalar()) == ""
 
 
 def test_nobody_is_flooded_with_receipts(room: Newsroom, post: MailServer) -> None:

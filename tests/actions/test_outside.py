@@ -11,11 +11,12 @@ from urllib.parse import parse_qs
 import msgspec
 import pytest
 
+from belowline.actions import feedback
 from belowline.actions.outside import Outside, Services
 from belowline.domain.comments import Comment
 from belowline.notifiers import outward
 from belowline.storage.comments import findings_of
-from tests.cast import ADA, MONA, Newsroom, newsroom_on
+from tests.cast import ADA, BEN, MONA, Newsroom, newsroom_on
 from tests.support.receivers import WebServer, listening
 
 SECRET = "a secret of twenty letters"
@@ -117,6 +118,7 @@ def test_akismet_is_asked_in_its_own_words(room: Newsroom, other: WebServer) -> 
     assert room.say(ada, "The ferry was late.").status == "published"
     fields = parse_qs(other.taken[0][1].decode())
     assert (fields["api_key"], fields["blog"]) == (["k"], ["https://post.example"])
+    assert fields["permalink"] == ["https://post.example/stories/the-ferry"]
     assert (fields["user_ip"], fields["comment_content"]) == (
         ["203.0.114.7"],
         ["The ferry was late."],
@@ -125,6 +127,66 @@ def test_akismet_is_asked_in_its_own_words(room: Newsroom, other: WebServer) -> 
     assert room.say(ada, "Buy a ferry.").status == "held"
     other.answer = b"invalid"
     assert "outside_failed" in codes(room, room.say(ada, "Sell a ferry."))
+
+
+THANKS = b"Thanks for making the web a better place."
+
+
+def told(room: Newsroom, other: WebServer) -> list[tuple[str, str]]:
+    """What Akismet is told a quarter of an hour later: the call and the text."""
+    room.clock.now += feedback.SETTLED
+    before = len(other.taken)
+    other.answer = THANKS
+    room.run(feedback.deliver(room.site))
+    calls = [path.removeprefix("/") for path in other.paths[before:]]
+    fields = [parse_qs(body.decode()) for _, body in other.taken[before:]]
+    return [(call, one["comment_content"][0]) for call, one in zip(calls, fields, strict=True)]
+
+
+def test_akismet_is_told_where_people_find_it_wrong(room: Newsroom, other: WebServer) -> None:
+    old = room.say(ADA, "Buy an old ferry.")
+    asks(room, akismet_key="k", akismet_url=other.url, blog="https://post.example")
+    assert told(room, other) == []  # what was decided before is not
+    other.answer = b"false"
+    missed, rude, undone = (
+        room.say(ADA, text) for text in ("Buy a ferry.", "You fool.", "Buy a boat.")
+    )
+    other.answer = b"true"
+    fine, spam = room.say(BEN, "Where does one buy a ticket?"), room.say(BEN, "Buy a ship.")
+    room.decide(missed, "reject")
+    room.decide(rude, "reject", "personal_attack")
+    room.undo(room.decide(undone, "reject"))
+    room.decide(fine, "publish")
+    room.decide(spam, "reject")
+    room.decide(old, "reject")
+    other.answer = THANKS
+    assert room.run(feedback.deliver(room.site)) == 0  # the last ones may yet be undone
+    assert told(room, other) == [
+        ("submit-spam", "Buy a ferry."),
+        ("submit-ham", "Where does one buy a ticket?"),
+    ]
+    assert told(room, other) == []
+    room.decide(missed, "publish")  # the desk has changed its mind
+    assert told(room, other) == [("submit-ham", "Buy a ferry.")]
+
+
+def test_what_akismet_could_not_be_told_waits_and_what_it_refuses_does_not(
+    room: Newsroom, other: WebServer
+) -> None:
+    asks(room, akismet_key="k", akismet_url=other.url, blog="https://post.example")
+    assert told(room, other) == []
+    other.answer = b"false"
+    room.decide(room.say(ADA, "Buy a ferry."), "reject")
+    room.decide(room.say(ADA, "Buy a boat."), "reject")
+    other.status = 503
+    assert told(room, other) == [("submit-spam", "Buy a ferry.")]
+    asks(room, webhook_url=other.url, webhook_secret=SECRET)
+    assert told(room, other) == []  # it is off
+    asks(room, akismet_key="k", akismet_url=other.url, blog="https://post.example")
+    other.status = 400
+    assert len(told(room, other)) == 2
+    other.status = 200
+    assert told(room, other) == []
 
 
 def test_nothing_inside_the_own_network_is_asked_unless_it_is_allowed(other: WebServer) -> None:

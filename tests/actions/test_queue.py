@@ -129,6 +129,7 @@ FOUND = [
     (Filter(status="all", story=REVIEWED), ["held"]),
     (Filter(status="all", story="no-such-story"), []),
     (Filter(status="all", author=ADA.id), ["rejected", "held"]),
+    (Filter(status="all", name="\u00c0da"), ["rejected", "held"]),
     (Filter(status="all", reason="spam"), ["rejected"]),
     (Filter(status="all", staff=MONA.id), ["rejected"]),
     (Filter(status="all", language="en", words="boat"), ["rejected"]),

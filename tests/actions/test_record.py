@@ -158,6 +158,9 @@ def test_several_programs_on_one_database_write_one_chain(
         ("UPDATE decisions SET policy = 7 WHERE action = 'undo'", "changed", 6),
         ("UPDATE acts SET action = 'nothing' WHERE action = 'signed_in'", "changed", 12),
         ("UPDATE record SET subject = 999 WHERE number = 2", "gone", 2),
+        ("UPDATE record SET salt = NULL WHERE number = 7", "unsalted", 7),
+        ("UPDATE comments SET status = 'published' WHERE reason = 'spam'", "status_changed", 7),
+        ("UPDATE comments SET text = 'All year.' WHERE revision = 2", "words_changed", 3),
     ],
 )
 def test_what_is_altered_later_is_named_by_its_line(
@@ -222,6 +225,7 @@ def test_what_is_erased_cannot_be_guessed_and_the_chain_still_holds(room: Newsro
     room.decide(held, "reject", "personal_data", note="A telephone number.")
     room.storage.write_now(lambda connection: stored.forget(connection, held.id))
     _tamper(room, "UPDATE revisions SET text = ''")
+    _tamper(room, "UPDATE comments SET text = ''")
     assert record.verify(room.site).broken is None
 
 

@@ -17,6 +17,7 @@ from tests.campaigns.texts import (
     INNOCENT,
     JAPANESE,
     KOREAN,
+    MOVED,
     WRAPPED,
 )
 
@@ -69,6 +70,12 @@ def test_copies_that_all_have_own_words_around_them_find_each_other() -> None:
 
 def test_a_campaign_of_all_disguises_is_one_group() -> None:
     assert set(groups_of(*DISGUISED, *WRAPPED, CORE)) == {1}
+
+
+@pytest.mark.parametrize("first", range(1 + len(MOVED)))
+def test_copies_whose_spaces_were_moved_are_found_whichever_comes_first(first: int) -> None:
+    texts = [CORE, *MOVED]
+    assert set(groups_of(*texts[first:], *texts[:first], *INNOCENT)[: len(texts)]) == {1}
 
 
 def test_people_who_write_about_the_same_thing_are_no_group() -> None:
@@ -167,6 +174,17 @@ def test_people_who_answer_the_same_readers_are_no_group() -> None:
     called = " ".join(f"@{name}{number}" for number, name in enumerate(("quayside", "ferry") * 6))
     said = [f"{called} {text}" for text in INNOCENT[:4]]
     assert len(set(groups_of(*said))) == len(said)
+
+
+def test_what_two_people_may_write_by_themselves_takes_a_third_to_be_a_group() -> None:
+    groups = Groups(1_000)
+    ada, chidi = (
+        groups.add("Happy birthday to wonderful Ada Quay! She turns 31 today."),
+        groups.add("Happy birthday to Chidi Low! Today he turns 48."),
+    )
+    assert groups.now(ada) != groups.now(chidi)
+    ben = groups.add("Happy birthday to Ben Ridge, who turns 60 today!")
+    assert groups.now(ada) == groups.now(chidi) == groups.now(ben)
 
 
 def test_groups_that_a_later_text_fits_become_one() -> None:

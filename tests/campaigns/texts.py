@@ -44,6 +44,16 @@ DISGUISED = (
     "aksed, so sahre this before the ballot",
 )
 
+MOVED = (
+    "Th eharbou rcounci lsol dth efis hmarke tt oit sow ncousin san dnobod yi nLowe rQua ywa sasked, "
+    "s oshar ethi sbefor eth eballo to nSunday",
+    CORE.replace(" ", ""),
+    "".join(word.title() for word in CORE.split()),
+    "Hello folks! Theharbour councilsold thefish marketto itsown cousinsand nobody inLower Quaywas "
+    "asked so sharethis beforethe balloton Sunday https://x.example/1",
+)
+"""Its spaces moved, taken out, or both."""
+
 INNOCENT = (
     "The harbour council should publish the minutes of the meeting about the fish market.",
     "Who owns the fish market now? I read that the council sold it, is that true?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 from collections.abc import Callable, Iterator
@@ -132,6 +133,33 @@ def test_a_slow_check_holds() -> None:
     ticks = iter([0.0, 0.051])
     findings = run((CHECKS[3],), PLAIN, clock=lambda: next(ticks))
     assert [(one.code, one.weight) for one in findings] == [("check_slow", "hold")]
+
+
+def test_no_check_pays_for_the_garbage_of_the_whole_process() -> None:
+    looked: list[str] = []
+    during: list[int] = []
+
+    def heard(phase: str, _: object) -> None:
+        looked.append(phase)
+
+    def makes_rings(context: CheckContext) -> list[Finding]:
+        before = len(looked)
+        for _ in range(200):
+            ring: list[object] = []
+            ring.append(ring)
+        during.append(len(looked) - before)
+        return []
+
+    usual = gc.get_threshold()
+    gc.callbacks.append(heard)
+    gc.set_threshold(10, 1, 1)
+    try:
+        run((Check("rings", "1", makes_rings),), PLAIN)
+        assert gc.isenabled()
+    finally:
+        gc.set_threshold(*usual)
+        gc.callbacks.remove(heard)
+    assert during == [0]
 
 
 @pytest.fixture

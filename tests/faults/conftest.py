@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -10,16 +11,17 @@ from tests.faults.shim import Faults
 from tests.faults.town import Town, run_town
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Faults]]:
     """A running town on SQLite, and the faults of its disk and its clock."""
     place = tmp_path_factory.mktemp("faulty")
     faults = Faults(place, place / "town")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in faults.environment.items():
-            patch.setenv(name, value)
-        with run_town(place / "town") as town:
-            yield town, faults
+    with ExitStack() as closing:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in faults.environment.items():
+                patch.setenv(name, value)
+            town = closing.enter_context(run_town(place / "town"))
+        yield town, faults
 
 
 @pytest.fixture

@@ -213,7 +213,7 @@ class Crowd:
 class Follower:
     """A page's live stream, which comes back with the number of the last event it has seen."""
 
-    def __init__(self, port: int, story: str) -> None:
+    def __init__(self, port: int, story: str, host: str = "127.0.0.1") -> None:
         self.story = story
         self.seen = 0
         self.numbers: list[int] = []
@@ -221,8 +221,8 @@ class Follower:
         self.resets = 0
         self.returns = 0
         self._kind = ""
-        self._wire = Wire(port)
-        self._snapshot = Wire(port)
+        self._wire = Wire(port, host=host)
+        self._snapshot = Wire(port, host=host)
 
     async def run(self) -> None:
         """Follows until cancelled."""

@@ -27,9 +27,10 @@ class Answer:
 
 
 class Wire:
-    """One connection to a server on this machine, opened when it is needed."""
+    """One connection to a server, opened when it is needed."""
 
-    def __init__(self, port: int, token: str = "") -> None:
+    def __init__(self, port: int, token: str = "", host: str = "127.0.0.1") -> None:
+        self._host = host
         self._port = port
         self._token = token
         self._reader: asyncio.StreamReader | None = None
@@ -72,7 +73,7 @@ class Wire:
         self, method: str, path: str, body: object, headers: Mapping[str, str]
     ) -> asyncio.StreamReader:
         if self._reader is None or self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+            self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
         data = b"" if body is None else json.dumps(body).encode()
         lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(data)}"]
         if data:

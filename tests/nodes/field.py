@@ -1,7 +1,8 @@
 """Three processes of one site, each with cables of its own to PostgreSQL, and one door to all.
 
-The door is nginx where that is installed, with the configuration that the docs give; otherwise a
-forwarder that takes them in turn.
+Each has a network of its own where that is to be had (root on Linux), and a port of this machine
+otherwise. The door is nginx where that is installed, with the configuration that the docs give;
+otherwise a forwarder that takes them in turn.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import httpx
 
 from tests.faults.town import make_town, session
 from tests.support.forwarder import Forwarder, running_forwarder
+from tests.support.namespace import Namespace, namespace, to_be_had
 from tests.support.postgres import PostgresServer
 from tests.support.server import Server, free_port, run_program, wait_until_ready
 
@@ -37,12 +39,30 @@ class Node:
     log: Path
     settings: dict[str, str]
     cables: list[Forwarder]
+    own: Namespace | None
     _running: ExitStack = field(default_factory=ExitStack)
     server: Server = field(init=False)
 
+    @property
+    def host(self) -> str:
+        """Where it listens."""
+        return self.own.address if self.own else "127.0.0.1"
+
+    @property
+    def _to_the_database(self) -> Sequence[Namespace | Forwarder]:
+        return [self.own] if self.own else self.cables
+
     def start(self) -> None:
         """Starts it without waiting until it answers."""
-        run = run_program(self.command, self.log, self.port, self.settings, awaited="")
+        run = run_program(
+            self.command,
+            self.log,
+            self.port,
+            self.settings,
+            awaited="",
+            host=self.host,
+            prefix=self.own.prefix if self.own else (),
+        )
         self.server = self._running.enter_context(run)
 
     def becomes_ready(self) -> None:
@@ -62,12 +82,12 @@ class Node:
 
     def is_cut_off(self) -> None:
         """Neither it nor the database hears anything more of the other."""
-        for cable in self.cables:
+        for cable in self._to_the_database:
             cable.cut()
 
     def is_back(self) -> None:
         """They hear each other again."""
-        for cable in self.cables:
+        for cable in self._to_the_database:
             cable.mend()
 
 
@@ -79,6 +99,11 @@ class Field:
     door: int
     moderator: str
 
+    @property
+    def place(self) -> str:
+        """Where the nodes are, in words."""
+        return "networks of their own" if self.nodes[0].own else "ports"
+
 
 @contextmanager
 def run_field(
@@ -88,16 +113,21 @@ def run_field(
     make_town(folder)
     moderator = session(folder, databases[0].url(name))
     with ExitStack() as closing:
+        is_networked = to_be_had()
         nodes = []
         for number in range(COUNT):
+            own = closing.enter_context(namespace(number)) if is_networked else None
+            here = own.database if own else "127.0.0.1"
             cables = [
-                closing.enter_context(running_forwarder(str(one.socket))) for one in databases
+                closing.enter_context(running_forwarder(str(one.socket), host=here))
+                for one in databases
             ]
-            hosts = ",".join(f"127.0.0.1:{cable.port}" for cable in cables)
+            hosts = ",".join(f"{here}:{cable.port}" for cable in cables)
             address = f"postgresql://postgres@{hosts}/{name}?target_session_attrs=read-write"
             log = folder.parent / f"node-{number}.log"
             command = ("serve", str(folder), "--database", address)
-            nodes.append(Node(free_port(), command, log, settings, cables))
+            trusted = {"trusted_proxies": own.here} if own else {}
+            nodes.append(Node(free_port(), command, log, settings | trusted, cables, own))
         for node in nodes:
             closing.callback(node.stop)
             node.start()
@@ -111,7 +141,7 @@ def run_field(
 @contextmanager
 def _door(folder: Path, nodes: Sequence[Node]) -> Iterator[int]:
     if NGINX is None:
-        with running_forwarder(*(str(node.port) for node in nodes)) as forwarder:
+        with running_forwarder(*(f"{node.host}:{node.port}" for node in nodes)) as forwarder:
             yield forwarder.port
         return
     port = free_port()
@@ -135,7 +165,7 @@ def _configured(place: Path, port: int, nodes: Sequence[Node]) -> str:
     upstream = CONFIGURATION.read_text(encoding="utf-8")
     documented = re.findall(r"10\.0\.0\.\d:8000", upstream)
     for address, node in zip(documented, nodes, strict=True):
-        upstream = upstream.replace(address, f"127.0.0.1:{node.port}")
+        upstream = upstream.replace(address, f"{node.host}:{node.port}")
     temporary = "".join(
         f"{kind}_temp_path {place / kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

@@ -42,7 +42,7 @@ def test_nodes_and_databases_may_fail_and_nothing_acknowledged_is_lost_or_double
         ) as field,
     ):
         crowd = Crowd(field.door, chance, field.moderator)
-        crowd.followers += [Follower(node.port, OPEN) for node in field.nodes]
+        crowd.followers += [Follower(node.port, OPEN, node.host) for node in field.nodes]
         asyncio.run(_fail(field, primary, replica, crowd))
         storage = open_storage(replica.url(name))
         try:
@@ -54,7 +54,7 @@ def test_nodes_and_databases_may_fail_and_nothing_acknowledged_is_lost_or_double
     assert all("storage.wake_failed" in node.log.read_text() for node in field.nodes)
     known = crowd.ledger
     print(
-        f"nodes, seed {SEED}, cut off for {CUT} s: {len(known.said)} comments, "
+        f"nodes, seed {SEED}, {field.place}, cut off for {CUT} s: {len(known.said)} comments, "
         f"{known.answers} answers, {known.sent_again} sent again; streams: "
         + ", ".join(
             f"{len(one.numbers)} events, {one.returns} returns, {one.resets} resets"

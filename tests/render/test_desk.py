@@ -11,6 +11,7 @@ import pytest
 
 from belowline.domain import ids
 from belowline.domain.bans import Ban
+from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision, Finding, Report
 from belowline.domain.desk import Background, Lock
@@ -71,6 +72,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     writer: str = ""
     unjudged: str = ""
     publication: Publication | None = None
+    campaign: Campaign | None = None
 
 
 STORY = Story(
@@ -268,7 +270,7 @@ def test_a_decided_card_says_who_decided_and_offers_the_other_decision() -> None
     assert 'data-waiting="false"' in render_desk_card(card, page())
     assert "Rejected by Mona: spam or advertising" in words_of(desk(card, selected=card))
     assert '<form class="dk-approve" method="post" action="/desk/decide">' in desk(card)
-    assert '<details class="dk-reject" hidden>' in desk(card)
+    assert '<details name="dk-act" class="dk-reject" hidden>' in desk(card)
 
 
 # -- findings in the text ------------------------------------------------------------------
@@ -277,14 +279,14 @@ def test_a_decided_card_says_who_decided_and_offers_the_other_decision() -> None
 def test_places_are_counted_in_code_points() -> None:
     start = TEXT.index("crook")
 
-    marked = [one for one in pieces(TEXT, [finding(start, start + 5)], "en") if one.numbers]
+    marked = [one for one in pieces(TEXT, [finding(start, start + 5)], page()) if one.numbers]
 
     assert [one.text for one in marked] == ["crook"]
     assert marked[0].title == "This word insults."
 
 
 def test_findings_that_overlap_are_each_marked_in_full() -> None:
-    found = pieces("abcdef", [finding(0, 4, "One."), finding(2, 6, "Two.")], "en")
+    found = pieces("abcdef", [finding(0, 4, "One."), finding(2, 6, "Two.")], page())
 
     assert [(one.text, one.numbers) for one in found] == [
         ("ab", (1,)),
@@ -296,7 +298,7 @@ def test_findings_that_overlap_are_each_marked_in_full() -> None:
 
 @pytest.mark.parametrize("place", [(-1, -1), (4, 4), (9, 2), (900, 950), (-5, 3), (2, 900)])
 def test_a_place_that_is_not_in_the_text_loses_nothing_of_it(place: tuple[int, int]) -> None:
-    found = pieces(TEXT, [finding(*place)], "en")
+    found = pieces(TEXT, [finding(*place)], page())
 
     assert "".join(one.text for one in found) == TEXT
 
@@ -390,7 +392,7 @@ def test_a_ban_of_the_last_minutes_can_be_taken_back_after_the_page_was_loaded_a
 def test_nobody_mutes_or_bans_staff_from_a_card() -> None:
     html = desk(Card(comment=comment(author_role="editor"), story=STORY))
 
-    assert re.search(r'<details class="dk-measure" hidden>', html)
+    assert re.search(r'<details name="dk-act" class="dk-measure" hidden>', html)
 
 
 def test_a_card_says_what_an_authors_record_is_worth_and_why() -> None:
@@ -426,6 +428,17 @@ def test_what_may_hurt_in_the_parent_is_blurred_too() -> None:
     html = desk(Card(comment=ADA, story=STORY, parent=parent, parent_findings=found))
 
     assert '<span class="dk-slur">crook</span>' in html
+
+
+def test_of_what_is_marked_only_words_that_are_seldom_kind_are_blurred() -> None:
+    around = msgspec.structs.replace(page(), unkind=lambda text: [(27, 32), (34, 38)])
+
+    marked = pieces(TEXT, [finding(24, 33)], around)
+    banned = msgspec.structs.replace(finding(4, 9), code="word_banned")
+
+    assert [one.text for one in marked if one.hurts] == [TEXT[27:32]]
+    assert "".join(one.text for one in marked if one.numbers) == TEXT[24:33]
+    assert [one.text for one in pieces(TEXT, [banned], around) if one.hurts] == [TEXT[4:9]]
 
 
 def test_an_empty_queue_is_a_calm_sentence() -> None:

@@ -205,3 +205,18 @@ def test_links_leave_out_what_has_no_value() -> None:
 
 def test_data_cannot_end_its_script() -> None:
     assert "<" not in data({"a": "</script><!--"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "said"),
+    [
+        ("copies", "trusting", "Unusually much is being written"),
+        ("newcomers", "closed", "So much is being written"),
+        ("gathering", "reviewed", "Something unusual is going on here, so new comments"),
+        ("recommendations", "closed", "Something unusual is going on here, so the discussion"),
+    ],
+)
+def test_readers_are_told_that_a_discussion_is_stricter_for_what_is_true(
+    kind: str, mode: str, said: str
+) -> None:
+    assert said in render_discussion(discussion(mode=mode, tightened=kind), page())

@@ -382,7 +382,7 @@ def test_a_restore_lets_those_finish_who_are_reading(full: Newsroom, tmp_path: P
         reading.append(restoring)
         return connection.execute(everything).scalar_one()
 
-    reading: list[Future[object]] = []
+    reading: list[Future[list[copying.Sum]]] = []
     with ThreadPoolExecutor(1) as pool:
         assert full.storage.read_now(read) > 2
         reading[0].result()

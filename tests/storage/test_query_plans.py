@@ -216,6 +216,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
         Filter(status="all", author=busiest.author),
         Filter(check="links", since="2026-01-01", until="2026-12-31"),
         Filter(assigned=True),
+        Filter(name="Ada"),
         Filter(language="de"),
         Filter(status="published", language="und"),
     ):
@@ -411,6 +412,7 @@ def _campaign(room: Newsroom) -> None:
     run(campaigns.show(site, MONA, number))
     kept = [copies[1].id]
     run(campaigns.decide(site, MONA, number, "reject", reason="spam", apart_from=kept, hours=2))
+    run(campaigns.standing(site, MONA))
     room.say(CHIDI, DISGUISED[1], story=key)
 
 
@@ -439,6 +441,8 @@ def _follow_live(connection: Connection) -> None:
     streams.numbers(connection, [stream, DESK_STREAM])
     streams.after(connection, stream, max(0, number - 5), 200)
     decisions.count_waiting(connection)
+    decisions.by_people(connection, after=0, limit=20)
+    decisions.by_people(connection, after=0, limit=1, newest=True)
 
 
 # -- plans ---------------------------------------------------------------------------------

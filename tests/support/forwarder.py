@@ -1,7 +1,8 @@
 """A cable that can be cut: a program that passes connections on, in turn to each of its targets.
 
-``python -m tests.support.forwarder PORT TARGET …`` is the program; a target is a port of this
-machine or the path of a Unix socket. A target that does not answer is passed by.
+``python -m tests.support.forwarder HOST PORT TARGET …`` is the program; a target is a port of this
+machine, a host and a port with a colon between, or the path of a Unix socket. A target that does
+not answer is passed by.
 """
 
 from __future__ import annotations
@@ -39,26 +40,26 @@ class Forwarder:
 
 
 @contextmanager
-def running_forwarder(*targets: str) -> Iterator[Forwarder]:
-    """A forwarder on a free port."""
+def running_forwarder(*targets: str, host: str = "127.0.0.1") -> Iterator[Forwarder]:
+    """A forwarder on a free port of ``host``, an address of this machine."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.support.forwarder", str(port), *targets]
+    command = [sys.executable, "-m", "tests.support.forwarder", host, str(port), *targets]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
         try:
-            _wait_until_it_listens(port)
+            _wait_until_it_listens(host, port)
             yield Forwarder(port, process)
         finally:
             process.kill()
 
 
-def _wait_until_it_listens(port: int) -> None:
+def _wait_until_it_listens(host: str, port: int) -> None:
     while True:
-        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+        with suppress(ConnectionRefusedError), socket.create_connection((host, port)):
             return
         time.sleep(0.02)
 
 
-async def _serve(port: int, targets: list[str]) -> None:
+async def _serve(host: str, port: int, targets: list[str]) -> None:
     turns = itertools.count()
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -70,7 +71,7 @@ async def _serve(port: int, targets: list[str]) -> None:
                 return
         writer.transport.abort()
 
-    server = await asyncio.start_server(forward, "127.0.0.1", port, backlog=1024)
+    server = await asyncio.start_server(forward, host, port, backlog=1024)
     await server.serve_forever()
 
 
@@ -78,8 +79,9 @@ Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def _open(target: str) -> Ends:
-    if target.isdigit():
-        return await asyncio.open_connection("127.0.0.1", int(target))
+    if not target.startswith("/"):
+        host, _, port = target.rpartition(":")
+        return await asyncio.open_connection(host or "127.0.0.1", int(port))
     return await asyncio.open_unix_connection(target)
 
 
@@ -105,4 +107,4 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asyncio.run(_serve(int(sys.argv[1]), sys.argv[2:]))
+    asyncio.run(_serve(sys.argv[1], int(sys.argv[2]), sys.argv[3:]))

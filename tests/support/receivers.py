@@ -82,13 +82,14 @@ class _Smtp(socketserver.StreamRequestHandler):
 
 
 class WebServer(ThreadingHTTPServer):
-    """Takes what is posted and keeps it: (headers, body). Answers with ``status``."""
+    """Takes what is posted and keeps it: (headers, body), and where to. Answers with ``status``."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Http)
         self.taken: list[tuple[dict[str, str], bytes]] = []
+        self.paths: list[str] = []
         self.status = 204
         self.answer = b""
         self.open = threading.Event()  # closed, it lets whoever asks wait
@@ -147,6 +148,7 @@ class _Http(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Takes one request."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.paths.append(self.path)
         self.server.taken.append((dict(self.headers), body))
         self.server.open.wait(10)
         self.send_response(self.server.status)

@@ -98,22 +98,26 @@ def run_program(
     settings: Mapping[str, str],
     python: Path = Path(sys.executable),
     awaited: str = "/readyz",
+    host: str = "127.0.0.1",
+    prefix: Sequence[str] = (),
 ) -> Iterator[Server]:
     """``python -m belowline COMMAND --port PORT``, stopped at the end if it still runs then.
 
     ``awaited`` is the address that has to answer before anything is asked; "" waits for nothing.
+    ``prefix`` is what the command is run by, and ``host`` where it listens there.
     """
     port = free_port() if port is None else port
     variables = {f"BELOWLINE_{name.upper()}": value for name, value in settings.items()}
+    listening = ("--host", host, "--port", str(port))
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [str(python), "-m", "belowline", *command, "--port", str(port)],
+            [*prefix, str(python), "-m", "belowline", *command, *listening],
             env=os.environ | {"PYTHONUNBUFFERED": "1"} | variables,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    server = Server(f"http://127.0.0.1:{port}", port, process, log)
+    server = Server(f"http://{host}:{port}", port, process, log)
     try:
         if awaited:
             wait_until_ready(server, awaited)

@@ -63,6 +63,13 @@ def test_mona_decides_a_campaign_with_a_form(town: Town) -> None:
     after = mona.get(answer.headers["location"]).text
     assert "3 comments were decided." in after
     assert "Copies that come are rejected until" in after
+    assert after.count("rejected (off topic)") == 3
+    assert after.count('href="/desk/authors/') == 8
+    listed = mona.get("/desk/campaigns").text
+    assert "No campaign waits." in listed
+    assert f"/desk/campaigns/{number}" in listed.split("Decided, for copies that come as well")[1]
+    mona.post(f"/desk/campaigns/{number}/end", data={"do": "end"})
+    assert f"/desk/campaigns/{number}" not in mona.get("/desk/campaigns").text
 
 
 def test_a_form_that_is_refused_keeps_what_it_held(town: Town) -> None:

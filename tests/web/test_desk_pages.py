@@ -40,6 +40,7 @@ def test_an_authors_page_bans_removes_and_undoes_without_scripts(town: Town) -> 
     act = re.search(r'name="act" value="(\w+)"', mona.get(path).text)
     assert act is not None
     assert mona.post(f"{path}/restore", data={"act": act[1]}).status_code == 303
+    assert 'name="act"' not in mona.get(path).text
     data = {"kind": "ban", "reason": "spam", "hours": "24"}
     assert mona.post(f"{path}/measures", data=data).status_code == 303
     refused = ada.say("And another one.")
@@ -48,6 +49,31 @@ def test_an_authors_page_bans_removes_and_undoes_without_scripts(town: Town) -> 
     assert "spam or advertising" in refused.json()["detail"]
     (told,) = ada.get("/api/v1/me/standing").json()["measures"]
     assert (told["kind"], told["by"], told["note"]) == ("ban", "", "")
+    assert refused.json()["statement"] == told["statement"]
+
+
+def test_the_banned_and_the_warned_are_told_where_they_would_write(town: Town) -> None:
+    ada, ben, mona = town.reader(), town.reader(), town.moderator()
+    ada.said("Buy my boat.")
+    path = f"/desk/authors/{ada.get('/api/v1/me').json()['id']}/measures"
+    story, mine = "/stories/ferry", "/fragments/stories/ferry/mine"
+    why = r'<a href="[^"]*(/statements/\w+)\?lang=de">Warum, und wie Sie widersprechen</a>'
+    mona.post(path, data={"kind": "warning", "reason": "spam", "hours": "24"})
+    page = ada.get(f"{story}?lang=de").text
+    assert "Die Redaktion hat Sie verwarnt. Der Grund: Spam oder Werbung." in page
+    assert re.search(why, page)
+    assert 'class="bl-composer"' in page
+    mona.post(path, data={"kind": "ban", "reason": "spam", "hours": "24"})
+    page = ada.get(f"{story}?lang=de").text
+    assert "Sie können hier bis 05.05.2026" in page
+    assert 'class="bl-composer"' not in page
+    assert "mitmachen" in ada.get(f"{mine}?lang=de").json()["told"]
+    assert "mitmachen" not in ben.get(f"{story}?lang=de").text
+    refused = ada.post(f"{story}/comments?lang=de", data={"text": "Once more."})
+    assert refused.status_code == 403
+    said = re.search(why, refused.text)
+    assert said is not None
+    assert "Sie wurden hier gesperrt" in ada.get(f"{said[1]}?lang=de").text
 
 
 def test_hurtful_words_are_blurred_on_an_authors_page_until_somebody_asks(

@@ -82,7 +82,13 @@ def test_the_public_page_is_there_only_if_the_publisher_wishes(
     assert "Second looks" not in page.text
     assert "max-age=300" in page.headers["cache-control"]
     assert town.reader().get("/desk/numbers").status_code == 401
+    reasons = town.reader().get("/numbers/reasons.csv")
+    assert reasons.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "spam,1" in reasons.text
+    hidden = ("looks.csv", "reliability.csv", "reasons", "nothing.csv")
+    assert [town.reader().get(f"/numbers/{one}").status_code for one in hidden] == [404] * 4
 
 
 def test_the_public_page_is_not_there_by_itself(town: Town) -> None:
     assert town.reader().get("/numbers").status_code == 404
+    assert town.reader().get("/numbers/reasons.csv").status_code == 404

@@ -2,10 +2,10 @@
  *  Each of them is a plain link or form without this script. */
 
 import { exactly } from "./ages.ts";
-import { Problem, type Written } from "./api.ts";
+import type { Written } from "./api.ts";
 import { replyBox } from "./composer.ts";
 import {
-  announce, commentOf, type Discussion, find, focusOn, idOf, nameOf, part,
+  announce, commentOf, type Discussion, find, focusOn, idOf, nameOf, part, said,
 } from "./discussion.ts";
 import { make } from "./html.ts";
 import { editName } from "./name.ts";
@@ -198,8 +198,8 @@ function panel(
     if (acting) return;
     acting = true;
     act().then(
-      (said) => said && sayInPlaceOf(d, form, said),
-      (error: unknown) => (problem.textContent = sentenceFor(d, error)),
+      (done) => done && sayInPlaceOf(d, form, done),
+      (error: unknown) => problem.replaceChildren(...said(d, error)),
     ).finally(() => (acting = false));
   });
   comment.insertBefore(form, comment.querySelector(":scope > .bl-body")?.nextSibling ?? null);
@@ -207,11 +207,11 @@ function panel(
 }
 
 /** The form is done: what it led to stands in its place, with the focus that was in it. */
-function sayInPlaceOf(d: Discussion, form: HTMLFormElement, said: string): void {
-  const line = make("p", { tabindex: "-1" }, said);
+function sayInPlaceOf(d: Discussion, form: HTMLFormElement, sentence: string): void {
+  const line = make("p", { tabindex: "-1" }, sentence);
   form.replaceChildren(line);
   line.focus({ preventScroll: true });
-  announce(d, said);
+  announce(d, sentence);
 }
 
 function closesWithEscape(form: HTMLElement, opener: HTMLElement): () => void {
@@ -307,11 +307,7 @@ export async function attempt<T>(
 }
 
 function explain(d: Discussion, problem: unknown, near: Element): void {
-  const line = make("p", { class: "bl-problem", role: "alert" }, sentenceFor(d, problem));
+  const line = make("p", { class: "bl-problem", role: "alert" }, ...said(d, problem));
   (near.closest(".bl-body") ?? near.parentElement)?.append(line);
   setTimeout(() => line.remove(), READ_IN);
-}
-
-function sentenceFor(d: Discussion, problem: unknown): string {
-  return (problem instanceof Problem && problem.message) || d.say.text("failedAction");
 }

@@ -11,9 +11,12 @@ export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly challenge: Challenge | undefined;
+  /** Where it is explained why somebody is stopped, and how to object. */
+  readonly statement: string;
 
-  constructor(status: number, code: string, detail: string, challenge?: Challenge) {
+  constructor(status: number, code: string, detail: string, challenge?: Challenge, statement = "") {
     super(detail);
+    this.statement = statement;
     this.status = status;
     this.code = code;
     this.challenge = challenge;
@@ -168,6 +171,8 @@ async function problem(answer: Response): Promise<Problem> {
     code?: string;
     detail?: string;
     challenge?: Challenge;
+    statement?: string;
   };
-  return new Problem(answer.status, said.code ?? "", said.detail ?? "", said.challenge);
+  const { code = "", detail = "", challenge, statement } = said;
+  return new Problem(answer.status, code, detail, challenge, statement);
 }

@@ -2,7 +2,7 @@
  *  when the server has what was in it. */
 
 import { keep, newKey, Problem, stored, type Written } from "./api.ts";
-import { announce, type Discussion, focusOn } from "./discussion.ts";
+import { announce, type Discussion, focusOn, said } from "./discussion.ts";
 import { make } from "./html.ts";
 import { itemOf, place } from "./place.ts";
 import { solve, UNABLE } from "./proof.ts";
@@ -153,7 +153,7 @@ export class Composer {
     if (problem instanceof Problem && problem.final) {
       this.#draft.key = newKey(); // the server has answered: another try is another intention
       this.#save();
-      this.#say(make("span", { class: "bl-problem" }, problem.message));
+      this.#say(make("span", { class: "bl-problem" }, ...said(this.#d, problem)));
       this.#text.focus();
       if (problem.code === "too_soon") void this.#d.personal.refresh();
       return;
@@ -161,8 +161,8 @@ export class Composer {
     const { say } = this.#d;
     const again = make("button", { type: "button", click: () => void this.send() }, say.text("retry"));
     const why = problem instanceof Problem && problem.message;
-    const said = why ? `${why} ${say.text("kept")}` : say.text("notSent");
-    this.#say(make("span", { class: "bl-problem" }, said), " ", again);
+    const sentence = why ? `${why} ${say.text("kept")}` : say.text("notSent");
+    this.#say(make("span", { class: "bl-problem" }, sentence), " ", again);
   }
 
   #typed(): void {
@@ -225,8 +225,8 @@ export class Composer {
     this.form.toggleAttribute("aria-busy", sending);
   }
 
-  #say(...said: (Node | string)[]): void {
-    this.#status.replaceChildren(...said);
+  #say(...what: (Node | string)[]): void {
+    this.#status.replaceChildren(...what);
   }
 }
 

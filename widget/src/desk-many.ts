@@ -25,17 +25,27 @@ export class Many {
     this.#say = say;
     this.#done = done;
     this.#part(".dk-bulk-go").addEventListener("click", () => void this.#run());
+    this.#part(".dk-bulk-decision").addEventListener("change", () => this.#label());
     this.#dialog.addEventListener("cancel", (event) => {
       if (this.#running) event.preventDefault();
     });
   }
 
-  /** Asks first, with the number. */
-  ask(found: number): void {
+  /** Asks first, with the number and the first of them. */
+  ask(found: number, entries: readonly HTMLElement[]): void {
     this.#found = found;
+    this.#part(".dk-bulk-examples").replaceChildren(...entries.slice(0, EXAMPLES).map(example));
+    this.#label();
     this.#part(".dk-bulk-what").textContent = this.#say.counted("bulkAsk", found);
     this.#part(".dk-bulk-progress").textContent = "";
     this.#dialog.showModal();
+  }
+
+  /** The button says what it does, and to how many. */
+  #label(): void {
+    const approves = this.#part<HTMLSelectElement>(".dk-bulk-decision").value === "publish";
+    const words = this.#say.counted(approves ? "bulkYes" : "bulkNo", this.#found);
+    this.#part(".dk-bulk-go").textContent = words;
   }
 
   async #run(): Promise<void> {
@@ -79,6 +89,15 @@ export class Many {
   }
 }
 
+/** A copy of what the list shows of a card: its author and how it begins, blurred as there. */
+function example(entry: HTMLElement): HTMLLIElement {
+  const item = document.createElement("li");
+  const [name, text] = [".dk-line b", ".dk-excerpt"].map((part) => entry.querySelector(part)!);
+  item.append(name!.cloneNode(true), " ", text!.cloneNode(true));
+  return item;
+}
+
+const EXAMPLES = 3;
 const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** The id that something written at this moment would have: what comes later is not meant. */

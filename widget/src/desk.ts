@@ -33,6 +33,8 @@ interface Earlier {
   numbers: string[];
   measure: string;
   at: number;
+  comment: string; // "" when it was about many, or about an author
+  asked: boolean; // an editor, to decide it
 }
 
 class Desk {
@@ -44,6 +46,7 @@ class Desk {
   #bar = one(".dk-bar");
   #reject = one<HTMLDetailsElement>(".dk-reject");
   #note = one<HTMLTextAreaElement>(".dk-note textarea");
+  #escalation = one<HTMLDetailsElement>(".dk-escalate");
   #decisions = new Decisions<Before>(this.#api);
   #keyboard: Keyboard;
   #count = Number(one(".dk-count").dataset.count);
@@ -77,11 +80,13 @@ class Desk {
       a: () => this.#approve(),
       r: () => this.#openReasons(),
       z: () => this.#undo(),
-      e: () => void this.#escalate(),
+      e: () => this.#openEscalation(),
       m: () => this.#measure("mute"),
       n: () => this.#measure("ban"),
       o: () => document.querySelector<HTMLAnchorElement>(".dk-open")?.click(),
       p: () => this.#openThread(),
+      u: () => document.querySelector<HTMLAnchorElement>(".dk-author-link")?.click(),
+      c: () => this.#openCampaign(),
       h: () => this.#unveil(),
       t: () => void this.#assign(),
       s: () => this.#toggle(this.#shown),
@@ -206,6 +211,7 @@ class Desk {
     const entry = this.#list.step(by);
     if (entry) {
       this.#select(entry);
+      if (!this.#decisions.anyUnderway) this.#tell("");
     } else if (by === 1 && this.#list.more) {
       void this.#extend().then(() => {
         if (this.#list.step(1)) this.#step(1);
@@ -231,6 +237,7 @@ class Desk {
   #show(entry: HTMLElement | null): void {
     this.#shown = entry;
     this.#closeReasons();
+    this.#closeEscalation();
     this.#measures.at(entry);
     this.#place.replaceChildren(entry ? detailOf(entry) : "");
     one(".dk-pane").scrollTop = 0;
@@ -239,7 +246,7 @@ class Desk {
     this.#bar.hidden = !entry;
     one(".dk-approve").hidden = !this.#can("publish");
     this.#reject.hidden = !this.#can("reject");
-    one(".dk-escalate").hidden = !entry || !waits(entry) || !!entry.dataset.second;
+    this.#escalation.hidden = !this.#mayEscalate;
     one(".dk-changed").hidden = true;
     this.#care.veil();
     for (const form of this.#bar.querySelectorAll<HTMLFormElement>("form:has([name=comment])")) {
@@ -276,6 +283,7 @@ class Desk {
   #openReasons(): void {
     if (!this.#can("reject") && !this.#list.selected.length) return;
     this.#measures.close();
+    this.#closeEscalation();
     this.#reject.hidden = false;
     this.#reject.open = true;
     this.#reject.querySelector<HTMLButtonElement>(".dk-reasons button")?.focus();
@@ -389,9 +397,9 @@ class Desk {
     if (why === "outdated") {
       void this.#reload(id, this.#say.text("outdated"));
     } else if (why === "decided_meanwhile" || why === "locked") {
-      if (before.counted) this.#countIs(this.#count - 1);
       this.#alarm((problem as Problem).message);
       void this.#reload(id, (problem as Problem).message);
+      this.#recountSoon();
     } else if (why === "withdrawn" || why === "comment_unknown") {
       this.#alarm((problem as Problem).message);
       void this.#reload(id);
@@ -404,7 +412,7 @@ class Desk {
   #putBack(place: Place): void {
     this.#list.putBack(place);
     const entry = this.#list.find(place.entry.dataset.id ?? "");
-    if (entry && !this.#reject.open && !this.#measures.open) this.#select(entry);
+    if (entry && !this.#busy) this.#select(entry);
   }
 
   #undo(): void {
@@ -461,11 +469,27 @@ class Desk {
       } else {
         await this.#undoMany(last.numbers);
       }
-      this.#tell(this.#say.text(last.measure ? "lifted" : "takenBack"));
+      this.#tell(
+        this.#say.text(last.measure ? "lifted" : last.asked ? "notAsked" : "takenBack"),
+      );
+      await this.#bring(last.comment || this.#shown?.dataset.id || "");
     } catch (problem) {
       this.#tell("");
       this.#alarm(this.#say.text("undoFailed", { why: this.#because(problem) }));
     }
+  }
+
+  /** Shows the card of what was taken back, as it is now. */
+  async #bring(id: string): Promise<void> {
+    if (!id) return;
+    await this.#reload(id);
+    const entry = this.#list.find(id);
+    if (entry && entry !== this.#shown && !this.#busy) this.#select(entry);
+  }
+
+  /** Whether somebody is in the middle of a choice about the card that is shown. */
+  get #busy(): boolean {
+    return this.#reject.open || this.#measures.open || this.#escalation.open;
   }
 
   async #undoMany(numbers: string[]): Promise<void> {
@@ -518,7 +542,7 @@ class Desk {
     } else if (this.#body.dataset.plain === "1") {
       this.#tell(this.#say.text("noneSelected"));
     } else {
-      this.#many.ask(Number(one(".dk-found").dataset.found));
+      this.#many.ask(Number(one(".dk-found").dataset.found), this.#list.entries);
     }
   }
 
@@ -526,10 +550,15 @@ class Desk {
     const name = decision === "publish" ? "approvedMany" : "rejectedMany";
     const line = this.#say.counted(name, lines.length);
     this.#decisions.forget();
-    this.#earlier.unshift({ line, numbers: lines, measure: "", at: Date.now() });
-    this.#undoLine(line);
+    this.#remember({ line, numbers: lines });
     this.#tell(this.#say.text("saved"));
     void this.#refill();
+  }
+
+  /** What was done in another way than by a decision can be taken back like one. */
+  #remember(done: Partial<Earlier> & { line: string }, at = Date.now()): void {
+    this.#earlier.unshift({ numbers: [], measure: "", comment: "", asked: false, at, ...done });
+    this.#undoLine(this.#lastLine());
   }
 
   /** Loads the list anew, after many of its cards have come or gone. */
@@ -552,6 +581,7 @@ class Desk {
 
   #measure(kind: "mute" | "ban"): void {
     this.#closeReasons();
+    this.#closeEscalation();
     if (!this.#measures.openAs(kind)) this.#tell(this.#say.text("noMeasure"));
   }
 
@@ -566,8 +596,7 @@ class Desk {
     const id = this.#shown?.dataset.id ?? "";
     await this.#attempt("saved", async () => {
       const measure = await impose(this.#api, wanted);
-      this.#earlier.unshift({ line, numbers: [], measure, at });
-      this.#undoLine(this.#lastLine());
+      this.#remember({ line, measure }, at);
       one(".dk-live").textContent = line;
       void this.#reload(id);
     });
@@ -591,13 +620,35 @@ class Desk {
     if (name && this.#shown?.dataset.id === id) this.#tell(line.textContent ?? "");
   }
 
+  get #mayEscalate(): boolean {
+    return !!this.#shown && waits(this.#shown) && !this.#shown.dataset.second;
+  }
+
+  #openEscalation(): void {
+    if (!this.#mayEscalate) return;
+    this.#closeReasons();
+    this.#measures.close();
+    this.#escalation.open = true;
+    this.#escalation.querySelector<HTMLInputElement>("[name=note]")?.focus();
+  }
+
+  #closeEscalation(): void {
+    this.#escalation.open = false;
+    this.#escalation.querySelector("form")!.reset();
+  }
+
   async #escalate(): Promise<void> {
-    const entry = this.#shown;
-    if (!entry || !waits(entry) || entry.dataset.second) return;
-    const note = this.#note.value.trim();
+    const comment = this.#shown?.dataset.id;
+    if (!comment || !this.#mayEscalate) return;
+    const note = field(this.#escalation.querySelector("form")!, "note").value.trim();
+    const at = Date.now();
+    this.#closeEscalation();
+    this.#place.querySelector<HTMLElement>(".dk-card")?.focus({ preventScroll: true });
     this.#step(1);
     await this.#attempt("escalated", async () => {
-      await send("/fragments/desk/escalate", { comment: entry.dataset.id ?? "", note });
+      const { id } = await send<{ id: string }>("/fragments/desk/escalate", { comment, note });
+      const line = this.#say.text("escalatedLine");
+      this.#remember({ line, numbers: [id], comment, asked: true }, at);
     });
   }
 
@@ -632,9 +683,18 @@ class Desk {
 
   #openThread(): void {
     const details = this.#place.querySelector<HTMLDetailsElement>(".dk-thread");
-    if (!details) return;
+    if (!details) {
+      this.#tell(this.#say.text("alone"));
+      return;
+    }
     details.open = !details.open;
     if (details.open) details.querySelector("summary")?.focus();
+  }
+
+  #openCampaign(): void {
+    const link = this.#place.querySelector<HTMLAnchorElement>(".dk-campaign-link");
+    if (link) link.click();
+    else this.#tell(this.#say.text("noCampaign"));
   }
 
   async #thread(target: EventTarget | null): Promise<void> {
@@ -742,12 +802,16 @@ class Desk {
   // -- saying ------------------------------------------------------------------------------
 
   #countIs(count: number): void {
+    this.#writeCount(count);
+    this.#recountSoon();
+  }
+
+  #writeCount(count: number): void {
     this.#count = Math.max(0, count);
     const place = one(".dk-count");
     const title = document.title.replace(/^\([^)]*\) /, "");
     place.textContent = this.#say.counted("waiting", this.#count);
     document.title = this.#count ? `(${this.#say.number(this.#count)}) ${title}` : title;
-    this.#recountSoon();
   }
 
   /** The numbers beside the lists are the server's, asked for when something has happened. */
@@ -766,6 +830,7 @@ class Desk {
         const number = counts[tab.dataset.count ?? ""] ?? 0;
         tab.querySelector("b")!.textContent = this.#say.number(number) + (number < 10_000 ? "" : "+");
       }
+      if (!site && !this.#decisions.anyUnderway) this.#writeCount(counts.waiting ?? this.#count);
     } catch {
       // They come with the next change.
     } finally {
@@ -801,6 +866,9 @@ class Desk {
       this.#closeReasons();
       this.#reject.hidden = !this.#can("reject");
       this.#reject.querySelector("summary")?.focus();
+    } else if (this.#escalation.open) {
+      this.#closeEscalation();
+      this.#escalation.querySelector("summary")?.focus();
     } else if (this.#list.selected.length) {
       this.#selectNone();
     } else if (this.#care.shown) {
@@ -847,8 +915,10 @@ function earlier(): Earlier[] {
   return [...document.querySelectorAll<HTMLElement>(".dk-earlier > li")]
     .map((item) => ({
       line: item.textContent ?? "",
-      numbers: [item.dataset.decision ?? ""].filter(Boolean),
+      numbers: (item.dataset.decision ?? "").split(" ").filter(Boolean),
       measure: item.dataset.measure ?? "",
+      comment: item.dataset.comment ?? "",
+      asked: item.dataset.action === "escalate",
       at: Date.now() - Number(item.dataset.age),
     }))
     .sort((one, other) => other.at - one.at);

@@ -1,6 +1,7 @@
 /** What the parts of the widget share: one discussion in one place of one page. */
 
-import type { Api } from "./api.ts";
+import { type Api, Problem } from "./api.ts";
+import { make } from "./html.ts";
 import type { Personal } from "./personal.ts";
 import type { Presence } from "./presence.ts";
 import type { Arrivals } from "./arrivals.ts";
@@ -51,6 +52,14 @@ export function part(comment: HTMLElement, selector: string): HTMLElement | null
 export function announce(d: Discussion, sentence: string): void {
   const line = d.root.querySelector(".bl-announce");
   if (line) line.textContent = sentence;
+}
+
+/** What a failure says, with the way to object where somebody is stopped. */
+export function said(d: Discussion, problem: unknown): (Node | string)[] {
+  if (!(problem instanceof Problem && problem.message)) return [d.say.text("failedAction")];
+  const { message, statement } = problem;
+  if (!statement) return [message];
+  return [message, " ", make("a", { href: new URL(statement, d.api.origin).href }, d.say.text("why"))];
 }
 
 /** Moves the focus to a comment, and the page only as far as needed. */

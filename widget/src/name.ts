@@ -1,6 +1,6 @@
 /** The display name, set in place. */
 
-import { announce, commentOf, type Discussion, find } from "./discussion.ts";
+import { announce, commentOf, type Discussion, find, said } from "./discussion.ts";
 import { make } from "./html.ts";
 
 /** Turns "Commenting as … · Set" into a box for the name until it is saved or left. */
@@ -24,8 +24,8 @@ export function editName(d: Discussion, link: HTMLElement): void {
     d.personal.showName();
     link.focus();
   };
-  const save = () => void saveName(d, input.value).then(close, (error: Error) => {
-    problem.textContent = error.message || d.say.text("failedAction");
+  const save = () => void saveName(d, input.value).then(close, (error: unknown) => {
+    problem.replaceChildren(...said(d, error));
     input.focus();
   });
   line.replaceChildren(

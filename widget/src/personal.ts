@@ -3,7 +3,7 @@
 
 import { keepWhole } from "./actions.ts";
 import { announce, type Discussion, find, idOf, nameOf, part } from "./discussion.ts";
-import { make } from "./html.ts";
+import { make, parse } from "./html.ts";
 import { itemOf, keepingPlace, place } from "./place.ts";
 
 interface Mine {
@@ -12,6 +12,7 @@ interface Mine {
   recommended: string[];
   muted: string[];
   wait: number;
+  told: string;
 }
 
 const AGE = /(<time [^>]*>)[^<]*/;
@@ -55,8 +56,19 @@ export class Personal {
     this.#recommended = new Set(mine.recommended);
     this.#muted = new Set(mine.muted);
     this.#d.wait.begin(mine.wait);
-    keepingPlace(this.#d, () => this.#applyAll());
+    keepingPlace(this.#d, () => {
+      this.#tell(mine.told);
+      this.#applyAll();
+    });
     this.#askAgain();
+  }
+
+  /** What stops the reader or was said to them, above the box. */
+  #tell(told: string): void {
+    const place = this.#d.root.querySelector<HTMLElement>(":scope > .bl-told");
+    if (!place || (place.dataset.html ?? place.innerHTML.trim()) === told) return;
+    place.dataset.html = told;
+    place.replaceChildren(parse(told, this.#d.api.origin));
   }
 
   /** What a moderator does with a held comment is told to nobody, so that it has no live event: its

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from belowline.actions import deciding, learning
+from belowline.actions import deciding, learning, letters
 from belowline.actions.deciding import Judged
 from belowline.actions.plain import spoken
 from belowline.actions.record import note
@@ -80,6 +80,8 @@ async def decide(site: Site, user: User, statement: int, *, upheld: bool, answer
             raise Refused(card.refusal)
         if not statements.decide_appeal(connection, statement, upheld, said, user.id, now):
             raise Refused("already_decided")
+        told = msgspec.structs.replace(made, upheld=upheld, answer=said)
+        letters.put_out_appeal(connection, site, told, "decision")
         if upheld:
             _restore(connection, site, user, card, now)
         detail = f"{'upheld' if upheld else 'dismissed'} {statement}"

@@ -26,6 +26,9 @@ from belowline.storage.engine import Connection
 _LONGEST_NOTE = 2_000
 _PER_PAGE = 30
 MOST_AT_ONCE = 2_000
+_WARNED_FOR = timedelta(days=30)
+"""For so long the page tells somebody of a warning."""
+
 _ACT = {"warning": "warned", "mute": "muted", "ban": "banned"}
 
 
@@ -50,6 +53,12 @@ class AuthorPage(msgspec.Struct, frozen=True, kw_only=True):
     reports_made: int
     reports_upheld: int
     known: Background
+
+    @property
+    def undone(self) -> set[int]:
+        """The acts of removing everything that were taken back."""
+        back = (one.detail.split()[0] for one in self.acts if one.action == "restored_all")
+        return {int(number) for number in back}
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
@@ -268,13 +277,16 @@ async def restore_all(site: Site, by: User, act: int) -> Removed:
 async def standing(site: Site, user: User) -> list[Ban]:
     """What stands against the user themselves: a ban or mute, and the warnings of 30 days."""
 
-    def read(connection: Connection) -> list[Ban]:
-        now = site.now()
-        met = bans.standing(connection, {user.id: ""}, now)
-        told = bans.warnings_since(connection, user.id, now - timedelta(days=30))
-        return [linked(connection, site, one) for one in (*met.values(), *told)]
+    return await site.storage.read(lambda connection: against(connection, site, user))
 
-    return await site.storage.read(read)
+
+def against(connection: Connection, site: Site, user: User) -> list[Ban]:
+    """What stands against somebody and what they were warned of, each with its statement."""
+    if user.is_staff:
+        return []
+    now = site.now()
+    found = bans.against(connection, user.id, user.address, now, now - _WARNED_FOR)
+    return [linked(connection, site, one) for one in found]
 
 
 def meeting(connection: Connection, site: Site, user: User) -> User:

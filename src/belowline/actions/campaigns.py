@@ -63,6 +63,19 @@ async def waiting(site: Site, user: User) -> list[CampaignCard]:
     return await site.storage.read(read)
 
 
+async def standing(site: Site, user: User) -> list[CampaignCard]:
+    """Campaigns that do not wait, for whose coming copies a decision stands, the next that ends
+    first. Raises Refused("not_allowed").
+    """
+    demand(user, "moderate", Thing())
+
+    def read(connection: Connection) -> list[CampaignCard]:
+        found = campaigns.standing(connection, site.now(), _MOST_WAITING)
+        return [_card(connection, one) for one in found if not one.waits]
+
+    return await site.storage.read(read)
+
+
 async def show(site: Site, user: User, campaign: int) -> CampaignCard:
     """One campaign. Raises Refused: not_allowed, campaign_unknown."""
     demand(user, "moderate", Thing())

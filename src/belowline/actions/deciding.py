@@ -17,10 +17,19 @@ from belowline.actions.site import Site
 from belowline.actions.statements import explain_decision
 from belowline.actions.storing import tell
 from belowline.domain import urgency
+from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import REASONS, Decision, Finding, Report, decided
+from belowline.domain.decisions import (
+    REASONS,
+    Decision,
+    Finding,
+    Report,
+    asks_editor,
+    decided,
+)
 from belowline.domain.desk import Background, Lock, pace
 from belowline.domain.errors import Refused
+from belowline.domain.events import DESK_STREAM
 from belowline.domain.ids import moment
 from belowline.domain.looks import RANDOM
 from belowline.domain.policy import trust_of
@@ -30,7 +39,17 @@ from belowline.domain.stories import Story
 from belowline.domain.urgency import Standing
 from belowline.domain.users import CONFINED, Thing, User, demand
 from belowline.risk.model import Unusable
-from belowline.storage import bans, comments, decisions, desk, sites, stories, streams, users
+from belowline.storage import (
+    bans,
+    campaigns,
+    comments,
+    decisions,
+    desk,
+    sites,
+    stories,
+    streams,
+    users,
+)
 from belowline.storage import queue as queues
 from belowline.storage.engine import Connection
 from belowline.storage.queue import Revision, SecondLook
@@ -38,6 +57,7 @@ from belowline.storage.sites import Sites
 
 LONGEST_NOTE = 2_000
 _OUTCOMES = {"publish": "published", "reject": "rejected"}
+_UNDOABLE = (*_OUTCOMES, "escalate")
 _WAITING = Filter()
 _SWEEP = 500
 _BATCH = 50
@@ -58,10 +78,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     ``why`` is the code of the outcome or finding that brought it here, "reported" for reports.
     ``author_since`` is when the author came, ``upheld`` how many of their comments were reported
     and then rejected. ``lock`` says who looks at it, ``assigned`` the id and name of whoever looks
-    after its story. ``author`` is what is known of the author besides, ``writer`` the name of
-    whoever wrote it in the desk's, ``unjudged`` its language where the risk model knows nothing of
-    that. ``second`` is the decision
-    that is looked at once more, 0 for none; whoever sees such a card must not see what was decided.
+    after its story, ``campaign`` what it is a copy in, if staff would be called for that.
+    ``author`` is what is known of the author besides, ``writer`` the name of whoever wrote it in
+    the desk's, ``unjudged`` its language where the risk model knows nothing of that. ``second`` is
+    the decision that is looked at once more, 0 for none; whoever sees such a card must not see
+    what was decided.
     """
 
     comment: Comment
@@ -85,6 +106,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     writer: str = ""
     publication: Publication | None = None
     unjudged: str = ""
+    campaign: Campaign | None = None
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,7 +196,7 @@ async def undoable(site: Site, user: User) -> list[Decision]:
             if line.actor == user.id and line.created_at >= since
         ]
         undone = {line.undoes for line in lines}
-        return [line for line in lines if line.action in _OUTCOMES and line.id not in undone]
+        return [line for line in lines if line.action in _UNDOABLE and line.id not in undone]
 
     return await site.storage.read(read)
 
@@ -236,7 +258,8 @@ async def decide(
 
 
 async def undo(site: Site, user: User, decision: int) -> Decision:
-    """Takes a person's decision back, if nothing has happened to the comment since.
+    """Takes a person's decision back, if nothing has happened to the comment since, or a request
+    that an editor decide, as long as nobody has.
 
     Raises Refused: not_allowed, decision_unknown, already_decided, withdrawn.
     """
@@ -521,6 +544,7 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
     known = backgrounds(connection, site, authors)
     spoke = {one.written_by for one in found if one.written_by is not None}
     writers = users.many(connection, spoke) if spoke else {}
+    copied = campaigns.of_comments(connection, ids)
     publications = {one.id: one for one in sites.everyone(connection)}
     cards = []
     for comment in found:
@@ -547,11 +571,19 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
                 author=known[comment.author],
                 parent_findings=findings.get(comment.parent or 0, []),
                 unjudged=_unjudged(site, comment),
+                campaign=_campaign(site, copied.get(comment.id)),
                 writer=writers[comment.written_by].name if comment.written_by in writers else "",
                 publication=publications.get(comment.site) if len(publications) > 1 else None,
             )
         )
     return cards
+
+
+def _campaign(site: Site, found: Campaign | None) -> Campaign | None:
+    """The campaign, if it has the copies and accounts that staff are called for."""
+    if found is None or found.copies < site.rules.campaign_copies or found.accounts < 2:
+        return None
+    return found
 
 
 def _unjudged(site: Site, comment: Comment) -> str:
@@ -590,7 +622,9 @@ def _why(
 ) -> tuple[str, str]:
     if reports and comment.status == "published":
         return "reported", ""
-    last = history[-1] if history else None
+    asked = {line.id for line in history if line.action == "escalate"}
+    rest = [line for line in history if line.id not in asked and line.undoes not in asked]
+    last = rest[-1] if rest else None
     code = last.reason or last.action if last else comment.status
     found = next((finding for finding in findings if finding.code == code), None)
     return code, found.sentence if found else ""
@@ -655,7 +689,7 @@ def undo_one(
 ) -> Decision:
     """One undo in the transaction under way. Raises Refused as `undo` does."""
     done = decisions.get(connection, number)
-    if done is None or done.action not in _OUTCOMES:
+    if done is None or done.action not in _UNDOABLE:
         raise Refused("decision_unknown")
     comment = comments.get(connection, done.comment)
     if comment is None:
@@ -664,6 +698,8 @@ def undo_one(
     if comment.status == "withdrawn":
         raise Refused("withdrawn")
     history = decisions.of_comment(connection, comment.id)
+    if done.action == "escalate":
+        return _ask_no_more(connection, site, user, comment, history, done, now)
     if history[-1].id != done.id:
         raise Refused("already_decided")
     reason = _reason_before(history)
@@ -683,6 +719,33 @@ def undo_one(
     decisions.unsettle_reports(connection, comment.id, _settled_before(history))
     comments.rank(connection, [comment.id])
     _tell_readers(connection, comment, line.after, change, now)
+    return line
+
+
+def _ask_no_more(
+    connection: Connection,
+    site: Site,
+    user: User,
+    comment: Comment,
+    history: list[Decision],
+    request: Decision,
+    now: datetime,
+) -> Decision:
+    standing = asks_editor(history)
+    if standing is None or standing.id != request.id:
+        raise Refused("already_decided")
+    line = decided(
+        comment,
+        "unescalate",
+        before=comment.status,
+        after=comment.status,
+        by=user,
+        undoes=request.id,
+        policy=site.in_force.now(connection, site.rules).number,
+        now=now,
+    )
+    line = decisions.add(connection, line)
+    streams.append(connection, DESK_STREAM, "card", subject=comment.id, now=now)
     return line
 
 

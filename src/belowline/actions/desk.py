@@ -16,7 +16,7 @@ from belowline.domain import desk as desks
 from belowline.domain import ids
 from belowline.domain.breaker import Tightened
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import decided
+from belowline.domain.decisions import Decision, decided
 from belowline.domain.desk import HandOver, Lock, Reply, View
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM
@@ -24,7 +24,16 @@ from belowline.domain.queue import Filter, read_filter, write_filter
 from belowline.domain.sites import Publication
 from belowline.domain.stories import Story
 from belowline.domain.users import CONFINED, STAFF, Thing, User, demand, may
-from belowline.storage import breaks, comments, decisions, queue, sites, stories, streams
+from belowline.storage import (
+    breaks,
+    comments,
+    decisions,
+    queue,
+    sites,
+    statements,
+    stories,
+    streams,
+)
 from belowline.storage import desk as stored
 from belowline.storage.engine import Connection
 
@@ -33,6 +42,7 @@ _LONGEST_NAME = 60
 _LOOKED_BACK = 2_000  # decisions and arrivals that the morning page adds up
 _CIVIL_OF = 300
 _STORIES = 30
+_SHOWN = 100  # appeals and notices that are counted
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +78,8 @@ class Morning(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: list[HandOver]
     assigned: int
+    appeals: int
+    notices: int
     tightened: list[tuple[Story, Tightened]]
 
 
@@ -154,15 +166,16 @@ def _is_ones(user: User, site: int) -> bool:
 # -- escalating, stories -------------------------------------------------------------------
 
 
-async def escalate(site: Site, user: User, comment: int, note: str) -> None:
-    """Asks an editor to decide a comment; it keeps its place and says so.
+async def escalate(site: Site, user: User, comment: int, note: str) -> Decision:
+    """Asks an editor to decide a comment; it keeps its place and says so, until somebody decides
+    or `deciding.undo` takes it back. Answers its line in the record.
 
     Raises Refused: not_allowed, note_too_long, comment_unknown, already_decided.
     """
     demand(user, "moderate", CONFINED)
     _demand_length(note)
 
-    def write(connection: Connection) -> None:
+    def write(connection: Connection) -> Decision:
         now = site.now()
         found = comments.get(connection, comment)
         if found is None:
@@ -170,7 +183,7 @@ async def escalate(site: Site, user: User, comment: int, note: str) -> None:
         demand(user, "moderate", Thing(site=found.site))
         if found.waits_since is None:
             raise Refused("already_decided")
-        decisions.add(
+        line = decisions.add(
             connection,
             decided(
                 found,
@@ -184,8 +197,9 @@ async def escalate(site: Site, user: User, comment: int, note: str) -> None:
             ),
         )
         streams.append(connection, DESK_STREAM, "card", subject=comment, now=now)
+        return line
 
-    await site.storage.write(write)
+    return await site.storage.write(write)
 
 
 async def assign(site: Site, user: User, story: str, to: int) -> None:
@@ -310,6 +324,8 @@ async def morning(site: Site, user: User) -> Morning:
             looks=queue.agreement(connection) if sees_all else (0, 0),
             notes=stored.latest_notes(connection, 5) if sees_all else [],
             assigned=_number(connection, site, user, Filter(assigned=True)),
+            appeals=len(statements.open_appeals(connection, _SHOWN, within)),
+            notices=len(statements.open_notices(connection, _SHOWN, within)),
             tightened=_tightened(connection, user),
         )
 

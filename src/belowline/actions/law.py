@@ -284,6 +284,7 @@ def export(site: Site, year: int, base_url: str) -> Iterator[dict[str, Any]]:
             record_of(
                 Fact(
                     statement=one,
+                    circumstances=led,
                     written_at=row.written_at,
                     language=row.story_language or "",
                     measure=row.measure or "",
@@ -291,7 +292,7 @@ def export(site: Site, year: int, base_url: str) -> Iterator[dict[str, Any]]:
                     rules_url=f"{base_url}/rules",
                 )
             )
-            for one, row in statements.between(connection, since, until)
+            for one, led, row in statements.between(connection, since, until)
             if row.measure != "warning"
         ]
 

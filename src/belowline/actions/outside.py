@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from urllib.parse import urlencode
+from enum import Enum
+from urllib.parse import urlencode, urljoin
 
 import msgspec
 import structlog
@@ -27,6 +28,8 @@ VERSION = "1"
 AKISMET = "https://rest.akismet.com/1.1/comment-check"
 _AT_ONCE = 16
 _LONGEST = 200
+_THANKS = b"Thanks for making the web a better place"
+_SERVER_ERROR = 500
 _log = structlog.get_logger(__name__)
 
 _WEIGHTS = {
@@ -86,12 +89,35 @@ class _Verdict(msgspec.Struct):
     score: float | None = None
 
 
+class Told(Enum):
+    """What came of telling: it was taken, it was refused, or nobody answered."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    NOT = "not"
+
+
 class Outside:
     """Asks the services, in threads of their own."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="outside")
+
+    @property
+    def asks_akismet(self) -> bool:
+        """Whether Akismet is one of them."""
+        return bool(self._services.akismet_key)
+
+    def tell_akismet(self, call: str, about: Question) -> Told:
+        """Tells Akismet that it was wrong, by ``submit-spam`` or ``submit-ham``. Blocks."""
+        try:
+            answer = self._call(urljoin(self._services.akismet_url, call), about)
+        except (OSError, ValueError):
+            return Told.NOT
+        if answer.status >= _SERVER_ERROR:
+            return Told.NOT
+        return Told.TAKEN if answer.status == 200 and _THANKS in answer.body else Told.REFUSED
 
     async def ask(self, question: Question) -> list[Finding]:
         """All findings of all services; whatever goes wrong is one too."""
@@ -120,12 +146,22 @@ class Outside:
         return [msgspec.structs.replace(finding, cost=cost) for finding in findings]
 
     def _akismet(self, question: Question) -> list[Finding]:
+        answer = self._call(self._services.akismet_url, question)
+        said = answer.body.strip()
+        if answer.status != 200 or said not in (b"true", b"false"):
+            raise ValueError("neither true nor false")
+        if said == b"false":
+            return []
+        return [_found("akismet_spam", answer.headers.get("x-akismet-pro-tip", ""))]
+
+    def _call(self, url: str, question: Question) -> outward.Answered:
+        """Raises OSError or ValueError where nothing usable comes back."""
         services = self._services
         fields = {
             "api_key": services.akismet_key,
             "blog": services.blog,
             "user_ip": question.author.address,
-            "permalink": question.story.url,
+            "permalink": urljoin(services.blog, question.story.url),
             "comment_type": "reply" if question.parent else "comment",
             "comment_author": question.author.name,
             "comment_content": question.text,
@@ -133,19 +169,13 @@ class Outside:
             "blog_lang": question.story.language,
             "blog_charset": "UTF-8",
         }
-        answer = outward.post(
-            services.akismet_url,
+        return outward.post(
+            url,
             urlencode(fields).encode(),
             {"Content-Type": "application/x-www-form-urlencoded"},
             seconds=services.seconds,
             allowed=services.allowed,
         )
-        said = answer.body.strip()
-        if answer.status != 200 or said not in (b"true", b"false"):
-            raise ValueError("neither true nor false")
-        if said == b"false":
-            return []
-        return [_found("akismet_spam", answer.headers.get("x-akismet-pro-tip", ""))]
 
     def _webhook(self, question: Question) -> list[Finding]:
         services, story, author = self._services, question.story, question.author

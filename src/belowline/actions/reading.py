@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from belowline.actions import waiting
+from belowline.actions.bans import against
 from belowline.actions.site import Site
 from belowline.actions.statements import tokens_of
 from belowline.domain.comments import Comment
@@ -157,6 +158,7 @@ async def mine(site: Site, key: str, viewer: User) -> Mine:
             recommended=frozenset(comments.recommended_by(connection, viewer.id, story)),
             muted=tuple(users.muted_by(connection, viewer.id)),
             wait=_wait(connection, site, story, viewer),
+            measures=tuple(against(connection, site, viewer)),
         )
 
     return await site.storage.read(read)

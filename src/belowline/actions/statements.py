@@ -6,8 +6,10 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.actions import letters
 from belowline.actions.plain import spoken
 from belowline.actions.site import Site
+from belowline.domain.alerts import is_mail
 from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
@@ -16,7 +18,9 @@ from belowline.domain.events import DESK_STREAM
 from belowline.domain.statements import (
     APPEAL_WITHIN,
     LONGEST_APPEAL,
+    STATEMENT,
     Appeal,
+    Circumstances,
     Rule,
     Statement,
     read_token,
@@ -24,10 +28,9 @@ from belowline.domain.statements import (
 )
 from belowline.domain.stories import Story
 from belowline.domain.users import User
+from belowline.render.language import LANGUAGES
 from belowline.storage import bans, comments, meta, statements, stories, streams
 from belowline.storage.engine import Connection
-
-_KIND = "statement"
 
 
 class StatementPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +41,7 @@ class StatementPage(msgspec.Struct, frozen=True, kw_only=True):
 
     token: str
     statement: Statement
+    circumstances: Circumstances
     rule: Rule
     comment: Comment | None
     text: str
@@ -59,11 +63,24 @@ def explain_decision(
         comment=comment.id,
         decision=line.id,
         ban=None,
-        language=story.language if story else "",
+        language=_tongue(comment, story),
         reason=line.reason,
         machine=statements.machine_held(connection, comment.id, line.revision),
         now=now,
     )
+
+
+def _tongue(comment: Comment, story: Story | None) -> str:
+    """The language that the author wrote in, where the interface has it; else the story's."""
+    if comment.language in LANGUAGES:
+        return comment.language
+    return story.language if story else ""
+
+
+def _latest_tongue(connection: Connection, user: int) -> str:
+    for comment in bans.written_by(connection, user, before=0, limit=1):
+        return _tongue(comment, stories.get(connection, comment.story))
+    return ""
 
 
 def explain_ban(connection: Connection, ban: Ban, now: datetime) -> None:
@@ -74,7 +91,7 @@ def explain_ban(connection: Connection, ban: Ban, now: datetime) -> None:
         comment=None,
         decision=None,
         ban=ban.id,
-        language="",
+        language=_latest_tongue(connection, ban.user),
         reason=ban.reason,
         machine=False,
         now=now,
@@ -87,7 +104,7 @@ def tokens_of(connection: Connection, ids: list[int]) -> dict[int, str]:
     if not found:
         return {}
     secret = meta.secret(connection)
-    return {comment: token(secret, _KIND, number) for comment, number in found.items()}
+    return {comment: token(secret, STATEMENT, number) for comment, number in found.items()}
 
 
 def linked(connection: Connection, site: Site, ban: Ban) -> Ban:
@@ -95,7 +112,7 @@ def linked(connection: Connection, site: Site, ban: Ban) -> Ban:
     number = statements.of_ban(connection, ban.id)
     if number is None:
         return ban
-    made = token(meta.secret(connection), _KIND, number)
+    made = token(meta.secret(connection), STATEMENT, number)
     return msgspec.structs.replace(ban, link=f"{site.rules.base_url}/statements/{made}")
 
 
@@ -124,12 +141,19 @@ async def page(site: Site, text: str) -> StatementPage:
     return await site.storage.read(lambda connection: _page(connection, text, site.now()))
 
 
-async def appeal(site: Site, text: str, objection: str) -> StatementPage:
+async def appeal(
+    site: Site, text: str, objection: str, *, email: str = "", language: str = "en"
+) -> StatementPage:
     """Objects to what the statement explains: once, by whoever has the link.
 
-    Raises Refused: statement_unknown, text_empty, text_too_long, appeal_made, appeal_late.
+    With an ``email``, a receipt and the answer go there in ``language``.
+
+    Raises Refused: statement_unknown, text_empty, text_too_long, notice_email, appeal_made,
+    appeal_late.
     """
     said = spoken(objection, "text", LONGEST_APPEAL)
+    if email and not is_mail(email):
+        raise Refused("notice_email", field="email")
 
     def write(connection: Connection) -> StatementPage:
         now = site.now()
@@ -138,9 +162,16 @@ async def appeal(site: Site, text: str, objection: str) -> StatementPage:
             raise Refused("appeal_made")
         if not found.appealable:
             raise Refused("appeal_late")
-        made = Appeal(statement=found.statement.id, text=said, created_at=now)
+        made = Appeal(
+            statement=found.statement.id,
+            text=said,
+            created_at=now,
+            email=email,
+            language=language,
+        )
         if not statements.appeal(connection, made):
             raise Refused("appeal_made")
+        letters.put_out_appeal(connection, site, made, "receipt")
         subject = found.statement.comment or 0
         streams.append(connection, DESK_STREAM, "card", subject=subject, now=now)
         return msgspec.structs.replace(found, appeal=made, appealable=False)
@@ -177,7 +208,7 @@ def _make(
 
 
 def _page(connection: Connection, text: str, now: datetime) -> StatementPage:
-    number = read_token(meta.secret(connection), _KIND, text)
+    number = read_token(meta.secret(connection), STATEMENT, text)
     found = None if number is None else statements.get(connection, number)
     if found is None:
         raise Refused("statement_unknown")
@@ -190,6 +221,7 @@ def _page(connection: Connection, text: str, now: datetime) -> StatementPage:
     return StatementPage(
         token=text,
         statement=found,
+        circumstances=statements.circumstances(connection, found.id),
         rule=statements.rule(connection, found.reason, found.version, found.language),
         comment=comment,
         text="" if comment is None or gone else comment.text,

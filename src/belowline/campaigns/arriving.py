@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 import msgspec
 
-from belowline.campaigns import matching
+from belowline.campaigns import matching, spaces
 from belowline.campaigns.matching import Closest, Core
 from belowline.campaigns.reading import LEAST_ANSWER, Text, Word, answering, read
 
@@ -63,6 +63,8 @@ class Arrival:
         self.failure: Exception | None = None
         self._text = Text(text, (), ())
         self._words: tuple[Word, ...] = ()
+        self._in_words: list[int] = []
+        self._in_a_row: list[int] = []
         self._subjects: Mapping[int, Sequence[int]] = {}
         self._known: Mapping[int, Known] = {}
         self.prints: list[int] = []
@@ -90,18 +92,23 @@ class Arrival:
     def _take(self, text: Text, words: Callable[[Text], tuple[Word, ...]]) -> None:
         self._text = text
         self._words = words(text)
-        self.prints = matching.prints(self._words)
+        self._in_words = matching.prints(self._words)
+        self._in_a_row = spaces.prints(text, self._words)
+        self.prints = self._in_words + self._in_a_row
 
     def meet(self, subjects: Mapping[int, Sequence[int]]) -> list[int]:
         """Takes what has each print; answers those worth comparing, the likeliest first."""
         self._subjects = {one: subjects.get(one, ()) for one in self.prints}
-        return matching.candidates(self._subjects, len(self._words))
+        self.__dict__.pop("_alike_in_a_row", None)
+        in_words = {one: self._subjects[one] for one in self._in_words}
+        likely = matching.candidates(in_words, len(self._words))
+        return list(dict.fromkeys(likely + self._alike_in_a_row))
 
     def compare(self, known: Mapping[int, Known], newest: int) -> None:
         """Takes what is remembered of them; ``newest`` is the last comment that was seen."""
         self._known = known
         self.newest = newest
-        for one in ("_fitting", "others", "kept"):
+        for one in ("_fitting", "_again", "others", "kept"):
             self.__dict__.pop(one, None)
 
     @property
@@ -110,12 +117,14 @@ class Arrival:
 
         Raises what went wrong with the text, if anything did.
         """
-        return self._fitting[0] if self._fitting else None
+        if self._fitting:
+            return self._fitting[0]
+        return self._again[1] if self._again else None
 
     @property
     def bridged(self) -> list[int]:
         """Campaigns for which nothing stands and which this text shows to be one with `closest`."""
-        if self.closest is None or self._stands(self.closest):
+        if not self._fitting or self._stands(self._fitting[0]):
             return []
         return [one.subject for one in matching.bridged(self._fitting) if not self._stands(one)]
 
@@ -140,6 +149,27 @@ class Arrival:
         )
         return matching.fitting(seen, campaigns) or matching.fitting(seen, singles)
 
+    @cached_property
+    def _alike_in_a_row(self) -> list[int]:
+        having = {one: self._subjects.get(one, ()) for one in self._in_a_row}
+        return spaces.candidates(having, len(self._words))
+
+    @cached_property
+    def _again(self) -> tuple[tuple[Word, ...], Closest] | None:
+        """Its words as those of what it is a copy of with other spaces, and that."""
+        for subject in self._alike_in_a_row:
+            known = self._known.get(subject)
+            if known is not None:
+                again, fits = spaces.match(self._text, self._words, known.core)
+                if fits is not None:
+                    return again, Closest(subject, known.core, fits)
+        return None
+
+    @property
+    def _compared(self) -> tuple[Word, ...]:
+        """Its words as `closest` was found by."""
+        return self._words if self._fitting or not self._again else self._again[0]
+
     @property
     def group(self) -> Known | None:
         """What is remembered of `closest`."""
@@ -148,15 +178,17 @@ class Arrival:
     @cached_property
     def others(self) -> list[int]:
         """Single comments that it is a copy of too: they came before anybody knew."""
-        if self.closest is None:
+        if not self._fitting:
             return []
         seen = matching.look(self._words, self._subjects)
+        seconding = {one.subject for one in matching.bridged(self._fitting)}
         return [
             subject
             for subject, known in self._known.items()
-            if subject != self.closest.subject
+            if subject != self._fitting[0].subject
             and not known.is_campaign
-            and matching.match(seen, known.core)
+            and (found := matching.match(seen, known.core)) is not None
+            and (found.sure or subject in seconding)
         ]
 
     @property
@@ -164,7 +196,7 @@ class Arrival:
         """Where what is shared stands in the text."""
         if self.closest is None or not self.closest.match.shared:
             return -1, -1
-        words = [self._words[place] for place in self.closest.match.shared]
+        words = [self._compared[place] for place in self.closest.match.shared]
         return self._text.place(min(w.start for w in words), max(w.end for w in words))
 
     @property
@@ -173,13 +205,15 @@ class Arrival:
         if self.closest is None or self.quotes:
             return True
         shared = set(self.closest.match.shared)
-        own = sum(word.value for place, word in enumerate(self._words) if place not in shared)
+        own = sum(word.value for place, word in enumerate(self._compared) if place not in shared)
         return own >= LEAST_ANSWER
 
     @cached_property
     def kept(self) -> list[int]:
         """The prints to remember it by."""
-        return matching.kept(self._words, self._subjects)
+        return matching.kept(self._words, self._subjects) + spaces.kept(
+            self._in_a_row, self._subjects
+        )
 
     @property
     def essence(self) -> tuple[int, ...]:
@@ -188,7 +222,8 @@ class Arrival:
 
     def joined(self, core: Core) -> Core:
         """``core`` with this text in it."""
-        return matching.joined(core, self._words)
+        reads_anew = self.failure is None and not self._fitting and self._again is not None
+        return matching.joined(core, self._words, self._compared if reads_anew else ())
 
 
 @lru_cache(maxsize=2048)  # in a flood the same few are compared with everything that comes

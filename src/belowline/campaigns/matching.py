@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 
@@ -40,7 +41,7 @@ MOST_CANDIDATES = 6
 _ENOUGH = 12
 """What shared prints have to say before two texts are compared at all."""
 
-_SAYS = (0, 6, 6, 4, *[3] * COMMON)
+SAYS = (0, 6, 6, 4, *[3] * COMMON)
 """What a shared print says, by how many have it: two that hardly anything else has are enough, and
 four that many have. What shares less shares a word by chance."""
 
@@ -55,13 +56,21 @@ _DROP = 1.6
 _LEAST_RUN = 1.2
 _MOST_RUNS = 3
 
-_EMBEDDED = 5.5
+
+class _Bounds(NamedTuple):
+    """From where on two texts are alike."""
+
+    embedded: float
+    whole: float
+    cover: float
+    shorter: float
+
+
+_LEAST = _Bounds(embedded=5.5, whole=2.6, cover=0.5, shorter=4.0)
+_SURELY = _Bounds(embedded=7.5, whole=3.2, cover=0.62, shorter=5.0)
 _EMBEDDED_CORE = 4.5
 _DENSITY = 0.5
-_WHOLE = 2.6
-_COVER = 0.5
 _MOST_OF_SHORTER = 0.7
-_SHORTER = 4.0
 _CORE = 0.45
 _LEAST_OF_CORE = 0.25
 
@@ -90,10 +99,14 @@ class Core(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """How well a text fits, and which of its words (by their place among the words) are shared."""
+    """How well a text fits, and which of its words (by their place among the words) are shared.
+
+    ``sure`` is False for two texts that people may have written by themselves: that takes a third.
+    """
 
     score: float
     shared: list[int]
+    sure: bool = True
 
 
 class Closest(msgspec.Struct, frozen=True):
@@ -159,7 +172,7 @@ def candidates(known: Mapping[int, Sequence[int]], words: int) -> list[int]:
     shared: dict[int, int] = {}
     for subjects in known.values():
         if len(subjects) < COMMON:
-            says = _SAYS[len(subjects)]
+            says = SAYS[len(subjects)]
             for subject in subjects:
                 shared[subject] = shared.get(subject, 0) + says
     likely = [subject for subject, says in shared.items() if says >= _ENOUGH]
@@ -194,6 +207,15 @@ def _near(numbers: tuple[int, ...]) -> frozenset[int]:
         for place, number in enumerate(numbers)
         for other in numbers[place + 1 : place + 1 + _NEAR]
     )
+
+
+class _Shared(NamedTuple):
+    """What two texts share, and how much of their runs, of the longer and of the shorter it is."""
+
+    shared: float
+    of_runs: float
+    of_longer: float
+    of_shorter: float
 
 
 class _Runs(msgspec.Struct, frozen=True):
@@ -292,20 +314,31 @@ def _match_example(seen: Look, example: Example) -> Match | None:
         return None
     near = _near(tuple(example.numbers))
     ours = _runs(seen.numbers, seen.weights, example.numbers, near, seen.common)
-    if ours.gained < _WHOLE:
+    if ours.gained < _LEAST.whole:
         return None
     weights = [value / 10 for value in example.values]
     theirs = _runs(example.numbers, weights, ours.inside, seen.near, seen.common)
     shared = min(ours.gained, theirs.gained)
     whole, other = sum(seen.weights), sum(weights)
-    embedded = (
-        shared >= _EMBEDDED and shared >= _DENSITY * ours.span and shared >= _DENSITY * theirs.span
+    found = _Shared(
+        shared=shared,
+        of_runs=shared / max(ours.span, theirs.span),
+        of_longer=shared / max(whole, other, 0.1),
+        of_shorter=shared / max(min(whole, other), 0.1),
     )
-    alike = shared >= _WHOLE and shared >= _COVER * max(whole, other)
-    inside = shared >= _SHORTER and shared >= _MOST_OF_SHORTER * min(whole, other)
-    if not (embedded or alike or inside):
+    if not _reaches(found, _LEAST):
         return None
-    return Match(shared / min(ours.span, theirs.span) + shared * 0.02, ours.shared)
+    score = shared / min(ours.span, theirs.span) + shared * 0.02
+    return Match(score, ours.shared, _reaches(found, _SURELY))
+
+
+def _reaches(found: _Shared, least: _Bounds) -> bool:
+    """Whether so much is shared as a pasted core, or of both texts, or of the shorter one."""
+    return (
+        (found.shared >= least.embedded and found.of_runs >= _DENSITY)
+        or (found.shared >= least.whole and found.of_longer >= least.cover)
+        or (found.shared >= least.shorter and found.of_shorter >= _MOST_OF_SHORTER)
+    )
 
 
 def _may_match(seen: Look, example: Example) -> bool:
@@ -316,13 +349,13 @@ def _may_match(seen: Look, example: Example) -> bool:
         for number, weight in zip(seen.numbers, seen.weights, strict=True)
         if number in theirs
     )
-    if most < _WHOLE:
+    if most < _LEAST.whole:
         return False
-    if most >= _EMBEDDED:
+    if most >= _LEAST.embedded:
         return True
     whole, other = sum(seen.weights), sum(example.values) / 10
-    return most >= _COVER * max(whole, other) or (
-        most >= _SHORTER and most >= _MOST_OF_SHORTER * min(whole, other)
+    return most >= _LEAST.cover * max(whole, other) or (
+        most >= _LEAST.shorter and most >= _MOST_OF_SHORTER * min(whole, other)
     )
 
 
@@ -339,7 +372,7 @@ def _match_core(seen: Look, core: Core, best: Match | None) -> Match | None:
     if best is not None:
         return best if shared >= _LEAST_OF_CORE * total else None
     whole = max(sum(seen.weights), total)
-    enough = shared >= _EMBEDDED_CORE or (shared >= _WHOLE and shared >= _COVER * whole)
+    enough = shared >= _EMBEDDED_CORE or (shared >= _LEAST.whole and shared >= _LEAST.cover * whole)
     if enough and shared >= _CORE * total and shared >= _DENSITY * ours.span:
         return Match(shared / total, ours.shared)
     return None
@@ -356,13 +389,22 @@ def _strength(core: Core) -> dict[int, float]:
 
 
 def fitting(seen: Look, cores: Mapping[int, Core]) -> list[Closest]:
-    """Those of ``cores`` that ``seen`` is a copy of, the best first; the first among equals."""
+    """Those of ``cores`` that ``seen`` is a copy of, the best first; the first among equals.
+
+    What is like a single text, but not surely a copy of it, is one where it is like a second one
+    in the same place.
+    """
     found = [
         Closest(subject, core, fits)
         for subject, core in cores.items()
         if (fits := match(seen, core)) is not None
     ]
-    return sorted(found, key=lambda one: -one.match.score)
+    found.sort(key=lambda one: -one.match.score)
+    sure = next((one for one in found if one.match.sure or one.core.size > 1), None)
+    if sure is not None:
+        found.remove(sure)
+        return [sure, *found]
+    return next((rest for place in range(len(found)) if bridged(rest := found[place:])), [])
 
 
 def bridged(found: Sequence[Closest]) -> list[Closest]:
@@ -414,11 +456,14 @@ def alone(words: Sequence[Word]) -> Core:
     return Core(1, [_example(words)])
 
 
-def joined(core: Core, words: Sequence[Word]) -> Core:
-    """``core`` with one text more."""
+def joined(core: Core, words: Sequence[Word], reread: Sequence[Word] = ()) -> Core:
+    """``core`` with one text more, in its own words and as those of the core that it was read by
+    (``reread``), if it was.
+    """
     votes = dict(_votes(core))
     example = _example(words)
-    for number, value in dict(zip(example.numbers, example.values, strict=True)).items():
+    said = {word.number: round(word.value * 10) for word in (*reread, *words)}
+    for number, value in said.items():
         if number in votes:
             votes[number] = votes[number][0] + 1, value
         elif len(votes) < _MOST_VOTES:

@@ -6,7 +6,7 @@ import mmap
 
 import msgspec
 
-from belowline.campaigns import matching
+from belowline.campaigns import matching, spaces
 from belowline.campaigns.matching import Closest, Core
 from belowline.campaigns.reading import Text, Word, beside_marks, copied, read
 
@@ -78,6 +78,10 @@ class Groups:
         if found and found[0].subject not in self._marked and _cites(said, words, found[0]):
             words = beside_marks(said)
             known, found = self._look(words)
+        in_a_row = spaces.prints(said, words) if _may_grow(found) else []
+        again: tuple[Word, ...] = ()
+        if not found:
+            again, found = self._reread(said, words, in_a_row)
         if found:
             first, *others = sorted([found[0], *matching.bridged(found)], key=_age)
             subject, core = first.subject, first.core
@@ -85,14 +89,15 @@ class Groups:
                 core = matching.merged(core, other.core)
                 self._into[other.subject] = subject
                 self._cores.pop(other.subject, None)
-            core = matching.joined(core, words)
+            core = matching.joined(core, words, again)
         else:
             subject, core = self._count, matching.alone(words)
             if said.marks:
                 self._marked.add(subject)
         self._cores[subject] = msgspec.msgpack.encode(core)
         if core.size <= matching.MOST_EXAMPLES:
-            for one in matching.kept(words, known):
+            having = {one: self._known(one) for one in in_a_row[: spaces.MOST_KEPT]}
+            for one in matching.kept(words, known) + spaces.kept(in_a_row, having):
                 self._prints.add(one, subject)
         return subject
 
@@ -105,6 +110,20 @@ class Groups:
     def _look(self, words: tuple[Word, ...]) -> tuple[dict[int, list[int]], list[Closest]]:
         known = {one: self._known(one) for one in matching.prints(words)}
         return known, matching.fitting(matching.look(words, known), self._likely(known, len(words)))
+
+    def _reread(
+        self, said: Text, words: tuple[Word, ...], in_a_row: list[int]
+    ) -> tuple[tuple[Word, ...], list[Closest]]:
+        """The words as those of a group that it is a copy of with other spaces, and that group."""
+        having = {one: self._known(one) for one in in_a_row}
+        for subject in spaces.candidates(having, len(words)):
+            packed = self._cores.get(subject)
+            if packed:
+                core = _decoder.decode(packed)
+                again, fits = spaces.match(said, words, core)
+                if fits is not None:
+                    return again, [Closest(subject, core, fits)]
+        return (), []
 
     def _known(self, one: int) -> list[int]:
         found = self._prints.get(one)
@@ -124,6 +143,11 @@ class Groups:
     def _forget(self, number: int) -> None:
         self._cores.pop(number, None)
         self._marked.discard(number)
+
+
+def _may_grow(found: list[Closest]) -> bool:
+    """Whether a text's prints may be wanted: it is like nothing, or like what has few examples."""
+    return not found or found[0].core.size < matching.MOST_EXAMPLES
 
 
 def _cites(text: Text, words: tuple[Word, ...], found: Closest) -> bool:

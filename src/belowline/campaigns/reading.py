@@ -38,12 +38,14 @@ class Text(msgspec.Struct, frozen=True):
     """What a comment says by itself (``own``) and what it quotes.
 
     ``marks`` is where something stands in quotation marks among its own words, in the folded text.
+    ``folded`` is that text, with what parts the letters of one word taken out of their way.
     """
 
     raw: str
     own: tuple[Word, ...]
     quoted: tuple[Word, ...]
     marks: tuple[tuple[int, int], ...] = ()
+    folded: str = ""
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where folded ``start`` to ``end`` stands in the text as it was written."""
@@ -105,7 +107,7 @@ _FLAG = re.compile(
 )
 _SYMBOLS = str.maketrans({"@": "a", "$": "s", "€": "e", "!": "i", "+": "t", "|": "i", "¢": "c"})
 _DISGUISED = re.compile(r"(?<=\w)[@$€!|+¢](?=\w)|(?<![\w$])\$(?=[a-z])")
-_DIGITS = str.maketrans({**LEET, "1": "i", "6": "b", "2": "z", "l": "i"})
+AS_LETTERS = str.maketrans({**LEET, "1": "i", "6": "b", "2": "z", "l": "i"})
 _STROKES = str.maketrans({"l": "i"})
 _ASCII_WORD = re.compile(r"[@#]?[a-z0-9](?:[a-z0-9\x00]*[a-z0-9])?")
 _ANY_WORD = re.compile(f"[@#]?(?:{WORD.pattern})(?:\x00{WORD.pattern})*")
@@ -114,6 +116,14 @@ _KOREAN = re.compile("[\u1100-\u115f](?=[\u1161-\u1175\u30fc\u4e28])|[^\u1100-\u
 """Where a syllable of folded Korean begins, or anything else; two vowels look like a stroke."""
 
 _CALLED = 0.05
+PAIR = 0.5
+"""What a pair of signs or syllables counts, in scripts that need no spaces."""
+
+_TOO_LONG = 25
+"""Letters of which no word has so many, but words without spaces between them have."""
+
+_PIECES = 5
+_SHORTEST_PIECE = 3
 _PARTED = 6
 """Characters that may stand between two letters that are neighbours all the same."""
 
@@ -132,16 +142,15 @@ def read(raw: str) -> Text:
         folded = _blank(_ADDRESS, folded)
     quotes = [found.span() for found in _QUOTED_LINE.finditer(folded)] if ">" in folded else []
     marked = [found.span(1) for found in _MARKED.finditer(folded)] if _marks(folded) else []
-    own: list[Word] = []
-    quoted: list[Word] = []
-    for word in _words(_opened(folded)):
-        into = quoted if _within(word, quotes) else own
-        into.append(word)
-        if len(own) >= MOST_WORDS or len(quoted) >= MOST_WORDS:
-            break
+    opened = _opened(folded)
+    own, quoted = _words(opened), []
+    if quotes:
+        quoted = [word for word in own if _within(word, quotes)][:MOST_WORDS]
+        own = [word for word in own if not _within(word, quotes)]
+    own = own[:MOST_WORDS]
     if marked and not quoted:
         own, quoted = _apart(own, marked)
-    return Text(raw, tuple(own), tuple(quoted), () if quoted else tuple(marked))
+    return Text(raw, tuple(own), tuple(quoted), () if quoted else tuple(marked), opened)
 
 
 def _marks(text: str) -> bool:
@@ -202,7 +211,10 @@ def _words(text: str) -> list[Word]:
             run = []
         run += letters
         if not letters:
-            number, value = _number(part)
+            if len(part) >= _TOO_LONG:
+                found.extend(_pieces(part, start))
+                continue
+            number, value = number_of(part)
             if part[0] == "@":
                 if 0 <= start - called <= 2 and found:
                     found[-1] = msgspec.structs.replace(found[-1], value=_CALLED)
@@ -211,6 +223,19 @@ def _words(text: str) -> list[Word]:
             if value:
                 found.append(Word(number, value, start, match.end()))
     found.extend(_pairs(text, run))
+    return found
+
+
+def _pieces(part: str, start: int) -> list[Word]:
+    """The words of what is too long for one: cut where its letters say so, whatever is before."""
+    found: list[Word] = []
+    begin = 0
+    for place in range(_SHORTEST_PIECE, len(part)):
+        piece = part[place - _SHORTEST_PIECE : place]
+        if place - begin >= _SHORTEST_PIECE and _hash(piece) % _PIECES == 0:
+            found.append(Word(*number_of(part[begin:place]), start + begin, start + place))
+            begin = place
+    found.append(Word(*number_of(part[begin:]), start + begin, start + len(part)))
     return found
 
 
@@ -229,7 +254,7 @@ def _pairs(text: str, run: list[tuple[int, int]]) -> list[Word]:
         start, end = run[0]
         return [Word(_hash(text[start:end]), 0.3, start, end)]
     return [
-        Word(_hash(text[start:middle] + text[other:end]), 0.5, start, end)
+        Word(_hash(text[start:middle] + text[other:end]), PAIR, start, end)
         for (start, middle), (other, end) in pairwise(run)
     ]
 
@@ -247,15 +272,16 @@ def _letters(part: str) -> list[int]:
 
 
 @lru_cache(maxsize=50_000)
-def _number(word: str) -> tuple[int, float]:
+def number_of(word: str) -> tuple[int, float]:
+    """The number of a folded word, and what it counts."""
     if word[0] in "@#":  # whom one answers says little: readers of a thread answer the same ones
-        number, value = _number(word[1:])
+        number, value = number_of(word[1:])
         return number, value * (0.3 if word[0] == "@" else 0.5)
     word = word.replace("\x00", "")
     if word.isdecimal():
         return _hash(word), 0.2 if len(word) < 3 else 0.6
     has_digit = any(map(str.isdecimal, word))
-    letters = set(word.translate(_DIGITS if has_digit else _STROKES))
+    letters = set(word.translate(AS_LETTERS if has_digit else _STROKES))
     size = len(letters)
     if size <= 1:
         return _hash(word), 0.1

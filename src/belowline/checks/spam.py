@@ -9,10 +9,10 @@ from belowline.checks.context import CheckContext
 from belowline.checks.links import within
 from belowline.domain.decisions import Finding
 from belowline.domain.marking import _
-from belowline.domain.spam import Sign, probability, signs
+from belowline.domain.spam import Sign, overlap, probability, signs
 from belowline.domain.text import plain_links
 
-VERSION = "2"
+VERSION = "3"
 
 HOLD = 0.4
 NOTE = 0.15
@@ -27,6 +27,7 @@ _MAYBE = _("It reads a little like advertising.")
 _BEGS = _("It asks readers to visit or follow somebody.")
 _IN_TOUCH = _("A way to get in touch elsewhere.")
 _LINKED = _("A link, as spam has.")
+_LURE = _("A word that lures.")
 
 SENTENCES = {
     "link": _LINKED,
@@ -38,10 +39,16 @@ SENTENCES = {
     "messenger": _IN_TOUCH,
     "profile": _BEGS,
     "begging": _BEGS,
+    "own": _BEGS,
+    "testimony": _("It tells of somebody who made money or worked wonders."),
+    "chain": _("It asks to be passed on, as chain letters do."),
+    "praise": _("Praise that fits under any article."),
     "ware": _("Something that spam often sells."),
     "earning": _("It promises money."),
     "prize": _("It promises something for nothing."),
-    "lure": _("A word that lures."),
+    "lure": _LURE,
+    "lures": _LURE,
+    "pointing": _("Pictures with which advertising points at itself."),
     "money": _("An amount of money."),
     "action": _("It asks readers to do something at once."),
     "hidden": _("A telling word, written to get past a filter."),
@@ -67,8 +74,16 @@ def look(context: CheckContext) -> list[Finding]:
         sentence=_LIKELY if held else _MAYBE,
         score=round(likelihood, 4),
     )
-    placed = [sign for sign in found if sign.start >= 0][:_MOST_SIGNS]
-    return [whole, *(_placed(context.text, sign) for sign in placed)]
+    return [whole, *(_placed(context.text, sign) for sign in _apart(found)[:_MOST_SIGNS])]
+
+
+def _apart(found: list[Sign]) -> list[Sign]:
+    """The signs that have a place, of those in the same place the heaviest."""
+    apart: list[Sign] = []
+    for sign in found:
+        if sign.start >= 0 and not any(overlap(sign, other) for other in apart):
+            apart.append(sign)
+    return apart
 
 
 def _without_allowed(text: str, domains: tuple[str, ...]) -> str:

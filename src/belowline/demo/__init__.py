@@ -2,7 +2,8 @@
 
 The stories are Markdown files like any publisher's, except that their dates are relative ("3 hours
 ago"), so that the demonstration is always today's paper. ``discussions/<story>.json`` holds one
-list of `DemoComment`, ``chatter.json`` a list of `Chatter`.
+list of `DemoComment`, ``waiting.json`` what the desk has to decide (a list of `Waiting`), and
+``chatter.json`` a list of `Chatter`.
 """
 
 from __future__ import annotations
@@ -23,13 +24,22 @@ _RELATIVE_DATE = re.compile(
 )
 
 
+class DemoReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a guest, a new one each time, says against a published comment."""
+
+    reason: str
+    note: str = ""
+
+
 class DemoComment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One comment of a discussion.
 
     ``id`` and ``parent`` are local to the story; a comment comes after the one it answers.
     ``author`` None is a guest without a name, a new one each time; the same name is the same
     person in all stories. ``age`` is in minutes before the demonstration starts. ``reason`` is
-    the code of a rejection, "" otherwise. ``edited`` says that the author changed the text.
+    the code of a rejection, "" otherwise. ``edited`` says that the author changed the text;
+    ``edited_from`` is what it was when it was published, before an edit had it held. ``formerly``
+    are names that the author had before, the latest first.
     """
 
     id: str
@@ -41,8 +51,22 @@ class DemoComment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     status: str = "published"
     reason: str = ""
     edited: bool = False
+    edited_from: str = ""
     recommendations: int = 0
     language: str = "en"
+    reports: tuple[DemoReport, ...] = ()
+    formerly: tuple[str, ...] = ()
+
+
+class Waiting(DemoComment, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A comment that is held or was reported, in ``story``.
+
+    ``verdict`` is what a careful moderator makes of it, for whoever learns the desk with it or
+    measures somebody with a stopwatch: ``publish`` or the code of a rejection's reason.
+    """
+
+    story: str
+    verdict: str
 
 
 class Chatter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,10 +107,19 @@ def _dated(found: re.Match[str], now: datetime) -> str:
 
 def load_discussions() -> dict[str, tuple[DemoComment, ...]]:
     """Story key -> its comments, each after the one it answers."""
+    waiting = load_waiting()
     return {
-        path.stem: msgspec.json.decode(path.read_bytes(), type=tuple[DemoComment, ...])
+        path.stem: (
+            *msgspec.json.decode(path.read_bytes(), type=tuple[DemoComment, ...]),
+            *(one for one in waiting if one.story == path.stem),
+        )
         for path in sorted((_HERE / "discussions").glob("*.json"))
     }
+
+
+def load_waiting() -> tuple[Waiting, ...]:
+    """What the desk has to decide; `load_discussions` has it too."""
+    return msgspec.json.decode((_HERE / "waiting.json").read_bytes(), type=tuple[Waiting, ...])
 
 
 def load_chatter() -> tuple[Chatter, ...]:

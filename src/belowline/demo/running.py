@@ -25,6 +25,7 @@ _TYPING_FOR = 5.0
 _CHATTER_EVERY = (15.0, 35.0)
 
 MODERATOR = "Mona Reyes"
+PUBLISHER = "Petra Lund"
 LEAD_STORY = "the-bridge-at-tavrin"
 
 Numbers = dict[tuple[str, str], int]
@@ -83,6 +84,8 @@ def _seeds(
             judge=site.judge,
         )
         findings = tuple(run_checks(site.checks, context)) if one.status == "held" else ()
+        change = created + timedelta(minutes=min(4.0, one.age / 2))
+        was = one.edited_from or (one.text.rsplit(" ", 1)[0] if one.edited else "")
         seeds.append(
             seeding.Seed(
                 id=number,
@@ -91,17 +94,31 @@ def _seeds(
                 author=author,
                 text=one.text,
                 created_at=created,
-                edited_from=one.text.rsplit(" ", 1)[0] if one.edited else "",
-                edited_at=created + timedelta(minutes=min(4.0, one.age / 2))
-                if one.edited
-                else None,
+                edited_from=was,
+                edited_at=change if was else None,
                 status=one.status,
                 reason=one.reason,
                 recommendations=one.recommendations,
                 findings=findings,
+                reports=_reports(one, number, now),
+                formerly=one.formerly,
             )
         )
     return seeds
+
+
+def _reports(one: DemoComment, number: int, now: datetime) -> tuple[seeding.SeedReport, ...]:
+    """Each by a guest of its own, after a third of the comment's age."""
+    reported = now - timedelta(minutes=one.age * 2 / 3)
+    return tuple(
+        seeding.SeedReport(
+            by=person(None, "reader", f"report {number} {place}", reported),
+            reason=said.reason,
+            note=said.note,
+            created_at=reported,
+        )
+        for place, said in enumerate(one.reports)
+    )
 
 
 async def chatter(site: Site, presence: Presence, numbers: Numbers) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -107,6 +108,18 @@ def decided(
         created_at=now,
         policy=policy,
     )
+
+
+def asks_editor(history: Sequence[Decision]) -> Decision | None:
+    """The request that an editor decide which stands: not taken back, and nobody decided since."""
+    undone = {line.undoes for line in history}
+    standing = (
+        line
+        for line in reversed(history)
+        if line.id not in undone and line.action in ("publish", "reject", "escalate")
+    )
+    last = next(standing, None)
+    return last if last is not None and last.action == "escalate" else None
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,7 +63,7 @@ SENTENCES: dict[str, str] = {
     "cursor_bad": "This link to a further page is not one of ours. Start from the first page.",
     # what may be done
     "closed": "This discussion is closed.",
-    "banned": "You cannot take part here {until}. The reason: {why}. How to object: {link}",
+    "banned": "You cannot take part here {until}. The reason: {why}.",
     "not_allowed": "You may not do this.",
     "sign_in": "Sign in to do this.",
     "sign_in_wrong": "Name, password or code is wrong.",

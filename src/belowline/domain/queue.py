@@ -24,7 +24,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted; "" and 0 stand for everything.
 
     ``story`` is a key, ``language`` that of the comments themselves (`language.UNKNOWN` where it
-    could not be told), ``author`` and ``staff`` (who decided) are users' ids, ``since`` and
+    could not be told), ``author`` and ``staff`` (who decided) are users' ids, ``name`` is what
+    authors are called now, however it is written, ``since`` and
     ``until`` days (2026-05-04, the last one included), ``assigned`` asks for the stories that the
     one who looks has taken. ``words`` all have to occur in the text. ``site`` is a site's key.
     """
@@ -35,6 +36,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     check: str = ""
     language: str = ""
     author: int = 0
+    name: str = ""
     staff: int = 0
     since: str = ""
     until: str = ""
@@ -74,6 +76,7 @@ def read_filter(asked: Mapping[str, str]) -> Filter:
         check=asked.get("check", ""),
         language=asked.get("language", ""),
         author=_number(asked, "author"),
+        name=asked.get("name", "").strip(),
         staff=_number(asked, "staff"),
         since=_day(asked, "since"),
         until=_day(asked, "until"),
@@ -83,7 +86,7 @@ def read_filter(asked: Mapping[str, str]) -> Filter:
     )
     if found.status not in CHOICES:
         raise Refused("filter_bad", field="status")
-    for name in ("story", "reason", "check", "language", "words", "site"):
+    for name in ("story", "name", "reason", "check", "language", "words", "site"):
         value = getattr(found, name)
         if len(value) > (500 if name == "story" else _LONGEST) or "\0" in value:
             raise Refused("filter_bad", field=name)
@@ -99,6 +102,7 @@ def write_filter(wanted: Filter) -> dict[str, str]:
         "check": wanted.check,
         "language": wanted.language,
         "author": ids.encode(wanted.author) if wanted.author else "",
+        "name": wanted.name,
         "staff": ids.encode(wanted.staff) if wanted.staff else "",
         "since": wanted.since,
         "until": wanted.until,

@@ -61,7 +61,9 @@ class Break(msgspec.Struct, frozen=True):
     """The first line that does not hold: its number, why, and the decision or act behind it.
 
     ``why`` is ``missing`` (a line), ``gone`` (what it is about), ``changed``, ``words_changed``
-    (the text, its author or a note), or ``not_sealed`` (put in past the record; without number).
+    (the text, its author or a note), ``unsalted`` (words that nothing proves any more),
+    ``status_changed`` (the comment is not what was decided last), or ``not_sealed`` (put in past
+    the record; without number).
     """
 
     number: int

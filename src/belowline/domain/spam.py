@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import islice
 from math import exp
 from typing import NamedTuple
 
 from belowline.domain.confusables import AS_SEEN, AS_WRITTEN, WORD, fold, script
+from belowline.domain.spam_words import TERMS
 from belowline.domain.text import plain_links
 
 MOST_CHARACTERS = 10_000
@@ -28,21 +30,31 @@ WEIGHTS = {
     "messenger": 2.0,
     "profile": 4.0,
     "begging": 1.5,
-    "ware": 2.0,
+    "own": 2.5,
+    "ware": 3.0,
     "earning": 2.2,
     "prize": 2.0,
+    "testimony": 2.0,
+    "chain": 3.5,
+    "praise": 1.0,
     "lure": 1.3,
+    "lures": 1.0,
     "money": 1.0,
     "action": 1.2,
+    "pointing": 1.5,
     "offer": 2.0,
     "hidden": 2.5,
 }
 """Sign -> what it adds to the odds (natural logarithm) that a text is spam.
 
-``lure`` is a word that honest people use too; ``begging`` is to ask for a visit twice; ``offer``
-is a ware, an earning, a prize, or a lure with a request, together with a way to get it; ``hidden``
-is a telling word that is spelt out or has digits for letters.
+``lure`` is a word that honest people use too, ``lures`` are two of them; ``begging`` is to ask
+twice; ``offer`` is a ware, an earning, a prize, or a lure with a request, together with a
+way to get it; ``hidden`` is a telling word that is spelt out or has digits for letters, words in
+letters of two alphabets, or letters made of mathematical signs.
 """
+
+COMMON = frozenset({"link", "bare", "phone", "mail", "handle", "lure", "lures", "money", "action"})
+"""Signs that honest comments have too: one of them alone says nothing."""
 
 _BASE = -5.5
 
@@ -59,98 +71,6 @@ class Sign(NamedTuple):
         """What it adds to the odds."""
         return WEIGHTS[self.name]
 
-
-_TERMS = {
-    "messenger": """
-        telegram*, whatsapp*, whats app, wechat, viber, snapchat, kik, skype, dm me, pm me,
-        inbox me, message me, text me on, contact me, write me, write to me, in private, schreib
-        mir, schreibt mir, kontaktiere mich, contactez moi, contacte moi, ecrivez moi,
-        escribeme, escribanme, contactame, me chama, chama no, chame no, scrivimi, contattami,
-        napisz do mnie, bana yaz*, пишите в лс, пиши в лс, в лс, в личк*, в личные сообщения,
-        пишите мне, пиши мне, телеграм*, телеграмм*, ватсап*, вотсап*, вайбер*, тг канал*,
-        واتساب, واتس اب, تلغرام, تليجرام, راسلني, تواصل معي, 微信, 加微, 加我,
-        私聊, 电报, ライン追加, 카톡, 텔레그램
-        """,
-    "profile": """
-        my channel*, our channel*, my page, my profile, my chanel, my youtube, my video*, my
-        vid, my vids, my new video*, my music, my song*, my cover*, my remix*, my rap*, my
-        mixtape, my blog, my website, my web site, my site, my shop, my store, my instagram, my
-        insta, my facebook, my twitter, my onlyfans, my album, my playlist, our page, our
-        website, our shop, our video*, our music, subscribe*, sub to, sub me, sub 4 sub, sub for
-        sub, check out this, check out my, check out our, check my, check me out, check this
-        out, check it out, checkout, visit my, visit our, follow me, follow us, add me, like my,
-        like us, look at my, click my, see my bio, link in bio, link in my, new channel, small
-        channel, upcoming artist*, give me a chance, give us a chance, give it a listen, mein
-        kanal, meinen kanal, mein profil, meinem profil, meine seite, meiner seite, meinem
-        kanal, abonniert, folgt mir, folge mir, mon profil, ma chaine, mon blog, mon site,
-        abonnez vous, abonne toi, suivez moi, mi canal, mi perfil, mi pagina, suscribete,
-        suscribanse, sigueme, siganme, meu canal, meu perfil, minha pagina, inscreva se, se
-        inscreve, me segue, il mio canale, mio profilo, iscriviti, seguimi, moj kanal*, mojego
-        kanalu, moj profil*, subskrybuj*, kanalima, profilime, abone ol*, мой канал*, моем
-        канале, моего канала, мой профиль, моем профиле, подпишись, подпишитесь, подписывайся,
-        подписывайтесь, подписаться, наш канал*, нашем канале, قناتي, تابع حسابي, صفحتي, اشترك,
-        اشتركوا, تابعني, 我的频道, 我的主页, 关注我, チャンネル登録, 구독
-        """,
-    "ware": """
-        casino*, kasino*, jackpot, betting, sportsbook, roulette, wettanbieter*, sportwetten,
-        apuestas, tragamonedas, apostas, scommesse, bahis*, zaklady bukmacherskie, казино,
-        ставк* на спорт, ставки, букмекер*, bitcoin*, btc, crypto*, krypto*, cripto*, крипт*,
-        биткоин*, арбитраж*, ethereum, usdt, airdrop*, nft, nfts, forex, форекс, binary option*,
-        trading signal*, trading bot*, трейдинг*, viagra, cialis, levitra, виагр*, xanax,
-        tramadol, steroids, weight loss, lose weight, diet pill*, male enhancement, abnehmen,
-        penis enlargement, cbd oil, без рецепта, rezeptfrei, sans ordonnance, sin receta, payday
-        loan*, loan*, kredit ohne schufa, sofortkredit, pret rapide, prestamo*, emprestimo*,
-        prestito, kredyt bez, займ*, микрозайм*, escort*, sexcam*, webcam girl*, hot girls, sexy
-        girls, hookup*, dating site, chatline, интим*, эскорт*, проститут*, знакомств*, buy free
-        followers, followers, backlink*, seo service*, накрутк*, рассылк*, раскрутк*, essay
-        writ*, replica watch*, fake passport, spell caster, love spell*, ringtone*, polyphonic,
-        wallpaper*, adf, gift card*, voucher*, vouchers, coupon*, скидк*, скидок, промокод*,
-        rabattcode, gutscheincode, كازينو, قرض, قروض, فياجرا, بيتكوين, 赌场, 博彩, 彩票, 贷款,
-        比特币, 壮阳,
-        カジノ, 카지노, 토토, 대출
-        """,
-    "earning": """
-        make money, making money, earn money, earning*, extra income, passive income, work
-        working from home, from home, online job*, part time job*, my paycheck, investment*,
-        roi, financial freedom, get rich, geld verdienen, von zu hause, nebenverdienst,
-        heimarbeit, passives einkommen, gagner de l argent, argent facile, travail a domicile,
-        revenu passif, ganar dinero, gana dinero, desde casa, ingresos extra, trabajo desde,
-        ganhar dinheiro, ganhe dinheiro, renda extra, em casa, guadagnare, guadagna, lavoro da
-        casa, zarabia*, praca zdalna, z domu, para kazan*, evden calis*, заработ*, зарабат*,
-        подработк*, удаленн* работ*, удаленк*, вакансия, от 18 лет, ищу людей, ищем людей, набор
-        людей, набираем, требуются, реклам*, пассивн*, اربح, ربح, العمل من المنزل, دخل اضافي,
-        استثمار, 赚钱, 兼职, 日赚, 投资, 副業, 稼げる, 부업
-        """,
-    "prize": """
-        you have won, you ve won, you won, giveaway*, give away*, selected to receive, free
-        entry, free gift*, 100 free, limited time, limited offer, special offer, unsubscribe,
-        opt out, stop to, t cs, tcs, gutschein*, gagnez, cadeau*, sorteio, vincita, darmow*,
-        nagrod*, bedava, ucretsiz, розыгрыш*, выигра*, бонус*, مجانا, جائزة, هدية, فزت, 免费, 中奖,
-        奖金, 無料, 무료
-        """,
-    "lure": """
-        earn, from home, per day, per hour, per week, a day, a week, an hour, last month,
-        invest*, profit*, в день, в неделю, партнер*, бизнес*, доход*, прибыл*, инвест*, has
-        won, winner, winners, prize*, claim*, award*, awarded, lottery, guaranteed,
-        congratulations, for free, free, bonus*, offer*, urgent, cash, reward*, gewinn*,
-        gewonnen, kostenlos, gratis, gratuit*, premio*, regalo*, gratuito*, ganador*, приз,
-        призы, гарант*, акци*, подарок, подарки, бесплатн*, discount*, hack*, cheats, singles,
-        followers, slots, poker, replica
-        """,
-    "action": """
-        click*, click here, call, call now, txt, text, reply, sign up, signup, join, register*,
-        registration, visit, order, order now, buy, buy now, download*, share this, please
-        share, go to, send, apply, don t miss, hurry, contact, vote, help me, watch, donate*,
-        listen to, klick*, melde dich, jetzt, bestell*, besuche, kaufen, hier klicken, cliquez,
-        commandez, inscrivez vous, visitez, haz clic, visita, registrate, compra, clique,
-        acesse, compre, cadastre se, clicca, iscriviti, kliknij, zapisz sie, kup, tikla*,
-        переход*, жми*, пиши, пишите, звони*, регистрир*, заказ*, закажи*, купи*, куплю, продам,
-        продаю, узнай*, вступай*, присоедин*, обращай*, ссылк*, канал*, чат*, бот, бота, اضغط,
-        سجل, اطلب, اتصل, 点击, 加入, 注册, クリック, 登録, 클릭, 가입
-        """,
-}
-"""Sign -> the words that make it, in the languages that spam is written in. A ``*`` stands for the
-rest of a word."""
 
 _SHORTENERS = frozenset(
     [
@@ -193,11 +113,26 @@ _MONEY = re.compile(
 )
 _SPELT_OUT = re.compile(r"(?<!\w)(?:\w[ ._*\-]{1,2}){3,20}\w(?!\w)")
 _LEETED = re.compile(r"(?<![\w@.])(?=\w*[a-z]\w*)(?=\w*\d)\w{4,20}(?!\w)")
+_TWO_ALPHABETS = re.compile(
+    r"[a-zA-Z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z]"
+)
+_FEWEST_MIXED = 2
+_FANCY = re.compile(
+    "[\u24b6-\u24e9\U0001d400-\U0001d6a3\U0001f130-\U0001f189]{4,}|[\uff41-\uff5a]{4,}"
+    "|[\u0400-\u04ff][\u1d00-\u1d7f]|[\u1d00-\u1d7f]{3,}"
+)
+_POINTING = re.compile(
+    "[\u2b07\u27a1\u2b06\u2b05\U0001f446-\U0001f449\U0001f51e\U0001f4b0\U0001f4b5\U0001f4b8\U0001f911"
+    "\u2705\U0001f4e9\U0001f4f2\U0001f381\U0001f4b3\U0001f3b0]"
+)
+"""Hands and arrows that point, money, presents and the like, with which advertising is drawn."""
+_TWICE = {"profile": "begging", "own": "begging", "chain": "begging", "lure": "lures"}
+_DIGIT_OR_GAP = re.compile(r"[\d@ ._*\-]")
 _DIGIT_OR_AT = re.compile(r"[\d@]")
 _DATE = re.compile(r"(?:19|20)\d\d")
 _FEWEST_DIGITS = 9
-_TELLING = ("messenger", "ware", "profile", "earning")
-_UNSPACED = frozenset({"Han", "Hiragana", "Katakana", "Hangul"})
+_TELLING = ("messenger", "ware", "profile", "earning", "lure")
+_UNSPACED = frozenset({"Han", "Hiragana", "Katakana", "Hangul", "Thai"})
 _SHORTEST_STEM = 3
 
 
@@ -237,14 +172,19 @@ def signs(text: str) -> list[Sign]:
     found: dict[str, Sign] = {}
     for sign in _all_signs(text):
         first = found.setdefault(sign.name, sign)
-        if sign.name == "profile" and sign != first:
-            found.setdefault("begging", Sign("begging", sign.start, sign.end))
+        if sign.name in _TWICE and not overlap(sign, first):
+            found.setdefault(_TWICE[sign.name], sign._replace(name=_TWICE[sign.name]))
     offered = any(name in found for name in ("ware", "earning", "prize")) or (
         "lure" in found and "action" in found
     )
     if offered and any(name in found for name in ("link", "phone", "mail", "handle", "messenger")):
         found["offer"] = Sign("offer", -1, -1)
     return sorted(found.values(), key=lambda sign: -sign.weight)
+
+
+def overlap(one: Sign, other: Sign) -> bool:
+    """Whether they share a part of the text."""
+    return one.start < other.end and other.start < one.end
 
 
 def _all_signs(text: str) -> Iterator[Sign]:
@@ -257,7 +197,22 @@ def _all_signs(text: str) -> Iterator[Sign]:
         if name != "handle" or sign.start >= begin:
             yield sign
     for start, end in _hidden(read):
-        yield Sign("hidden", *AS_WRITTEN.places(text, start, end))
+        sign = Sign("hidden", *AS_WRITTEN.places(text, start, end))
+        if _DIGIT_OR_GAP.search(text, sign.start, sign.end):  # Cyrillic letters are read as digits
+            yield sign
+    if not text.isascii():
+        yield from _drawn(text)
+
+
+def _drawn(text: str) -> Iterator[Sign]:
+    """Letters that are drawn like others, and hands and arrows that point."""
+    mixed = list(islice(_mixed_words(text), _FEWEST_MIXED))
+    if len(mixed) == _FEWEST_MIXED:
+        yield Sign("hidden", *mixed[0])
+    if match := _FANCY.search(text):
+        yield Sign("hidden", *match.span())
+    if match := _POINTING.search(text):
+        yield Sign("pointing", *match.span())
 
 
 def _links(text: str) -> Iterator[Sign]:
@@ -268,6 +223,21 @@ def _links(text: str) -> Iterator[Sign]:
             yield Sign("shortener", link.start, link.end)
     if links and sum(link.end - link.start for link in links) * 2 > len(text):
         yield Sign("bare", links[0].start, links[0].end)
+
+
+def _mixed_words(text: str) -> Iterator[tuple[int, int]]:
+    """Where the words are that have letters of two alphabets side by side."""
+    end = 0
+    for match in _TWO_ALPHABETS.finditer(text):
+        if match.start() < end:
+            continue
+        start = match.start()
+        while start > end and text[start - 1].isalnum():
+            start -= 1
+        end = match.end()
+        while end < len(text) and text[end].isalnum():
+            end += 1
+        yield start, end
 
 
 def _patterns(read: str) -> Iterator[tuple[str, int, int]]:
@@ -292,7 +262,11 @@ def _written(read: str) -> Iterator[tuple[str, int, int]]:
     matches = list(WORD.finditer(read))
     parts = [match.group() for match in matches]
     for place, part in enumerate(parts):
-        for rest, name in _beginning_with(part):
+        beginning = _beginning_with(part)
+        for name in beginning.alone:
+            yield name, matches[place].start(), matches[place].end()
+        following = parts[place + 1] if place + 1 < len(parts) else ""
+        for rest, name in (*beginning.before.get(following, ()), *beginning.before_stems):
             after = parts[place + 1 : place + 1 + len(rest)]
             if len(after) == len(rest) and all(map(_fits, after, rest)):
                 yield name, matches[place].start(), matches[place + len(rest)].end()
@@ -303,13 +277,35 @@ def _written(read: str) -> Iterator[tuple[str, int, int]]:
                 yield name, start, start + len(term)
 
 
+class _Beginning(NamedTuple):
+    """The signs that a word is by ``alone``; what has to follow it for others, by the next word,
+    or by none where that is a stem."""
+
+    alone: tuple[str, ...]
+    before: dict[str, list[tuple[tuple[str, ...], str]]]
+    before_stems: list[tuple[tuple[str, ...], str]]
+
+
 @lru_cache(maxsize=20_000)  # people use the same words
-def _beginning_with(part: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+def _beginning_with(part: str) -> _Beginning:
     terms = _terms()
     found = terms.words.get(part, [])
     for length in range(_SHORTEST_STEM, min(len(part), terms.longest_stem) + 1):
         found = found + terms.stems.get(part[:length], [])
-    return tuple(found)
+    return _beginning(found) if found else _NONE
+
+
+def _beginning(found: list[tuple[tuple[str, ...], str]]) -> _Beginning:
+    made = _Beginning(tuple(name for rest, name in found if not rest), {}, [])
+    for rest, name in found:
+        if rest and rest[0].endswith("*"):
+            made.before_stems.append((rest, name))
+        elif rest:
+            made.before.setdefault(rest[0], []).append((rest, name))
+    return made
+
+
+_NONE = _Beginning((), {}, [])
 
 
 def _fits(part: str, wanted: str) -> bool:
@@ -329,13 +325,13 @@ def _hidden(read: str) -> Iterator[tuple[int, int]]:
 
 
 def _tells(word: str) -> bool:
-    return any(name in _TELLING and not rest for rest, name in _beginning_with(fold(word)))
+    return any(name in _TELLING for name in _beginning_with(fold(word)).alone)
 
 
 @cache
 def _terms() -> _Terms:
     terms = _Terms({}, {}, [], 0)
-    for name, listed in _TERMS.items():
+    for name, listed in TERMS.items():
         for term in " ".join(listed.split()).split(", "):
             if any(script(char) in _UNSPACED for char in term):
                 terms.inside.append((fold(term), name))

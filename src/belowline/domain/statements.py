@@ -64,8 +64,29 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """What led to a decision that a statement explains.
+
+    ``source`` is ``notice`` (of illegal content), ``report`` (a reader's), or "" for the
+    newsroom's own looking. ``applied`` says that a program found a copy and applied what a person
+    had decided for copies. ``was_shown`` is whether the comment was public before.
+    """
+
+    source: str = ""
+    applied: bool = False
+    was_shown: bool = False
+
+
+STATEMENT = "statement"
+"""The kind of a statement's token."""
+
+
 class Appeal(msgspec.Struct, frozen=True, kw_only=True):
-    """An author's objection; ``upheld`` is None until it is decided."""
+    """An author's objection; ``upheld`` is None until it is decided.
+
+    ``email`` is where the author wants to be told of the answer, "" for nowhere and from the moment
+    on when they were.
+    """
 
     statement: int
     text: str
@@ -74,6 +95,8 @@ class Appeal(msgspec.Struct, frozen=True, kw_only=True):
     answer: str = ""
     decided_at: datetime | None = None
     decided_by: int | None = None
+    email: str = ""
+    language: str = "en"
 
 
 NOTICE = "notice"

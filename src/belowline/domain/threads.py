@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from belowline.domain.bans import Ban
 from belowline.domain.comments import Comment
 from belowline.domain.stories import Story
 
@@ -39,7 +40,8 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     """What is personal about a discussion: one's own comments, recommendations and mutes.
 
     ``statements`` has the token of the statement about each that was rejected; ``waits`` how each
-    held one waits: how many are before it, the usual minutes, when the desk opens.
+    held one waits: how many are before it, the usual minutes, when the desk opens. ``measures``
+    are those against the viewer, and what they were warned of.
     """
 
     comments: tuple[Comment, ...] = ()
@@ -49,3 +51,4 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     wait: int = 0  # seconds until the next comment is taken here, in slow mode
     statements: dict[int, str] = {}
     waits: dict[int, tuple[int, int | None, datetime | None]] = {}
+    measures: tuple[Ban, ...] = ()

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from belowline.domain.statements import RULES, Statement
+from belowline.domain.statements import RULES, Circumstances, Statement
 
 SCHEMA_VERSION = 2
 
@@ -34,10 +34,18 @@ CATEGORIES: dict[str, tuple[str, str]] = {
 """Reason -> category and keyword of the schema, without their prefixes."""
 
 
+_SOURCES = {
+    "notice": "SOURCE_ARTICLE_16",
+    "report": "SOURCE_TYPE_OTHER_NOTIFICATION",
+    "": "SOURCE_VOLUNTARY",
+}
+
+
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """A statement and what the schema asks for besides."""
 
     statement: Statement
+    circumstances: Circumstances
     written_at: datetime | None
     language: str
     measure: str
@@ -57,16 +65,28 @@ def record_of(fact: Fact) -> dict[str, Any]:
         "territorial_scope": ["EU"],
         "application_date": statement.created_at.date().isoformat(),
         "content_date": (fact.written_at or statement.created_at).date().isoformat(),
-        "decision_facts": "A moderator of the newsroom read the text and decided.",
-        "source_type": "SOURCE_VOLUNTARY",
+        "source_type": _SOURCES[fact.circumstances.source],
         "automated_detection": "Yes" if statement.machine else "No",
-        "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
+        **_how(fact.circumstances),
         **_restriction(fact),
         **_ground(fact),
     }
     if len(fact.language) >= 2:
         found["content_language"] = fact.language[:2].upper()
     return found
+
+
+def _how(led: Circumstances) -> dict[str, Any]:
+    if led.applied:
+        return {
+            "decision_facts": "A moderator of the newsroom had decided about near-identical "
+            "comments and those to come for a time; a program found that this one is a copy.",
+            "automated_decision": "AUTOMATED_DECISION_PARTIALLY",
+        }
+    return {
+        "decision_facts": "A moderator of the newsroom read the text and decided.",
+        "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
+    }
 
 
 def _restriction(fact: Fact) -> dict[str, Any]:

@@ -7,6 +7,8 @@ their own here, such as the desk's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from belowline.render.environment import data, environment, link, render, story_path
 from belowline.render.language import LANGUAGES, direction, negotiate, translations
 from belowline.render.pages import PageContext
@@ -23,6 +25,7 @@ from belowline.render.views import (
     ReportFormView,
     StoryListView,
     StoryPageView,
+    ToldView,
 )
 from belowline.render.words import (
     order_name,
@@ -57,6 +60,7 @@ __all__ = [
     "render_report_form",
     "render_story_list",
     "render_story_page",
+    "render_told",
     "report_reason_name",
     "role_name",
     "story_path",
@@ -96,6 +100,11 @@ def render_comment(view: CommentView, page: PageContext, *, full: bool = False) 
     ``full`` only leaves the "Read more" link away; the caller puts the whole text in the view.
     """
     return render("fragments/comment.html", page, comment=view, full=full).strip()
+
+
+def render_told(measures: Sequence[ToldView], page: PageContext) -> str:
+    """What stops the reader here or was said to them."""
+    return render("fragments/told.html", page, measures=measures).strip()
 
 
 def render_permalink(view: PermalinkView, page: PageContext) -> str:

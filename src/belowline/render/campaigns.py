@@ -56,9 +56,10 @@ class CampaignCard(Protocol):
 
 
 class CampaignsView(msgspec.Struct, frozen=True, kw_only=True):
-    """The list."""
+    """The list: what waits, and what a decision stands for (``standing``)."""
 
     cards: Sequence[CampaignCard]
+    standing: Sequence[CampaignCard] = ()
 
 
 class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +142,9 @@ def render_campaign(view: CampaignView, page: PageContext) -> str:
         chart=_over_time(card.comments, page),
         width=WIDTH,
         height=HEIGHT,
-        accounts=[(name, count) for (_, name), count in names.most_common(_MOST_NAMED)],
+        accounts=[
+            (author, name, count) for (author, name), count in names.most_common(_MOST_NAMED)
+        ],
         stories=[(card.stories[story], count) for story, count in under.most_common(_MOST_NAMED)],
         more_accounts=max(0, len(names) - _MOST_NAMED),
         more_stories=max(0, len(under) - _MOST_NAMED),

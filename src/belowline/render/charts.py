@@ -34,11 +34,19 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     dashed: bool
 
 
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A bar that lies beside its name: ``share`` of the room, in percent, and its number."""
+
+    label: str
+    share: float
+    value: str
+
+
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """A chart with its table: ``head`` names the columns of ``rows``, the first one the label.
 
     ``keys`` names the series, bottom first; ``top`` is what the highest line stands for; ``note``
-    says how to read it.
+    says how to read it. Names that are too long to stand under a bar have theirs ``lying``.
     """
 
     name: str
@@ -50,6 +58,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[Line, ...] = ()
+    lying: tuple[Row, ...] = ()
     note: str = ""
 
 
@@ -106,6 +115,17 @@ def chart(
         head=tuple(head),
         rows=tuple(tuple(row) for row in rows),
     )
+
+
+def lying(made: Chart, stacks: Sequence[Sequence[float]], labels: Sequence[str]) -> Chart:
+    """The chart with its bars beside their names instead of above them."""
+    values = [sum(stack) for stack in stacks]
+    highest = max(values, default=0) or 1
+    rows = tuple(
+        Row(label=label, share=round(100 * value / highest, 2), value=f"{value:g}")
+        for label, value in zip(labels, values, strict=True)
+    )
+    return msgspec.structs.replace(made, bars=(), ticks=(), lying=rows)
 
 
 def spans(

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Protocol
 
 import msgspec
@@ -19,8 +19,9 @@ from babel.numbers import format_decimal, format_percent
 from belowline.domain import ids
 from belowline.domain.bans import LONGEST_BY_MODERATORS, LONGEST_MUTE, Ban
 from belowline.domain.breaker import Tightened
+from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import REASONS, Decision, Finding, Report
+from belowline.domain.decisions import REASONS, Decision, Finding, Report, asks_editor
 from belowline.domain.desk import Background, HandOver, Lock, Reply, View
 from belowline.domain.language import UNKNOWN, primary
 from belowline.domain.marking import _
@@ -51,6 +52,7 @@ MEASURE_LENGTHS = (
 
 _EXCERPT = 140
 _SLURS = frozenset({"words", "risk"})  # checks whose places may hurt to read
+_BANNED = "word_banned"  # such a place hurts whatever stands in it
 _SPREAD = 10  # cards before each second look
 
 _WHY = {
@@ -69,7 +71,6 @@ _WHY = {
         "The risk model has learned little about such words, so your answer teaches it most. "
         "What would you do?"
     ),
-    "escalate": _("An editor is asked to decide this."),
 }
 _WHY_ELSE = _("Held for a moderator to look at.")
 
@@ -79,6 +80,7 @@ _SENTENCES = {
     "saving": _("Saving…"),
     "saved": _("Saved"),
     "takenBack": _("Taken back. It waits again."),
+    "notAsked": _("No editor is asked any more."),
     "takingBack": _("Taking it back…"),
     "nothingToUndo": _("There is nothing to undo."),
     "notSaved": _("Not saved: {why} The card is back."),
@@ -107,6 +109,9 @@ _SENTENCES = {
     "next": _("Next: {name}. {text}"),
     "looks": _("{name} is looking at this"),
     "escalated": _("An editor is asked to decide this."),
+    "escalatedLine": _("Escalated"),
+    "noCampaign": _("It is part of no campaign."),
+    "alone": _("It answers nothing, and nothing answers it."),
     "assigned": _("This story is yours now."),
     "unassigned": _("Nobody looks after this story now."),
     "shown": _("Everything is shown."),
@@ -131,6 +136,8 @@ KEYS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
             (("p",), _("The thread around it")),
             (("o",), _("Open in page")),
             (("h",), _("Show or blur hurtful words")),
+            (("u",), _("The page of its author")),
+            (("c",), _("The campaign that it is part of")),
         ),
     ),
     (
@@ -140,7 +147,7 @@ KEYS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
             (("r",), _("Reject; then the key of the reason")),
             (("m",), _("Mute the author; then reason, time and Enter")),
             (("n",), _("Ban the author; then reason, time and Enter")),
-            (("e",), _("Ask an editor to decide it")),
+            (("e",), _("Ask an editor to decide it; then a note, or only Enter")),
             (("z",), _("Undo what was done last; again for the one before")),
         ),
     ),
@@ -176,6 +183,8 @@ _COUNTED = {
     "minutes": (_("%(num)s minute left"), _("%(num)s minutes left")),
     "approvedMany": (_("%(num)s approved"), _("%(num)s approved")),
     "rejectedMany": (_("%(num)s rejected"), _("%(num)s rejected")),
+    "bulkYes": (_("Approve %(num)s comment"), _("Approve %(num)s comments")),
+    "bulkNo": (_("Reject %(num)s comment"), _("Reject %(num)s comments")),
     "bulkAsk": (_("This decides %(num)s comment."), _("This decides %(num)s comments.")),
 }
 
@@ -266,6 +275,10 @@ class Card(Protocol):
     @property
     def parent_findings(self) -> Sequence[Finding]:
         """What the checks say about the parent."""
+
+    @property
+    def campaign(self) -> Campaign | None:
+        """The campaign that it is a copy in."""
 
     @property
     def unjudged(self) -> str:
@@ -370,12 +383,17 @@ class DeskMorningView(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[int, int]
     notes: Sequence[HandOver]
     assigned: int
+    appeals: int
+    notices: int
     tightened: Sequence[tuple[Story, Tightened]]
 
 
 class DeskSittingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A sitting: quick ``cards``, how many wait, and what a decision takes in seconds."""
+    """A sitting: how many campaigns wait, quick ``cards``, how many comments wait, and what a
+    decision takes in seconds.
+    """
 
+    campaigns: int
     cards: Sequence[Card]
     waiting: int
     seconds: float
@@ -415,9 +433,18 @@ def render_desk(view: DeskView, page: PageContext) -> str:
         sentences=_sentences(page.language),
         lengths=_lengths(view.long_bans, page.language),
         measured=lambda ban, name: _measured(ban, name, page.language),
+        at_once=_at_once,
         age_of=lambda moment: max(0, round((page.now - moment) / timedelta(milliseconds=1))),
         **_helpers(page),
     )
+
+
+def _at_once(lines: Sequence[Decision]) -> list[list[Decision]]:
+    """What was decided in one stroke together, so that one key takes it back."""
+    return [
+        list(some)
+        for _, some in groupby(lines, key=lambda one: (one.created_at, one.action, one.reason))
+    ]
 
 
 def render_desk_card(view: Card, page: PageContext) -> str:
@@ -518,27 +545,21 @@ def standing(card: Card, page: PageContext) -> list[str]:
     ]
 
 
-def _escalation(card: Card) -> Decision | None:
-    """The last request that an editor decide, while nobody has."""
-    last = card.history[-1] if card.history else None
-    return last if last is not None and last.action == "escalate" else None
-
-
 def _place(comment: Comment) -> int:
     """Where it stands in the list, in milliseconds; 0 when it does not wait."""
     since = comment.waits_since
     return 0 if since is None else round(since.timestamp() * 1000)
 
 
-def _head(card: Card, language: str) -> list[Piece]:
+def _head(card: Card, page: PageContext) -> list[Piece]:
     """The beginning of the text, with what may hurt to read apart from the rest."""
     short = _excerpt(card.comment.text)
     line = " ".join(card.comment.text[: 4 * _EXCERPT].split())
     if line != card.comment.text[: len(line)] or not card.findings:
         # Folded spaces move the places; then one hurtful word veils the whole line.
-        found = tuple(n for n, one in enumerate(card.findings, 1) if hurts(one))
-        return [Piece(text=short, numbers=found, title="", ends=(), hurts=bool(found))]
-    return pieces(short, card.findings, language)
+        hurts = bool(hurting(card.comment.text, card.findings, page))
+        return [Piece(text=short, numbers=(), title="", ends=(), hurts=hurts)]
+    return pieces(short, card.findings, page)
 
 
 def _many(number: int, language: str) -> str:
@@ -588,33 +609,63 @@ def _measured(ban: Ban, name: str, language: str) -> str:
     )
 
 
-def hurts(finding: Finding) -> bool:
-    """Whether what it marks is blurred until somebody asks."""
-    return finding.check in _SLURS and finding.start >= 0
+def hurting(text: str, findings: Sequence[Finding], page: PageContext) -> list[tuple[int, int]]:
+    """The places in ``text`` that are blurred until somebody asks: banned words, and within what
+    the lists of words and the risk model marked those words that are seldom kind.
+    """
+    placed = [one for one in findings if one.check in _SLURS and 0 <= one.start < one.end]
+    whole = [(one.start, min(one.end, len(text))) for one in placed if one.code == _BANNED]
+    if len(whole) == len(placed):
+        return whole
+    shared = [
+        (max(start, one.start), min(end, one.end))
+        for start, end in page.unkind(text)
+        for one in placed
+    ]
+    return [*whole, *((start, end) for start, end in shared if start < end)]
 
 
-def pieces(text: str, findings: Sequence[Finding], language: str) -> list[Piece]:
-    """``text`` cut where findings begin and end, so that each run can be marked."""
+def hurts(text: str, finding: Finding, page: PageContext) -> bool:
+    """Whether something is blurred of what ``finding`` marks in ``text``."""
+    return bool(hurting(text, [finding], page))
+
+
+def pieces(text: str, findings: Sequence[Finding], page: PageContext) -> list[Piece]:
+    """``text`` cut where findings and hurtful words begin and end, so that each run can be marked
+    and blurred.
+    """
     placed = [
         (number, max(finding.start, 0), min(finding.end, len(text)), finding)
         for number, finding in enumerate(findings, 1)
         if finding.start >= 0 and finding.end > finding.start
     ]
-    cuts = sorted({0, len(text), *(p[1] for p in placed), *(p[2] for p in placed)})
+    blurred = hurting(text, findings, page)
+    ends = [*((start, end) for _, start, end, _ in placed), *blurred]
+    cuts = sorted({0, len(text), *(cut for place in ends for cut in place if cut <= len(text))})
     made = []
     for start, end in pairwise(cuts):
         over = [item for item in placed if item[1] <= start and end <= item[2]]
-        titles = dict.fromkeys(_translated(item[3].sentence, language) for item in over)
+        titles = dict.fromkeys(_translated(item[3].sentence, page.language) for item in over)
         made.append(
             Piece(
                 text=text[start:end],
                 numbers=tuple(item[0] for item in over),
                 title=" ".join(titles),
                 ends=tuple(item[0] for item in over if item[2] == end),
-                hurts=any(hurts(item[3]) for item in over),
+                hurts=any(first <= start and end <= last for first, last in blurred),
             )
         )
     return made
+
+
+def unkind_runs(text: str, page: PageContext) -> list[tuple[str, bool]]:
+    """``text`` in runs, and whether each is one of the words that are seldom kind."""
+    places = page.unkind(text)
+    cuts = sorted({0, len(text), *(cut for place in places for cut in place)})
+    return [
+        (text[start:end], any(first <= start and end <= last for first, last in places))
+        for start, end in pairwise(cuts)
+    ]
 
 
 # -- for the templates ---------------------------------------------------------------------
@@ -626,11 +677,11 @@ def _helpers(page: PageContext) -> dict[str, object]:
         "encode": ids.encode,
         "waits": waits,
         "why": lambda card: why(card, language),
-        "pieces": lambda card: pieces(card.comment.text, card.findings, language),
+        "pieces": lambda card: pieces(card.comment.text, card.findings, page),
         "translated": lambda sentence: _translated(sentence, language),
         "reasons": [(code, reason_name(code, language), REASON_KEYS[code]) for code in REASONS],
         "excerpt": lambda text: _excerpt(text),
-        "head": lambda card: _head(card, language),
+        "head": lambda card: _head(card, page),
         "place": encode_place,
         "place_of": lambda card: _place(card.comment),
         "parts": lambda wanted, **changes: write_filter(msgspec.structs.replace(wanted, **changes)),
@@ -639,11 +690,12 @@ def _helpers(page: PageContext) -> dict[str, object]:
         },
         "diff": diff.changes,
         "standing": lambda card: standing(card, page),
-        "escalation": _escalation,
-        "parent_pieces": lambda card: pieces(card.parent.text, card.parent_findings, language),
+        "escalation": lambda card: asks_editor(card.history),
+        "parent_pieces": lambda card: pieces(card.parent.text, card.parent_findings, page),
         "trusted": lambda known: trusted(known, language),
         "stopped": lambda ban: stopped(ban, page),
-        "hurts": hurts,
+        "hurts": lambda card, finding: hurts(card.comment.text, finding, page),
+        "unkind_runs": lambda text: unkind_runs(text, page),
         "many": lambda number: _many(number, language),
         "key_table": _key_table(language),
         "in_page": _in_page,

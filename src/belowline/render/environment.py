@@ -58,6 +58,7 @@ def environment(language: str) -> Environment:
         report_reason_name=lambda code: words.report_reason_name(code, language),
         role_name=lambda code: words.role_name(code, language),
         mode_name=lambda code: words.mode_name(code, language),
+        told_sentence=lambda one: words.told_sentence(one.kind, one.reason, one.until, language),
         waiting=lambda waits: words.waiting_sentence(waits, language),
         order_name=lambda code: words.order_name(code, language),
         widget_sentences=cache(lambda: words.widget_sentences(language)),

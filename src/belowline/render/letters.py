@@ -1,8 +1,8 @@
-"""What those who have sent in a notice are told by mail."""
+"""What those who have sent in a notice or objected are told by mail."""
 
 from __future__ import annotations
 
-from belowline.domain.statements import Notice
+from belowline.domain.statements import Appeal, Notice
 from belowline.render.language import translations
 
 
@@ -26,5 +26,30 @@ def written(notice: Notice, kind: str, *, site_name: str, page: str) -> tuple[st
     ending = _(
         "You get this because your address was given with the notice. If it was not you, "
         "there is nothing to do."
+    )
+    return f"{site_name}: {subject}", f"{first}\n{page}\n\n{ending}\n"
+
+
+def written_to_author(appeal: Appeal, kind: str, *, site_name: str, page: str) -> tuple[str, str]:
+    """The subject and the text about an appeal, in the language of the page it was written on.
+
+    Nothing of the comment or the appeal is in it: the address may be somebody else's.
+    """
+    _ = translations(appeal.language).ugettext
+    if kind == "receipt":
+        subject = _("We have your objection")
+        first = _(
+            "The statement of reasons stands here, and so will the answer. Whoever has this "
+            "address can read them:"
+        )
+    else:
+        subject = _("Your objection is answered")
+        done = (
+            _("You were right. It was taken back.") if appeal.upheld else _("The decision stands.")
+        )
+        first = f"{done}\n\n{appeal.answer}\n\n" + _("All of it stands here:")
+    ending = _(
+        "You get this because your address was given with the objection. If it was not you, "
+        "there is nothing to do. The address is deleted once the answer has been sent."
     )
     return f"{site_name}: {subject}", f"{first}\n{page}\n\n{ending}\n"

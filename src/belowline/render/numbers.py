@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 
 from belowline.domain.marking import _
 from belowline.domain.numbers import Bin, Day, Numbers, Wait
-from belowline.render.charts import HEIGHT, WIDTH, Chart, chart, spans
+from belowline.render.charts import HEIGHT, WIDTH, Chart, chart, lying, spans
 from belowline.render.environment import render
 from belowline.render.language import locale, translations
 from belowline.render.pages import PageContext
@@ -37,12 +37,11 @@ def render_public_numbers(view: NumbersView, page: PageContext) -> str:
     return _render("numbers.html", view, page, *_OF_STAFF)
 
 
-def as_csv(view: NumbersView, name: str, language: str) -> str | None:
-    """One chart's table as CSV with plain numbers; None for what is no chart."""
-    found = next(
-        (one for one in charts(view.numbers, language, plain=True) if one.name == name), None
-    )
-    if found is None:
+def as_csv(view: NumbersView, name: str, language: str, *, public: bool = False) -> str | None:
+    """One chart's table as CSV with plain numbers; None for no chart, or for none of the public."""
+    made = {one.name: one for one in charts(view.numbers, language, plain=True)}
+    found = made.get(name)
+    if found is None or (public and name in _OF_STAFF):
         return None
     lines = io.StringIO()
     writer = csv.writer(lines)
@@ -71,12 +70,13 @@ def charts(numbers: Numbers, language: str, *, plain: bool = False) -> list[Char
             said(_("Nine of ten within")),
             said(_("Approved")),
         )
-        return chart(
+        stacks = [[round(one.median, 1)] for one in found]
+        made = chart(
             name,
             title,
             labels=labels,
             keys=[said(_("Median minutes"))],
-            stacks=[[round(one.median, 1)] for one in found],
+            stacks=stacks,
             head=head,
             rows=[
                 (
@@ -89,6 +89,7 @@ def charts(numbers: Numbers, language: str, *, plain: bool = False) -> list[Char
                 for label, one in zip(labels, found, strict=True)
             ],
         )
+        return lying(made, stacks, labels) if name == "languages" else made
 
     days = [d(day) for day in numbers.days]
     languages = [language_name(one.label, language) for one in numbers.languages]
@@ -132,18 +133,7 @@ def charts(numbers: Numbers, language: str, *, plain: bool = False) -> list[Char
             numbers.languages,
             [one.label for one in numbers.languages] if plain else languages,
         ),
-        chart(
-            "reasons",
-            said(_("Why comments were rejected")),
-            labels=reasons,
-            keys=[said(_("Rejected"))],
-            stacks=[[count] for _, count in numbers.reasons],
-            head=[said(_("Reason")), said(_("Comments"))],
-            rows=[
-                (code if plain else words, n(count))
-                for (code, count), words in zip(numbers.reasons, reasons, strict=True)
-            ],
-        ),
+        _why_rejected(numbers, reasons, said, n, plain=plain),
         *_fairness(numbers, days, said, n),
         _reliability(numbers.reliability, said, n, plain=plain),
     ]
@@ -151,6 +141,30 @@ def charts(numbers: Numbers, language: str, *, plain: bool = False) -> list[Char
 
 _OF_STAFF = ("looks", "reliability")  # charts that are not public
 _FEW = 10  # comments of which a share says little
+
+
+def _why_rejected(
+    numbers: Numbers,
+    reasons: list[str],
+    said: Callable[[str], str],
+    n: Callable[[float], str],
+    *,
+    plain: bool,
+) -> Chart:
+    stacks = [[count] for _, count in numbers.reasons]
+    made = chart(
+        "reasons",
+        said(_("Why comments were rejected")),
+        labels=reasons,
+        keys=[said(_("Rejected"))],
+        stacks=stacks,
+        head=[said(_("Reason")), said(_("Comments"))],
+        rows=[
+            (code if plain else words, n(count))
+            for (code, count), words in zip(numbers.reasons, reasons, strict=True)
+        ],
+    )
+    return lying(made, stacks, reasons)
 
 
 def _reliability(

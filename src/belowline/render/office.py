@@ -14,7 +14,7 @@ from belowline.domain.marking import _
 from belowline.domain.record import ABOUT_STORIES, Break
 from belowline.render import dates
 from belowline.render.agents import browser_name
-from belowline.render.desk import hurts, pieces
+from belowline.render.desk import hurting, pieces
 from belowline.render.environment import render
 from belowline.render.language import LANGUAGES, translations
 from belowline.render.law import rule_text
@@ -70,7 +70,16 @@ ACTS = {
 """What staff do besides deciding: code -> words."""
 
 TELLS = frozenset(
-    {"story_changed", "tightened", "loosened", "policy_saved", "role_changed", "rule_changed"}
+    {
+        "story_changed",
+        "tightened",
+        "loosened",
+        "policy_saved",
+        "role_changed",
+        "rule_changed",
+        "appeal_decided",
+        "notice_decided",
+    }
 )
 """Acts of which the record's page shows the detail."""
 
@@ -115,6 +124,14 @@ _BROKEN = {
     "words_changed": _(
         "The record does not hold: a text, an author or a note of line %(line)s was changed."
     ),
+    "unsalted": _(
+        "The record does not hold: line %(line)s has lost its salt, so that its words could be "
+        "other ones."
+    ),
+    "status_changed": _(
+        "The record does not hold: line %(line)s is the last about a comment that has another "
+        "status now."
+    ),
     "not_sealed": _("The record does not hold: a decision was put in past it."),
 }
 
@@ -129,8 +146,10 @@ def render_office(name: str, page: PageContext, **values: Any) -> str:
         act_name=lambda code: words.ugettext(ACTS.get(code, str(code))),
         about_people=ABOUT_PEOPLE,
         browser_name=browser_name,
-        hurtful=lambda found: any(hurts(one) for some in found.values() for one in some),
-        pieces=lambda text, findings: pieces(text, findings, page.language),
+        hurtful=lambda written, findings: any(
+            hurting(one.text, findings.get(one.id, ()), page) for one in written
+        ),
+        pieces=lambda text, findings: pieces(text, findings, page),
         about_stories=ABOUT_STORIES,
         reasons=[(code, reason_name(code, page.language)) for code in REASONS],
         tells=TELLS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 
 import msgspec
@@ -17,7 +17,8 @@ class PageContext(msgspec.Struct, frozen=True, kw_only=True):
     asked for. ``asset`` turns the name of a file under ``static/`` into its address.
     ``explicit_language`` says that ``?lang=`` chose the language, so that links carry it on.
     ``sections`` are the (name, address) pairs of the site's navigation, ``stylesheets`` the
-    addresses of the publisher's own. ``stamp`` says, signed, when it was made.
+    addresses of the publisher's own. ``stamp`` says, signed, when it was made. ``unkind`` tells
+    where words of a text stand that are seldom kind, in code points.
     """
 
     language: str
@@ -33,3 +34,4 @@ class PageContext(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[tuple[str, str], ...] = ()
     stylesheets: tuple[str, ...] = ()
     stamp: str = ""
+    unkind: Callable[[str], Sequence[tuple[int, int]]] = lambda text: [(0, len(text))]

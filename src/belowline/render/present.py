@@ -20,6 +20,7 @@ from belowline.render.views import (
     DiscussionView,
     PaceView,
     RepliesView,
+    ToldView,
     ViewerView,
 )
 
@@ -126,7 +127,16 @@ def discussion(page: Page, viewer: Viewer, *, nonce: str, max_characters: int) -
         max_characters=max_characters,
         slow=story.slow,
         wait=viewer.mine.wait,
-        tightened=bool(story.tightened),
+        tightened=story.tightened.partition(" ")[0],
+        told=told(viewer),
+    )
+
+
+def told(viewer: Viewer) -> tuple[ToldView, ...]:
+    """What stops the viewer here or was said to them."""
+    return tuple(
+        ToldView(kind=one.kind, reason=one.reason, until=one.until, statement=one.link)
+        for one in viewer.mine.measures
     )
 
 

@@ -75,6 +75,15 @@ class ViewerView(msgspec.Struct, frozen=True, kw_only=True):
     limited: bool = False
 
 
+class ToldView(msgspec.Struct, frozen=True, kw_only=True):
+    """A measure as whom it meets is told of it: ``statement`` is where it is explained."""
+
+    kind: str
+    reason: str
+    until: datetime | None
+    statement: str
+
+
 class DiscussionView(msgspec.Struct, frozen=True, kw_only=True):
     """A page of a discussion: its head, one page of threads and where to go on."""
 
@@ -96,7 +105,13 @@ class DiscussionView(msgspec.Struct, frozen=True, kw_only=True):
     max_characters: int = 10_000
     slow: int = 0  # the pause in seconds between two comments of one person
     wait: int = 0  # seconds until the viewer may write again
-    tightened: bool = False  # by the circuit breaker
+    tightened: str = ""  # what the circuit breaker saw, where it has made the story stricter
+    told: tuple[ToldView, ...] = ()  # what stops the viewer or was said to them
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the viewer may not write here."""
+        return any(one.kind != "warning" for one in self.told)
 
 
 class StoryCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -97,6 +97,7 @@ _WIDGET = {
     "waited": _("You can write again now."),
     "set": _("Set"),
     "change": _("Change"),
+    "why": _("Why, and how to object"),
 }
 
 COUNTED = {
@@ -205,6 +206,21 @@ def refusal(code: str, language: str, **values: str | int | timedelta) -> str:
         for name, value in values.items()
     }
     return translations(language).ugettext(SENTENCES[code]).format_map(said)
+
+
+def told_sentence(kind: str, reason: str, until: datetime | None, language: str) -> str:
+    """What somebody is told of a measure against them, where they would write."""
+    ends = until.isoformat() if until else ""
+    if kind == "ban":
+        return refusal("banned", language, until=ends, why=reason)
+    words = translations(language)
+    why = reason_name(reason, language)
+    if kind == "mute":
+        return words.ugettext("You cannot write here %(until)s. The reason: %(why)s.") % {
+            "until": until_words(ends, language),
+            "why": why,
+        }
+    return words.ugettext("The newsroom has warned you. The reason: %(why)s.") % {"why": why}
 
 
 def waiting_sentence(waits: tuple[int, int | None, datetime | None], language: str) -> str:

@@ -88,6 +88,13 @@ class Judge:
             taught = self._layer.mix > 0 and self._languages[language] >= _FEWEST_FOR_CALIBRATION
         return taught or language in self.model.about.languages
 
+    def unkind(self, text: str) -> list[tuple[int, int]]:
+        """Where words of ``text`` stand that are seldom kind; all of it without a usable model."""
+        try:
+            return self.model.unkind(text)
+        except Unusable:
+            return [(0, len(text))]
+
     def prepare(self) -> None:
         """Reads the model's file, which takes too long for somebody to wait for it.
 

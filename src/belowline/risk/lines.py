@@ -12,9 +12,11 @@ from belowline.domain.lessons import Lesson
 from belowline.risk.judge import Judge
 
 _PLACES = 6
-_FEW_SIGNS = 0.1
-_COMMONER = 1.0
-"""Who has texts scored asks what to read first, and weighs spam higher than who holds it."""
+_COMMONER = 2.5
+"""Who has texts scored asks what to read first, and weighs spam higher than who holds it: it has
+to stand before what is merely rude."""
+_FEW_SIGNS = 0.2
+_FEW_COMMON_SIGNS = 0.38
 
 
 class Item(msgspec.Struct):
@@ -75,7 +77,9 @@ def _with_spam(score: float, text: str) -> float:
 
     What has few signs of spam keeps the model's score: a link alone is none.
     """
-    likely = spam.score(text, _COMMONER)
-    if likely < _FEW_SIGNS:
+    found = spam.signs(text)
+    likely = spam.probability(found, _COMMONER) if found else 0.0
+    common = all(sign.name in spam.COMMON for sign in found)
+    if likely < (_FEW_COMMON_SIGNS if common else _FEW_SIGNS):
         return round(score, _PLACES)
     return round(1 - (1 - min(score, 1.0)) * (1 - likely), _PLACES)

@@ -107,6 +107,17 @@ class Model:
             or (not language and len(words) <= _TOO_FEW_TO_TELL),
         )
 
+    def unkind(self, text: str) -> list[tuple[int, int]]:
+        """Where words of ``text`` stand that are seldom kind: (start, end) in code points."""
+        words = features.words(text)
+        alone = [word for word in words if self._listed.kind(word.text) is not None]
+        pairs = [
+            (first.start, second.end)
+            for first, second in pairwise(words)
+            if (first.text, second.text) in self._listed.pairs
+        ]
+        return [*((word.start, word.end) for word in alone), *pairs]
+
     def probability(self, raw: float, language: str) -> float:
         """The share of such comments that were rejected where the model was calibrated."""
         curves = self.about.curves

@@ -119,47 +119,63 @@ def standing(connection: Connection, people: Mapping[int, str], now: datetime) -
 
     ``people`` are users with the address that they act from, "" where it is not known.
     """
-    if not people:
-        return {}
-    at = milliseconds(now)
+    found = _found(connection, people, now) if people else []
+    return {user: _from_raw(row) for user, row in _hardest(found, now).items()}
+
+
+def against(
+    connection: Connection, user: int, address: str, now: datetime, warned_since: datetime
+) -> list[Ban]:
+    """What stops somebody now, and what they were warned of since then, the latest first."""
+    found = _found(connection, {user: address}, now)
+    since = milliseconds(warned_since)
+    warned = [row for _, row in found if row[2] == "warning" and row[8] >= since]
+    return [
+        _from_raw(row) for row in (*_hardest(found, now).values(), *sorted(warned, reverse=True))
+    ]
+
+
+def _found(
+    connection: Connection, people: Mapping[int, str], now: datetime
+) -> list[tuple[int, tuple[Any, ...]]]:
+    """Whom each measure that was not lifted meets, by the account or by the address."""
     ids = sorted(people)
-    hashed = _hashes(connection, {address for address in people.values() if address}, now)
-    found = raw.run(
+    own = raw.run(
         connection,
-        f"SELECT {_COLUMNS}, '' FROM bans b WHERE b.user_id IN {raw.places(len(ids))} "
+        f"SELECT {_COLUMNS} FROM bans b WHERE b.user_id IN {raw.places(len(ids))} "
         "AND b.lifted_at IS NULL",
         ids,
     )
+    found = [(row[1], row) for row in own]
+    hashed = _hashes(connection, {address for address in people.values() if address}, now)
     keys = sorted({key for many in hashed.values() for key in many})
     if keys:
-        found += raw.run(
+        near = raw.run(
             connection,
             f"SELECT {_COLUMNS}, k.hash FROM ban_keys k JOIN bans b ON b.id = k.ban_id "
             f"WHERE k.hash IN {raw.places(len(keys))} AND b.lifted_at IS NULL",
             keys,
         )
-    met: dict[int, Ban] = {}
-    for row in sorted(found, key=_hardness):
-        if row[2] == "warning" or (row[5] is not None and row[5] <= at):
-            continue
-        for user, address in people.items():
-            if row[1] == user or (row[10] and row[10] in hashed.get(address, ())):
-                met[user] = _from_raw(row)
+        found += [
+            (user, row[:-1])
+            for row in near
+            for user, address in people.items()
+            if row[-1] in hashed.get(address, ())
+        ]
+    return found
+
+
+def _hardest(found: list[tuple[int, tuple[Any, ...]]], now: datetime) -> dict[int, tuple[Any, ...]]:
+    at = milliseconds(now)
+    met = {}
+    for user, row in sorted(found, key=lambda one: _hardness(one[1])):
+        if row[2] != "warning" and (row[5] is None or row[5] > at):
+            met[user] = row
     return met
 
 
 def _hardness(row: tuple[Any, ...]) -> tuple[bool, float]:
     return row[2] == "ban", float("inf") if row[5] is None else row[5]
-
-
-def warnings_since(connection: Connection, user: int, since: datetime) -> list[Ban]:
-    """The user's warnings after ``since``."""
-    rows = connection.execute(
-        _measures.where(
-            bans.c.user_id == user, bans.c.kind == "warning", bans.c.created_at >= since
-        )
-    )
-    return [_ban(row) for row in rows]
 
 
 # -- addresses -----------------------------------------------------------------------------

@@ -165,6 +165,16 @@ def waiting(connection: Connection, limit: int) -> list[Campaign]:
     return [_campaign(row) for row in rows]
 
 
+def standing(connection: Connection, now: datetime, limit: int) -> list[Campaign]:
+    """Campaigns for whose coming copies a decision stands, the next that ends first."""
+    rows = connection.execute(
+        _campaigns.where(campaigns.c.standing_until > now)
+        .order_by(campaigns.c.standing_until)
+        .limit(limit)
+    )
+    return [_campaign(row) for row in rows]
+
+
 def comments_of(
     connection: Connection, campaign: int, *, after: int = 0, limit: int
 ) -> list[Comment]:
@@ -176,6 +186,14 @@ def comments_of(
         .limit(limit)
     )
     return [from_row(row) for row in rows]
+
+
+def of_comments(connection: Connection, ids: Collection[int]) -> dict[int, Campaign]:
+    """Comment -> the campaign that it is in."""
+    query = select(members.c.comment_id, members.c.campaign_id).where(members.c.comment_id.in_(ids))
+    rows = connection.execute(query).all()
+    found = many(connection, {row.campaign_id for row in rows})
+    return {row.comment_id: found[row.campaign_id][0] for row in rows}
 
 
 def of_comment(connection: Connection, comment: int) -> int | None:

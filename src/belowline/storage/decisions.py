@@ -101,6 +101,16 @@ def latest(connection: Connection, limit: int, within: Sites = None) -> list[Dec
     return [_decision(row) for row in connection.execute(query.limit(limit))]
 
 
+def by_people(
+    connection: Connection, *, after: int, limit: int, newest: bool = False
+) -> list[Decision]:
+    """What people decided after line ``after`` of the record, ``limit`` lines at most, the first
+    first; with ``newest`` the last first."""
+    order = decisions.c.id.desc() if newest else decisions.c.id
+    query = _lines.where(decisions.c.actor_id.is_not(None), decisions.c.id > after)
+    return [_decision(row) for row in connection.execute(query.order_by(order).limit(limit))]
+
+
 def count_by_people(connection: Connection, since: datetime) -> int:
     """How many comments people have published or rejected since ``since``."""
     query = select(func.count()).where(

@@ -1,4 +1,4 @@
-"""Mail to those who have sent in a notice, on its way."""
+"""Mail to those who have sent in a notice or objected, on its way."""
 
 from __future__ import annotations
 
@@ -7,26 +7,30 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, and_, delete, func, select, update
 
-from belowline.storage.schema import letters, notices
+from belowline.storage.schema import appeals, letters, notices
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail on its way about a notice; ``kind`` is ``receipt`` or ``decision``."""
+    """A mail on its way about a notice, or about the appeal against a statement.
+
+    ``kind`` is ``receipt`` or ``decision``.
+    """
 
     id: int
-    notice: int
     kind: str
-    tries: int
     due_at: datetime
+    notice: int | None = None
+    statement: int | None = None
+    tries: int = 0
 
 
 def written_since(connection: Connection, email: str, since: datetime) -> int:
-    """How many notices have named this address since then."""
-    found: int = connection.execute(
-        select(func.count())
-        .select_from(notices)
-        .where(notices.c.email == email, notices.c.created_at > since)
-    ).scalar_one()
+    """How many notices and appeals have named this address since then."""
+    found = 0
+    for table in (notices, appeals):
+        query = select(func.count()).select_from(table)
+        named = query.where(table.c.email == email, table.c.created_at > since)
+        found += connection.execute(named).scalar_one()
     return found
 
 
@@ -36,6 +40,7 @@ def put_out(connection: Connection, letter: Letter) -> None:
         letters.insert().values(
             id=letter.id,
             notice_id=letter.notice,
+            statement_id=letter.statement,
             kind=letter.kind,
             tries=letter.tries,
             due_at=letter.due_at,
@@ -47,7 +52,14 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Letter]:
     """What is to be sent now, the oldest first, ``limit`` at most."""
     query = select(letters).where(letters.c.due_at <= now).order_by(letters.c.due_at).limit(limit)
     return [
-        Letter(id=row.id, notice=row.notice_id, kind=row.kind, tries=row.tries, due_at=row.due_at)
+        Letter(
+            id=row.id,
+            notice=row.notice_id,
+            statement=row.statement_id,
+            kind=row.kind,
+            tries=row.tries,
+            due_at=row.due_at,
+        )
         for row in connection.execute(query)
     ]
 

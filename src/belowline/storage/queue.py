@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from belowline.domain import names
 from belowline.domain import queue as asked
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
@@ -38,6 +39,7 @@ from belowline.storage.schema import (
     revisions,
     second_looks,
     stories,
+    users,
 )
 from belowline.storage.sites import Sites
 from belowline.storage.upsert import insert as upsert
@@ -158,6 +160,9 @@ def _chosen(
         conditions.append(comments.c.story_id.in_(own))
     if wanted.author:
         conditions.append(comments.c.author_id == wanted.author)
+    if wanted.name:
+        named = select(users.c.id).where(users.c.name_look == names.look(wanted.name))
+        conditions.append(comments.c.author_id.in_(named))
     if wanted.staff:
         conditions.append(_decided(decisions.c.actor_id == wanted.staff))
     if wanted.reason:
@@ -195,11 +200,32 @@ def _by_status(status: str) -> Any:
         real = "held" if status == "held" else "published"
         return and_(waits, comments.c.status == real)
     if status == "escalated":
-        asked_for = select(decisions.c.comment_id).where(decisions.c.action == "escalate")
-        return and_(waits, comments.c.id.in_(asked_for))
+        return and_(waits, comments.c.id.in_(_asked_for()))
     if status == "all":
         return comments.c.id > 0
     return comments.c.status == status
+
+
+def _asked_for() -> Any:
+    """The comments that an editor is asked to decide, as `domain.decisions.asks_editor` has it."""
+    request, later = decisions.alias(), decisions.alias()
+    decided = select(later.c.id).where(
+        later.c.comment_id == request.c.comment_id,
+        later.c.id > request.c.id,
+        later.c.action.in_(("publish", "reject")),
+        ~_taken_back(later),
+    )
+    return select(request.c.comment_id).where(
+        request.c.action == "escalate", ~_taken_back(request), ~decided.exists()
+    )
+
+
+def _taken_back(line: Any) -> Any:
+    undo = decisions.alias()
+    query = select(undo.c.id).where(
+        undo.c.comment_id == line.c.comment_id, undo.c.undoes == line.c.id
+    )
+    return query.exists()
 
 
 def _by_words(connection: Connection, wanted: Filter) -> list[Any]:

@@ -43,6 +43,12 @@ _NOT_SEALED = (
     "SELECT d.id FROM {table} d LEFT JOIN record r ON r.kind = '{kind}' AND r.subject = d.id "
     "WHERE d.id > ? AND r.number IS NULL ORDER BY d.id LIMIT ?"
 )
+_ELSEWISE = (
+    "SELECT d.id, c.status <> d.after FROM decisions d JOIN comments c ON c.id = d.comment_id "
+    "LEFT JOIN revisions r ON r.comment_id = c.id AND r.number = c.revision WHERE d.id IN {ids} "
+    "AND (c.status <> d.after OR r.text IS NULL OR r.text <> c.text) AND NOT EXISTS "
+    "(SELECT 1 FROM decisions e WHERE e.comment_id = d.comment_id AND e.id > d.id)"
+)
 _TABLES = {DECISION: "decisions", ACT: "acts"}
 
 
@@ -120,7 +126,8 @@ def _append(connection: Connection, lines: Sequence[Sealed]) -> None:
 def forget(connection: Connection, comment: int) -> None:
     """Deletes the salts of all lines about a comment and what staff noted: part of an erasure.
 
-    The chain still holds; nothing can be guessed any more from what it holds of the person.
+    The chain still holds; nothing can be guessed any more from what it holds of the person. The
+    texts have to go in the same transaction: lines without a salt that have words do not hold.
     """
     about = "SELECT id FROM decisions WHERE comment_id = ?"
     raw.run(
@@ -208,9 +215,12 @@ def verify(
         for kind in (DECISION, ACT)
         for line in _lines(connection, kind, [row[2] for row in found if row[1] == kind])
     }
+    elsewise = _elsewise(connection, [row[2] for row in found if row[1] == DECISION])
     for place, kind, subject, salt, personal, stored in found:
         line = lines.get((kind, subject))
         why = _why(number, before, line, place, salt, bytes(personal), bytes(stored))
+        if not why and kind == DECISION:
+            why = elsewise.get(subject, "")
         if why:
             at = number + 1 if why == "missing" else place
             return number, before, Break(at, why, kind, subject)
@@ -243,9 +253,20 @@ def _why(
         return "gone"
     if link(before, place, line.kind, line.content, personal) != stored:
         return "changed"
-    if salt is not None and digest(bytes(salt), line.personal) != personal:
-        return "words_changed"
-    return ""
+    if salt is None:
+        return "unsalted" if any(isinstance(one, str) and one for one in line.personal) else ""
+    return "" if digest(bytes(salt), line.personal) == personal else "words_changed"
+
+
+def _elsewise(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Decision -> what is wrong, where it is the last one about a comment that is not so."""
+    wrong: dict[int, str] = {}
+    for first in range(0, len(ids), _AT_ONCE):
+        part = ids[first : first + _AT_ONCE]
+        query = _ELSEWISE.format(ids=raw.places(len(part)))
+        for decision, other_status in raw.run(connection, query, part):
+            wrong[decision] = "status_changed" if other_status else "words_changed"
+    return wrong
 
 
 def _lines(

@@ -497,7 +497,10 @@ appeals = Table(
     Column("answer", Text, nullable=False),
     Column("decided_at", Moment),
     Column("decided_by", ForeignKey("users.id")),
+    Column("email", Text, nullable=False, server_default=""),
+    Column("language", String(20), nullable=False, server_default=""),
     Index("ix_appeals_created_at", "created_at"),
+    Index("ix_appeals_email", "email", "created_at"),
     Index(
         "ix_appeals_open",
         "created_at",
@@ -529,13 +532,15 @@ notices = Table(
         postgresql_where=text("decided_at IS NULL"),
     ),
     Index("ix_notices_email", "email", "created_at"),
+    Index("ix_notices_comment", "comment_id"),
 )
 
 letters = Table(
     "letters",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("notice_id", ForeignKey("notices.id"), nullable=False),
+    Column("notice_id", ForeignKey("notices.id")),
+    Column("statement_id", ForeignKey("statements.id")),
     Column("kind", String(20), nullable=False),
     Column("tries", Integer, nullable=False),
     Column("due_at", Moment, nullable=False),
@@ -675,6 +680,12 @@ campaigns = Table(
     Column("reason", String(40), nullable=False, server_default=""),
     Column("note", Text, nullable=False, server_default=""),
     Index("ix_campaigns_waits", "waits", "last_at"),
+    Index(
+        "ix_campaigns_standing",
+        "standing_until",
+        sqlite_where=text("standing_until IS NOT NULL"),
+        postgresql_where=text("standing_until IS NOT NULL"),
+    ),
 )
 """A campaign has the id of its first comment. ``waits``: staff have not decided it yet."""
 

@@ -6,17 +6,27 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 
-from belowline.domain.statements import FIRST_VERSION, RULES, Appeal, Notice, Rule, Statement
+from belowline.domain.statements import (
+    FIRST_VERSION,
+    RULES,
+    Appeal,
+    Circumstances,
+    Notice,
+    Rule,
+    Statement,
+)
 from belowline.storage import sites
 from belowline.storage.schema import (
     appeals,
     bans,
+    campaign_members,
     comments,
     decisions,
     findings,
     notices,
+    reports,
     rule_texts,
     sessions,
     staff_sites,
@@ -152,13 +162,21 @@ def machine_held(connection: Connection, comment: int, revision: int) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
+def circumstances(connection: Connection, statement: int) -> Circumstances:
+    """What led to the decision that a statement explains."""
+    query = select(*_circumstances).select_from(_with_decisions)
+    row = connection.execute(query.where(statements.c.id == statement)).one()
+    return _read_circumstances(row)
+
+
 def between(
     connection: Connection, since: datetime, until: datetime
-) -> Iterator[tuple[Statement, Row[Any]]]:
+) -> Iterator[tuple[Statement, Circumstances, Row[Any]]]:
     """Every statement of a time, the first one first, with what a report says about it."""
     query = (
         select(
             statements,
+            *_circumstances,
             comments.c.created_at.label("written_at"),
             stories.c.key.label("story"),
             stories.c.language.label("story_language"),
@@ -166,7 +184,7 @@ def between(
             bans.c.until.label("until"),
         )
         .select_from(
-            statements.outerjoin(comments, comments.c.id == statements.c.comment_id)
+            _with_decisions.outerjoin(comments, comments.c.id == statements.c.comment_id)
             .outerjoin(stories, stories.c.id == comments.c.story_id)
             .outerjoin(bans, bans.c.id == statements.c.ban_id)
         )
@@ -175,7 +193,45 @@ def between(
     )
     found = connection.execute(query, execution_options={"yield_per": 1_000})
     for row in found:
-        yield _statement(row), row
+        yield _statement(row), _read_circumstances(row), row
+
+
+_with_decisions = statements.outerjoin(decisions, decisions.c.id == statements.c.decision_id)
+_circumstances: tuple[ColumnElement[Any], ...] = (
+    decisions.c.before.label("before"),
+    select(notices.c.id)
+    .where(
+        notices.c.comment_id == statements.c.comment_id,
+        notices.c.created_at <= statements.c.created_at,
+    )
+    .limit(1)
+    .scalar_subquery()
+    .label("noticed"),
+    select(reports.c.reporter_id)
+    .where(
+        reports.c.comment_id == statements.c.comment_id,
+        reports.c.created_at <= statements.c.created_at,
+    )
+    .limit(1)
+    .scalar_subquery()
+    .label("reported"),
+    select(campaign_members.c.applied)
+    .where(
+        campaign_members.c.comment_id == statements.c.comment_id,
+        campaign_members.c.applied == statements.c.decision_id,
+    )
+    .limit(1)
+    .scalar_subquery()
+    .label("applied"),
+)
+
+
+def _read_circumstances(row: Row[Any]) -> Circumstances:
+    return Circumstances(
+        source="notice" if row.noticed else "report" if row.reported else "",
+        applied=row.applied is not None,
+        was_shown=row.before == "published",
+    )
 
 
 # -- appeals -------------------------------------------------------------------------------
@@ -187,13 +243,23 @@ def appeal(connection: Connection, made: Appeal) -> bool:
         connection.execute(
             insert(connection, appeals)
             .values(
-                statement_id=made.statement, text=made.text, answer="", created_at=made.created_at
+                statement_id=made.statement,
+                text=made.text,
+                answer="",
+                created_at=made.created_at,
+                email=made.email,
+                language=made.language,
             )
             .on_conflict_do_nothing()
             .returning(appeals.c.statement_id)
         ).first()
         is not None
     )
+
+
+def forget_email(connection: Connection, statement: int) -> None:
+    """Throws away where an author wanted to be told."""
+    connection.execute(update(appeals).where(appeals.c.statement_id == statement).values(email=""))
 
 
 def appeal_of(connection: Connection, statement: int) -> Appeal | None:
@@ -434,6 +500,8 @@ def _appeal(row: Row[Any]) -> Appeal:
         answer=row.answer,
         decided_at=row.decided_at,
         decided_by=row.decided_by,
+        email=row.email,
+        language=row.language,
     )
 
 

@@ -48,6 +48,13 @@ class Asking(msgspec.Struct):
             raise Refused("sign_in")
         return self.user
 
+    @property
+    def here(self) -> User | None:
+        """The user with the address that they ask from, None for a passer-by."""
+        if self.user is None:
+            return None
+        return msgspec.structs.replace(self.user, address=self.address)
+
     async def acting(self, *sent: str) -> User:
         """The user, made a guest of if they are nobody yet. For everything that writes.
 

@@ -18,6 +18,7 @@ from belowline.render import (
     render_comments,
     render_discussion,
     render_replies,
+    render_told,
 )
 from belowline.render.present import Viewer
 from belowline.web.answers import HTML, JSON, private, send
@@ -87,8 +88,8 @@ async def mine(asking: Asks, story: FromPath[str]) -> Response[Any]:
     found = Mine()
     viewer = services.viewer(asking.user)
     current = await reading.story_or_empty(services.site, key)
-    if asking.user is not None:
-        found = await reading.mine(services.site, key, asking.user)
+    if (reader := asking.here) is not None:
+        found = await reading.mine(services.site, key, reader)
         viewer = msgspec.structs.replace(viewer, mine=found)
     page = services.page(
         services.language(asking.language, current.language), base_url=asking.base_url
@@ -102,6 +103,7 @@ async def mine(asking: Asks, story: FromPath[str]) -> Response[Any]:
         "recommended": [ids.encode(number) for number in sorted(found.recommended)],
         "muted": [ids.encode(number) for number in found.muted],
         "wait": found.wait,
+        "told": render_told(present.told(viewer), page),
     }
     return private(asking, msgspec.json.encode(answer), media_type=JSON)
 
@@ -130,9 +132,9 @@ async def _threads(
         return Answer(render(view, surroundings).encode(), HTML)
 
     viewer = services.viewer(asking.user)
-    if asking.user is not None:
+    if (reader := asking.here) is not None:
         viewer = msgspec.structs.replace(
-            viewer, mine=await reading.mine(services.site, key, asking.user)
+            viewer, mine=await reading.mine(services.site, key, reader)
         )
         return private(asking, (await build(viewer)).body)
     about = (

@@ -45,16 +45,18 @@ async def statement(asking: Asks, token: FromPath[str]) -> Response[Any]:
 @post("/statements/{token:str}/appeal", status_code=303)
 async def appeal(asking: Asks, token: FromPath[str], data: Form) -> Response[Any]:
     """An objection from a form, without an account."""
-    text = data.get("text", "")
+    text, email = data.get("text", ""), data.get("email", "").strip()
     asking.keeps(data)
     try:
         asking.demand_own_origin()
         asking.keep_pace("appeal", 6)
-        await statements.appeal(asking.services.site, token, text)
+        found = await statements.page(asking.services.site, token)
+        language = _around(asking, found).language
+        await statements.appeal(asking.services.site, token, text, email=email, language=language)
     except Refused as refused:
         if refused.code in ("unavailable", "statement_unknown"):
             raise
-        return await _statement(asking, token, text, refused)
+        return await _statement(asking, token, text, refused, email=email)
     return see_other(asking, f"/statements/{token}{_carry(asking)}")
 
 
@@ -99,16 +101,32 @@ HANDLERS = [rules, rule, statement, appeal, notice_form, notify, receipt]
 
 
 async def _statement(
-    asking: Asking, token: str, text: str = "", refused: Refused | None = None
+    asking: Asking,
+    token: str,
+    text: str = "",
+    refused: Refused | None = None,
+    *,
+    email: str = "",
 ) -> Response[Any]:
     found = await statements.page(asking.services.site, token)
-    language = found.statement.language if not asking.language else ""
-    page = _surroundings(asking, language)
+    page = _around(asking, found)
     problem = sentence(refused, page.language) if refused else ""
     body = render_public(
-        "statement", page, view=found, text=text, problem=problem, longest=LONGEST_APPEAL
+        "statement",
+        page,
+        view=found,
+        text=text,
+        email=email,
+        mails=bool(asking.services.settings.smtp_host),
+        problem=problem,
+        longest=LONGEST_APPEAL,
     )
     return private(asking, body, status=STATUS[refused.code] if refused else 200)
+
+
+def _around(asking: Asking, found: statements.StatementPage) -> PageContext:
+    """What surrounds a statement: in its own language, unless another was chosen."""
+    return _surroundings(asking, "" if asking.language else found.statement.language)
 
 
 def _notice_form(

@@ -55,7 +55,7 @@ from belowline.web.answers import HTML, private, see_other, send
 from belowline.web.asking import Asking, Asks
 from belowline.web.cache import Answer
 from belowline.web.parse import comment_number, key_of, parent_number
-from belowline.web.problems import STATUS, sentence
+from belowline.web.problems import STATUS, shown
 
 _PER_PAGE = 20
 _IN_STRUCTURED_DATA = 20
@@ -369,7 +369,7 @@ async def _refused_comment(
         nonce=f"{current.version}",
         parent=answered,
         text=text,
-        problem=sentence(refused, surroundings.language),
+        problem=shown(refused, surroundings),
         viewer=services.viewer(asking.user).view(),
         max_characters=services.site.rules.max_characters,
         slow=current.slow,
@@ -481,7 +481,7 @@ async def _edit_form(
         title=_title(asking, story),
         comment=present.comment(found, story.key, viewer, mode=story.mode, parent_name=parent_name),
         text=found.text if text is None else text,
-        problem=sentence(refused, surroundings.language) if refused else "",
+        problem=shown(refused, surroundings) if refused else "",
         max_characters=services.site.rules.max_characters,
     )
     status = STATUS[refused.code] if refused else 200
@@ -548,7 +548,7 @@ async def _report_form(
         reasons=tuple(REPORT_REASONS),
         reason=data.get("reason", ""),
         note=data.get("note", ""),
-        problem=sentence(refused, surroundings.language) if refused else "",
+        problem=shown(refused, surroundings) if refused else "",
         sent=sent,
     )
     status = STATUS[refused.code] if refused else 200
@@ -597,7 +597,7 @@ def _name_form(
     asking: Asking, name: str, where: str, refused: Refused | None = None
 ) -> Response[Any]:
     surroundings = _surroundings(asking, "")
-    problem = sentence(refused, surroundings.language) if refused else ""
+    problem = shown(refused, surroundings) if refused else ""
     view = NameFormView(name=name, next=_local(where), problem=problem)
     status = STATUS[refused.code] if refused else 200
     return private(asking, render_name_form(view, surroundings), status=status)
@@ -614,9 +614,9 @@ def _local(path: str) -> str:
 
 async def _personal(asking: Asking, key: str) -> Viewer:
     viewer = asking.services.viewer(asking.user)
-    if asking.user is None:
+    if (reader := asking.here) is None:
         return viewer
-    found: Mine = await reading.mine(asking.services.site, key, asking.user)
+    found: Mine = await reading.mine(asking.services.site, key, reader)
     return msgspec.structs.replace(viewer, mine=found)
 
 

@@ -14,7 +14,8 @@ from litestar.exceptions import HTTPException
 
 from belowline import logs
 from belowline.domain.errors import Refused
-from belowline.render import negotiate, refusal, render_error
+from belowline.render import PageContext, negotiate, refusal, render_error
+from belowline.render.refusals import refusal_shown
 from belowline.render.views import ErrorView
 from belowline.web.services import Services
 
@@ -138,6 +139,7 @@ _log = structlog.get_logger(__name__)
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A refusal as RFC 9457 has it. ``code`` is stable; ``field`` names what is to blame.
 
+    ``statement`` is where it is explained what stops whoever is ``banned``, and how to object;
     ``challenge`` is the work that ``proof_wanted`` asks for; ``request_id`` is the one under which
     the log knows of it.
     """
@@ -149,6 +151,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     field: str = ""
     request_id: str = ""
+    statement: str = ""
     challenge: dict[str, Any] | None = None
 
 
@@ -207,6 +210,11 @@ def sentence(refused: Refused, language: str) -> str:
     return refusal(refused.code, language, **refused.values)
 
 
+def shown(refused: Refused, page: PageContext) -> str:
+    """What is said to a person in a page."""
+    return refusal_shown(refused.code, page, **refused.values)
+
+
 def _answer(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
     status = STATUS[refused.code]
     headers = {"Cache-Control": "no-store"}
@@ -233,6 +241,7 @@ def problem(refused: Refused, language: str, headers: dict[str, str]) -> Respons
         detail=sentence(refused, language),
         field=refused.field,
         request_id=logs.request_id.get(),
+        statement=str(refused.values.get("link", "")),
         challenge=refused.challenge if isinstance(refused, ProofWanted) else None,
     )
     return Response(
@@ -249,7 +258,7 @@ def _page(
     sent: Sent | None = request.state.get("sent") if refused.code == "unavailable" else None
     view = ErrorView(
         status=status,
-        detail=sentence(refused, language),
+        detail=shown(refused, page),
         again=_address(request) if sent else "",
         fields=tuple(sent.fields.items()) if sent else (),
         request_id=logs.request_id.get() if status >= 500 else "",

@@ -108,6 +108,7 @@ class Services:
             asset=self.assets.url,
             sections=self._sections(),
             stamp=stamps.issue(self.signing_key, self.now()),
+            unkind=self.site.judge.unkind,
             stylesheets=(self.assets.url("theme.css"),) if self.assets.has("theme.css") else (),
             **extra,
         )

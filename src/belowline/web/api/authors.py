@@ -118,7 +118,8 @@ class RemovalShape(msgspec.Struct, kw_only=True):
 @get("/me/standing")
 async def standing(asking: Asks) -> Response[Standing]:
     """What stops me or was said to me."""
-    found = [] if asking.user is None else await bans.standing(asking.services.site, asking.user)
+    reader = asking.here
+    found = [] if reader is None else await bans.standing(asking.services.site, reader)
     mine = [_measure(one, whole=False) for one in found]
     return Response(Standing(measures=mine), headers=NO_STORE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
@@ -19,6 +20,7 @@ from belowline.web.answers import private, see_other
 from belowline.web.asking import STAFF_COOKIE, Asking, Asks
 from belowline.web.desk.door import session_cookie
 from belowline.web.desk.frame import (
+    NOTHING,
     Form,
     admitted,
     back,
@@ -132,9 +134,9 @@ async def invite(asking: Asks, data: Form) -> Response[Any]:
             asking.services.site, by, data.get("name", ""), data.get("role", "")
         )
     except Refused as refused:
-        return await _staff(asking, refused=refused)
+        return await _staff(asking, refused=refused, typed=data)
     base = asking.services.settings.base_url.rstrip("/") or asking.base_url
-    return await _staff(asking, made=f"{base}/desk/enter?token={token}")
+    return await _staff(asking, made=f"{base}/desk/enter?token={token}", typed=data)
 
 
 @post("/desk/staff/{user:str}/role", status_code=303)
@@ -222,8 +224,14 @@ async def shown_account(
 
 
 async def _staff(
-    asking: Asking, *, said: str = "", made: str = "", refused: Refused | None = None
+    asking: Asking,
+    *,
+    said: str = "",
+    made: str = "",
+    refused: Refused | None = None,
+    typed: Mapping[str, str] = NOTHING,
 ) -> Response[Any]:
+    """Who works here; ``typed`` is the invitation that was ``made`` or refused."""
     user = admitted(asking)
     if user is None:
         return door(asking)
@@ -238,6 +246,7 @@ async def _staff(
         members=found,
         me=user.id,
         made=made,
+        typed=typed,
         told=said,
         roles=STAFF,
     )

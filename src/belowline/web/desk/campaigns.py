@@ -28,13 +28,15 @@ _EXCEPT = "except-"
 
 @get("/desk/campaigns")
 async def listed(asking: Asks) -> Response[Any]:
-    """The campaigns that wait."""
+    """The campaigns that wait, and those for whose coming copies a decision stands."""
     if admitted(asking) is None:
         return door(asking)
-    found = await campaigns.waiting(asking.services.site, asking.must())
-    return private(
-        asking, render_campaigns(CampaignsView(cards=found), surroundings(asking, _PATH))
+    site, user = asking.services.site, asking.must()
+    view = CampaignsView(
+        cards=await campaigns.waiting(site, user),
+        standing=await campaigns.standing(site, user),
     )
+    return private(asking, render_campaigns(view, surroundings(asking, _PATH)))
 
 
 @get("/desk/campaigns/{campaign:str}")

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 from litestar import Response, get, post
 
-from belowline.actions import deciding
+from belowline.actions import campaigns, deciding
 from belowline.actions import desk as together
 from belowline.domain import ids
 from belowline.domain.errors import Refused
+from belowline.domain.users import Thing, may
 from belowline.render.desk import (
     DeskMorningView,
     DeskSittingView,
@@ -43,6 +44,8 @@ async def morning(asking: Asks) -> Response[Any]:
         looks=found.looks,
         notes=found.notes,
         assigned=found.assigned,
+        appeals=found.appeals,
+        notices=found.notices,
         tightened=found.tightened,
     )
     return private(asking, render_desk_morning(view, surroundings(asking, "/desk/morning")))
@@ -55,8 +58,15 @@ async def sitting(asking: Asks) -> Response[Any]:
     if user is None:
         return door(asking)
     quick = await deciding.quick(asking.services.site, user)
+    copies = (
+        await campaigns.waiting(asking.services.site, user) if may(user, "oversee", Thing()) else []
+    )
     view = DeskSittingView(
-        cards=quick.cards, waiting=quick.waiting, seconds=quick.seconds, minutes=20
+        campaigns=len(copies),
+        cards=quick.cards,
+        waiting=quick.waiting,
+        seconds=quick.seconds,
+        minutes=20,
     )
     return private(asking, render_desk_sitting(view, surroundings(asking, "/desk/sitting")))
 

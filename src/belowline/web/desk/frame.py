@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from litestar import Response
@@ -18,6 +20,8 @@ from belowline.web.asking import Asking
 from belowline.web.problems import STATUS, sentence
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+NOTHING: Mapping[str, str] = MappingProxyType({})
+"""What was typed where nothing was."""
 
 
 def surroundings(asking: Asking, path: str = "/desk") -> PageContext:

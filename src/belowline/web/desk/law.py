@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from belowline.domain.users import CONFINED, Thing, may
 from belowline.render import LANGUAGES, link
 from belowline.web.answers import JSON, private, see_other
 from belowline.web.asking import Asking, Asks
-from belowline.web.desk.frame import Form, admitted, back, door, shown, surroundings
+from belowline.web.desk.frame import NOTHING, Form, admitted, back, door, shown, surroundings
 from belowline.web.parse import comment_number, notice_number, statement_number
 
 
@@ -41,7 +42,7 @@ async def decide_appeal(asking: Asks, statement: FromPath[str], data: Form) -> R
             answer=data.get("answer", ""),
         )
     except Refused as refused:
-        return await _appeals(asking, refused=refused)
+        return await _appeals(asking, refused=refused, typed={statement: data.get("answer", "")})
     told = "upheld" if upheld else "dismissed"
     return back(asking, "/desk/appeals", said=told)
 
@@ -67,7 +68,7 @@ async def answer_notice(asking: Asks, notice: FromPath[str], data: Form) -> Resp
             answer=data.get("answer", ""),
         )
     except Refused as refused:
-        return await _notices(asking, refused=refused)
+        return await _notices(asking, refused=refused, typed={notice: data.get("answer", "")})
     return back(asking, "/desk/notices", said="answered")
 
 
@@ -128,24 +129,34 @@ HANDLERS = [
 
 
 async def _appeals(
-    asking: Asking, *, said: str = "", refused: Refused | None = None
+    asking: Asking,
+    *,
+    said: str = "",
+    refused: Refused | None = None,
+    typed: Mapping[str, str] = NOTHING,
 ) -> Response[Any]:
     by = admitted(asking)
     if by is None:
         return door(asking)
     cards = await appeals.queue(asking.services.site, by)
-    return shown(asking, "appeals", "/desk/appeals", refused, cards=cards, told=said)
+    return shown(asking, "appeals", "/desk/appeals", refused, cards=cards, told=said, typed=typed)
 
 
 async def _notices(
-    asking: Asking, *, said: str = "", refused: Refused | None = None
+    asking: Asking,
+    *,
+    said: str = "",
+    refused: Refused | None = None,
+    typed: Mapping[str, str] = NOTHING,
 ) -> Response[Any]:
     by = admitted(asking)
     if by is None:
         return door(asking)
     found = await law.notices(asking.services.site, by)
     can = may(by, "answer_notice", CONFINED)
-    return shown(asking, "notices", "/desk/notices", refused, notices=found, can=can, told=said)
+    return shown(
+        asking, "notices", "/desk/notices", refused, notices=found, can=can, told=said, typed=typed
+    )
 
 
 async def _rules(

@@ -63,9 +63,11 @@ async def escalate(asking: Asks, data: Form) -> Response[Any]:
     asking.must()
     user = await asking.acting()
     number = data.get("comment", "")
-    await together.escalate(
+    line = await together.escalate(
         asking.services.site, user, comment_number(number), data.get("note", "")
     )
+    if _by_script(asking):
+        return private(asking, msgspec.json.encode({"id": ids.encode(line.id)}), media_type=JSON)
     return _done(asking, comment=number)
 
 
