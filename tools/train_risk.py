@@ -36,9 +36,6 @@ ALLOWED = "open"
 WEIGHTS = {OWN: 1.5}
 """How much one text of a source counts; 1 for what is not listed."""
 
-OUR_PART = 0.1
-"""How much of what only the labels by our question say is added to what all labels say."""
-
 PREVALENCE = 0.1
 """The share of rejected comments that calibrated scores suppose; a site learns its own."""
 
@@ -270,8 +267,8 @@ def learn(examples: Sequence[Example]) -> Learned:
 
     Each source has a bias of its own while learning, so that a source full of insults does not
     teach its subjects and its way of writing instead of the insults. Beside the weights that all
-    share, labels by our question and those of others have weights of their own, so that what only
-    one question asks for does not blur what both ask for.
+    share, labels by our question and those of others have weights of their own while learning, so
+    that what only one question asks for does not blur what both ask for.
     """
     shared = _Weights()
     besides = {True: _Weights(), False: _Weights()}
@@ -299,11 +296,8 @@ def learn(examples: Sequence[Example]) -> Learned:
             for kind, count in enumerate(one.listed):
                 if count:
                     listing[kind] -= _LISTED_RATE * step * count
-    weights = [
-        value + OUR_PART * ours
-        for value, ours in zip(shared.values, besides[True].values, strict=True)
-    ]
-    return Learned(weights, (round(listing[0], 4), round(listing[1], 4), round(listing[2], 4)))
+    listed = (round(listing[0], 4), round(listing[1], 4), round(listing[2], 4))
+    return Learned(shared.values, listed)
 
 
 def _sum(first: Sequence[float], second: Sequence[float], numbers: Iterable[int]) -> float:
