@@ -6,7 +6,6 @@ their letters in a row. These lead to it, and are then read again by the words t
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -57,9 +56,10 @@ def prints(text: Text, words: Sequence[Word]) -> list[int]:
 
     Nothing for what is short, and in scripts that need no spaces.
     """
-    if sum(word.value == PAIR for word in words) * 2 > len(words):
+    if [word.value for word in words].count(PAIR) * 2 > len(words):
         return []
-    said = "".join([text.folded[word.start : word.end] for word in words])[:_MOST]
+    folded = text.folded
+    said = "".join([folded[word.start : word.end] for word in words[:_MOST]])[:_MOST]
     row = _REPEATED.sub(r"\1", said.translate(_LETTERS_ONLY))
     if len(row) < _FEWEST:
         return []
@@ -67,7 +67,7 @@ def prints(text: Text, words: Sequence[Word]) -> list[int]:
     size = 4 * _TOGETHER
     begins = [4 * found.start() for found in _BEGINS.finditer(row, 0, len(row) - _TOGETHER + 1)]
     found = {crc32(units[place : place + size]) for place in begins}
-    return [one | 1 << 32 for one in heapq.nsmallest(MOST_LOOKED_UP, found)]
+    return [one | 1 << 32 for one in sorted(found)[:MOST_LOOKED_UP]]
 
 
 def kept(looked_up: Sequence[int], known: Mapping[int, Sequence[int]]) -> list[int]:
