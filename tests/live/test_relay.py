@@ -359,6 +359,40 @@ def test_a_page_that_knows_more_than_the_relay_is_not_told_it_again(room: Newsro
     room.run(scene())
 
 
+def test_a_relay_that_broke_off_goes_on_where_it_was_and_cuts_who_may_have_missed_something(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene() -> None:
+        hub = Hub()
+        relay = Relay(room.storage, hub, _item)
+        ears = await _Ears(relay).attach(FERRY)
+        reading = asyncio.Event()
+
+        async def never(*_: Any) -> Any:
+            reading.set()
+            await asyncio.Event().wait()
+
+        for name, where in (("read", room.storage), ("publish", hub)):
+            with monkeypatch.context() as broken:
+                broken.setattr(where, name, never)
+                running = asyncio.create_task(relay.run())
+                await _say(room, f"While there is no {name}.")
+                await reading.wait()
+                reading.clear()
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+            assert ears.was_cut is (name == "publish")
+        running = asyncio.create_task(relay.run())
+        back = await _Ears(relay).attach(FERRY, after=0)
+        await _say(room, "And a third.")
+        await back.until_number(3)
+        assert back.numbers == [1, 2, 3]
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    room.run(scene())
+
+
 def test_who_reads_too_slowly_to_catch_up_is_given_up(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

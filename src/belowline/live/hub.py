@@ -179,6 +179,12 @@ class Hub:
             if stream.spoke <= latest:
                 await self.tell(stream, KEEP_ALIVE)
 
+    def cut(self, stream: Stream) -> None:
+        """Breaks off everyone who listens to ``stream``."""
+        for outlet in [one for outlets in stream.outlets.values() for one in outlets]:
+            self.leave(outlet)
+            outlet.cut()
+
     def close(self) -> None:
         """Ends every stream, so that the server can stop."""
         for outlet in self._everyone():

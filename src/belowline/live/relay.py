@@ -80,7 +80,11 @@ class Relay:
     # -- telling what is new ---------------------------------------------------------------
 
     async def run(self) -> None:
-        """Relays until cancelled. An error is noted and the stream is tried again."""
+        """Relays until cancelled. An error is noted and the stream is tried again.
+
+        May be run again after it has ended: what came meanwhile is told then.
+        """
+        self._note(frozenset({"*"}), time.monotonic())
         async with asyncio.TaskGroup() as following:
             while True:
                 await self._woken.wait()
@@ -103,18 +107,20 @@ class Relay:
 
     async def _follow(self, stream: Stream) -> None:
         """Tells what is new in one stream until nothing is; one of these at a time for each."""
-        while stream.news is not None:
-            committed, stream.news = stream.news, None
-            began = time.monotonic()
-            try:
-                if await self._advance(stream):
-                    counts.delivery_lag.observe(time.monotonic() - committed)
-            except Exception as error:
-                _log.error("live.relay_failed", stream=stream.name, exc_info=error)
-                stream.news = committed
-                await asyncio.sleep(_AFTER_ERROR)
-            await asyncio.sleep(min(_LONGEST_REST, _REST * (time.monotonic() - began)))
-        stream.followed = False
+        try:
+            while stream.news is not None:
+                committed, stream.news = stream.news, None
+                began = time.monotonic()
+                try:
+                    if await self._advance(stream):
+                        counts.delivery_lag.observe(time.monotonic() - committed)
+                except Exception as error:
+                    _log.error("live.relay_failed", stream=stream.name, exc_info=error)
+                    stream.news = committed
+                    await asyncio.sleep(_AFTER_ERROR)
+                await asyncio.sleep(min(_LONGEST_REST, _REST * (time.monotonic() - began)))
+        finally:
+            stream.followed = False
 
     async def _advance(self, stream: Stream) -> bool:
         """Tells what is stored after the number that ``stream`` has reached; whether anything.
@@ -131,7 +137,11 @@ class Relay:
                 break
             if set(stream.outlets) <= languages:  # or one came meanwhile who reads another language
                 stream.move(last)
-                await self._hub.publish(stream, by_language)
+                try:
+                    await self._hub.publish(stream, by_language)
+                except BaseException:
+                    self._hub.cut(stream)  # some may not have heard it: they come back by number
+                    raise
                 told = True
         return told
 
