@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 from belowline.checks import risk
 from belowline.domain.bans import MEASURES
 from belowline.domain.decisions import REASONS, REPORT_REASONS
-from belowline.domain.errors import SENTENCES
+from belowline.domain.errors import SENTENCES, UNREADABLE
 from belowline.domain.rulebook import WRONG
 from belowline.domain.statements import RULES
 from belowline.render import desk, words
@@ -86,6 +86,7 @@ def _in_tables() -> Iterator[str]:
     tables = (REASONS, REPORT_REASONS, MEASURES, RULES, SENTENCES, WRONG, risk.SENTENCES)
     for table in tables:
         yield from table.values()
+    yield UNREADABLE
 
 
 def _file(language: str) -> Path:

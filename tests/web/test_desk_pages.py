@@ -239,9 +239,22 @@ def test_what_staff_wrote_is_not_lost_when_nothing_can_be_stored(
 
     with monkeypatch.context() as patched:
         patched.setattr(Storage, "write", refuse)
-        answer = mona.post(f"/desk/authors/{author}/notes", data={"note": "Sells boats."})
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert "Sells boats.</textarea>" in answer.text
+        for path in (f"/desk/authors/{author}/notes", "/desk/note"):
+            answer = mona.post(path, data={"note": "Sells boats."})
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert "Sells boats.</textarea>" in answer.text
+            assert "cannot store anything" in answer.text
+        elsewhere = {"origin": "https://attacker.example", "sec-fetch-site": "cross-site"}
+        answer = mona.post("/desk/note", data={"note": "Sells boats."}, headers=elsewhere)
+        assert "Sells boats." not in answer.text  # nobody is offered to send what others wrote
+        patched.setattr(Storage, "read", refuse)
+        answer = mona.post("/desk/policy", data={"rules": "hold all", "do": "save"})
+        assert "hold all" in answer.text
+        pages = {"": "cannot be shown", "?lang=de": "kann gerade nicht gezeigt werden"}
+        for language, said in pages.items():
+            answer = mona.get(f"/stories/ferry{language}")
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert said in answer.text
 
 
 def test_numbers_that_are_none_break_no_form_of_the_desk(town: Town) -> None:

@@ -111,6 +111,9 @@ SENTENCES: dict[str, str] = {
     "unavailable": "The server cannot store anything at the moment. Try again soon.",
 }
 
+UNREADABLE = "This cannot be shown at the moment. Nothing is lost; try again soon."
+"""The sentence of `unavailable` for whoever only wanted to read."""
+
 
 class Refused(Exception):
     """Something that was asked is not done. ``code`` is a key of `SENTENCES`.

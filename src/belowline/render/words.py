@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 from belowline.domain.bans import Ban
 from belowline.domain.decisions import REASONS, REPORT_REASONS
 from belowline.domain.desk import Background
-from belowline.domain.errors import SENTENCES
+from belowline.domain.errors import SENTENCES, UNREADABLE
 from belowline.domain.marking import _
 from belowline.render import dates
 from belowline.render.language import locale, plural_sentences, translations
@@ -194,6 +194,8 @@ def language_name(code: str, language: str) -> str:
 
 def refusal(code: str, language: str, **values: str | int | timedelta) -> str:
     """The sentence of a refusal (:mod:`belowline.domain.errors`), its places filled."""
+    if code == "unavailable" and values.get("wanted") == "to read":
+        return translations(language).ugettext(UNREADABLE)
     if code == "banned":
         values |= {
             "until": until_words(str(values["until"]), language),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -89,8 +90,13 @@ class Asking(msgspec.Struct):
             raise self.outage
 
     def keeps(self, fields: dict[str, str]) -> None:
-        """Has what a form brought stand in the page if nothing can be stored."""
-        self.request.state.sent = Sent(fields=fields, cookies=self.cookies)
+        """Has what a form brought stand in the page if nothing can be stored.
+
+        Not what another's page sent in somebody's name, who would be offered to send it again.
+        """
+        with contextlib.suppress(Refused):
+            _demand_origin(self)
+            self.request.state.sent = Sent(fields=fields, cookies=self.cookies)
 
     def keep_pace(self, what: str, per_minute: int) -> int:
         """Raises TooFast when this sender does ``what`` too often; staff may hurry.

@@ -583,6 +583,7 @@ async def name_form(asking: Asks, next: FromQuery[str] = "/") -> Response[Any]:
 @post("/name", status_code=303)
 async def set_name(asking: Asks, data: Form) -> Response[Any]:
     """A name from a form."""
+    asking.keeps(data)
     name, where = data.get("name", ""), _local(data.get("next", "/"))
     try:
         user = await asking.acting()

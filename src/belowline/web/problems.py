@@ -133,6 +133,7 @@ _BY_STATUS = {
     415: "media_type",
     429: "too_fast",
 }
+_READING = ("GET", "HEAD")
 _log = structlog.get_logger(__name__)
 
 
@@ -217,6 +218,8 @@ def shown(refused: Refused, page: PageContext) -> str:
 
 def _answer(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
     status = STATUS[refused.code]
+    if refused.code == "unavailable" and request.method in _READING:
+        refused = Refused("unavailable", wanted="to read")
     headers = {"Cache-Control": "no-store"}
     if isinstance(refused, TooFast):
         headers["Retry-After"] = str(refused.seconds)

@@ -47,6 +47,7 @@ async def mine(asking: Asks, said: FromQuery[str] = "") -> Response[Any]:
 @post(_PATH, status_code=303)
 async def add(asking: Asks, data: Form) -> Response[Any]:
     """Another alert from the form."""
+    asking.keeps(data)
     asking.must()
     user = await asking.acting()
     try:

@@ -91,6 +91,7 @@ async def policy(
 @post(_PATH, status_code=303)
 async def change(asking: Asks, data: Form) -> Response[Any]:
     """A new version from the form, saved at once or rehearsed before."""
+    asking.keeps(data)
     asking.must()
     user = await asking.acting()
     services = asking.services

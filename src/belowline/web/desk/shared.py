@@ -60,6 +60,7 @@ async def second(asking: Asks, data: Form) -> Response[Any]:
 @post(["/desk/escalate", "/fragments/desk/escalate"], status_code=200)
 async def escalate(asking: Asks, data: Form) -> Response[Any]:
     """Asks an editor."""
+    asking.keeps(data)
     asking.must()
     user = await asking.acting()
     number = data.get("comment", "")
@@ -85,6 +86,7 @@ async def assign(asking: Asks, data: Form) -> Response[Any]:
 @post("/desk/note", status_code=303)
 async def note(asking: Asks, data: Form) -> Response[Any]:
     """A note at the end of a shift."""
+    asking.keeps(data)
     asking.must()
     user = await asking.acting()
     await together.hand_over(asking.services.site, user, data.get("note", ""))
@@ -94,6 +96,7 @@ async def note(asking: Asks, data: Form) -> Response[Any]:
 @post("/desk/views", status_code=303)
 async def views(asking: Asks, data: Form) -> Response[Any]:
     """Keeps a filter under a name, or forgets it."""
+    asking.keeps(data)
     asking.must()
     user = await asking.acting()
     query = data.get("query", "")
@@ -104,6 +107,7 @@ async def views(asking: Asks, data: Form) -> Response[Any]:
 @post(["/desk/replies", "/fragments/desk/replies"], status_code=200)
 async def replies(asking: Asks, data: Form) -> Response[Any]:
     """Keeps a reply under a name, or forgets it."""
+    asking.keeps(data)
     asking.must()
     user = await asking.acting()
     await together.save_reply(

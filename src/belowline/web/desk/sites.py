@@ -25,6 +25,7 @@ async def the_sites(asking: Asks, said: FromQuery[str] = "") -> Response[Any]:
 @post(_PATH, status_code=303)
 async def add(asking: Asks, data: Form) -> Response[Any]:
     """A new site."""
+    asking.keeps(data)
     try:
         asking.must()
         by = await asking.acting()
@@ -38,6 +39,7 @@ async def add(asking: Asks, data: Form) -> Response[Any]:
 @post("/desk/sites/{site:str}", status_code=303)
 async def change(asking: Asks, site: FromPath[str], data: Form) -> Response[Any]:
     """Another name, other addresses."""
+    asking.keeps(data)
     try:
         asking.must()
         by = await asking.acting()
