@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -356,6 +357,28 @@ for number in range(1_000_000):
         text("INSERT INTO meta VALUES (:key, 'here')"), {"key": f"note-{number}"}))
     print(number, flush=True)
 """
+
+
+def test_nothing_is_written_to_files_that_are_no_longer_at_their_place(sqlite_url: str) -> None:
+    storage = open_storage(sqlite_url)
+    path = Path(str(storage.url.database))
+    aside = path.with_name("aside")
+    try:
+        storage.write_now(_note("before"))
+        for moved in (path, Path(f"{path}-wal")):
+            moved.rename(aside)
+            for another in (False, True):
+                if another:
+                    moved.write_bytes(aside.read_bytes())
+                with pytest.raises(Refused) as refused:
+                    storage.write_now(_note("lost"))
+                assert refused.value.code == "unavailable"
+                assert moved.exists() is another
+            aside.replace(moved)
+            assert storage.write_now(_note(f"after {moved.name}"))
+        assert _notes(storage) == {"before", f"after {path.name}", f"after {path.name}-wal"}
+    finally:
+        storage.close()
 
 
 def test_a_lost_connection_is_told_as_unavailable_and_the_next_write_works(

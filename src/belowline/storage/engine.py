@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import fcntl
+import os
 import secrets
 import threading
 import time
@@ -80,6 +82,7 @@ class Storage:
         self._writer = _writing_engine(self.url)
         self._reader = _reading_engine(self.url)
         self._lock = _WriteLock(self.url) if self.is_sqlite else None
+        self._files = _Files(self.url) if self.is_sqlite else None
         self._listeners: list[Listener] = []
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="belowline-reader")
         self._writes = Gatherer("belowline-writer", self._write)
@@ -222,9 +225,11 @@ class Storage:
         settle(group, answers)
 
     def _in_one_transaction(self, group: list[Task]) -> tuple[list[Answer], frozenset[str]]:
-        with self._locked(), self._connected() as connection, connection.begin() as transaction:
-            if not self.is_sqlite:
+        with self._turn(), self._connected() as connection, connection.begin() as transaction:
+            if self._files is None:
                 raw.run(connection, _TAKE_TURN, (_STALLED, _TURN))
+            else:
+                self._files.check_log(connection)
             connection.info["streams"] = set()
             connection.info.pop("unsealed", None)  # of a transaction that failed
             answers = [one for run in runs(group) for one in answer(connection, run, _savepoint)]
@@ -239,6 +244,13 @@ class Storage:
 
     def _locked(self) -> contextlib.AbstractContextManager[None]:
         return self._lock or contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        with self._locked():
+            if self._files is not None:
+                self._files.check()
+            yield
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Connection]:
@@ -352,6 +364,40 @@ class _WriteLock:
                     if time.monotonic() > until:
                         raise
             time.sleep(_ASK_AGAIN)
+
+
+class _Files:
+    """Whether a SQLite database's file and its log are still at their place.
+
+    What is written to files that were moved away, deleted or replaced is gone with this process.
+    The checks raise FileNotFoundError until they are back.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self._path = str(url.database)
+        self._opened: tuple[int, int] | None = None  # None until there is one
+
+    def check(self) -> None:
+        """Before connecting, which would make a new file."""
+        found = _identity(self._path)
+        self._opened = self._opened or found
+        if found != self._opened:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self._path)
+
+    def check_log(self, connection: Connection) -> None:
+        """Within a transaction: then a connection has its log open, the same for all its life."""
+        log = f"{self._path}-wal"
+        found = _identity(log)
+        if found != connection.info.setdefault("log", found):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), log)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _writing_engine(url: URL) -> Engine:
