@@ -167,6 +167,7 @@ def test_the_rules_are_public_and_changed_by_editors(town: Town) -> None:
     assert "No boats." in ada.get("/rules").text
     assert "Keine Boote." in ada.get("/rules?lang=de").text
     assert "No advertising" in ada.get("/rules/spam").text
+    assert ada.get("/rules/boats").status_code == 404
 
 
 def test_a_held_comment_tells_its_author_how_it_waits(town: Town) -> None:

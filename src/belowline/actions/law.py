@@ -72,9 +72,9 @@ async def rules(site: Site, language: str) -> list[Rule]:
 
 
 async def rule_versions(site: Site, reason: str, language: str) -> list[Rule]:
-    """Every version of a rule, the latest first. Raises Refused("reason_unknown")."""
+    """Every version of a rule, the latest first. Raises Refused("not_found")."""
     if reason not in RULES:
-        raise Refused("reason_unknown")
+        raise Refused("not_found")
     return await site.storage.read(
         lambda connection: statements.versions(connection, reason, language)
     )
