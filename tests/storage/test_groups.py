@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from belowline.domain.errors import Refused
 from belowline.metrics import counts
-from belowline.storage import comments, outage, raw
+from belowline.storage import comments, groups, outage, raw
 from belowline.storage.aside import aside
 from belowline.storage.schema import comments as comments_table
 from belowline.storage.schema import events, meta
@@ -153,6 +153,19 @@ def test_a_listener_that_fails_keeps_nothing_from_the_others(room: Newsroom) -> 
     room.say(ADA, "Who pays?")
     assert heard.wait(30)
     assert room.say(BEN, "We do.").status == "published"
+
+
+def test_a_fault_of_our_own_does_not_end_the_writer(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(counts, "queue_wait", None)
+        fault = threading.Event()
+        broken.setattr(groups._log, "error", lambda *_, **__: fault.set())
+        room.storage._submit(lambda _: None)
+        fault.wait()
+    assert room.storage.write_age() == 0.0
+    assert room.run(room.storage.write_together(_note_all, "after")) == "AFTER"
 
 
 def test_another_write_between_them_keeps_its_place(room: Newsroom) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
 
 from belowline import logs
@@ -31,6 +32,7 @@ _LARGEST_GROUP = 256
 _LONGEST_QUEUE = 10_000
 _MOST_PATIENCE = 0.005  # seconds
 _LOOK_AGAIN = 0.0002  # seconds
+_log = structlog.get_logger(__name__)
 
 Answer = tuple[Any, Exception | None]
 """What a function answered, or what it raised."""
@@ -112,15 +114,25 @@ class Gatherer:
     def _run(self) -> None:
         open_ = True
         while open_:
-            group, open_ = self._next_group()
-            waiting = [task for task in group if task.begins()]
-            if waiting:
-                began = time.perf_counter()
-                self._oldest = waiting[0].since
+            try:
+                open_ = self._take()
+            except Exception as error:  # or nothing would be stored until somebody restarts it
+                _log.error("storage.gathering_failed", exc_info=error)
+
+    def _take(self) -> bool:
+        """Hands on one group; whether more may come."""
+        group, open_ = self._next_group()
+        waiting = [task for task in group if task.begins()]
+        if waiting:
+            began = time.perf_counter()
+            self._oldest = waiting[0].since
+            try:
                 self._handle(waiting)
+            finally:
                 self._oldest = None
-                self._patience = min((time.perf_counter() - began) / 4, _MOST_PATIENCE)
-            self._expected = len(group) + self._tasks.qsize()
+            self._patience = min((time.perf_counter() - began) / 4, _MOST_PATIENCE)
+        self._expected = len(group) + self._tasks.qsize()
+        return open_
 
     def _next_group(self) -> tuple[list[Task], bool]:
         """What waits, and whether more may come."""
