@@ -19,7 +19,7 @@ from sqlalchemy import Connection, create_engine, event, select, text
 from belowline.domain.errors import Refused
 from belowline.domain.events import story_stream
 from belowline.domain.stories import story_id
-from belowline.storage import comments, streams
+from belowline.storage import comments, engine, streams
 from belowline.storage.engine import Storage
 from belowline.storage.schema import events, meta
 from tests.cast import ADA, BEGINNING, BEN, OPEN, Newsroom, driver_url, open_storage
@@ -377,6 +377,30 @@ def test_nothing_is_written_to_files_that_are_no_longer_at_their_place(sqlite_ur
             aside.replace(moved)
             assert storage.write_now(_note(f"after {moved.name}"))
         assert _notes(storage) == {"before", f"after {path.name}", f"after {path.name}-wal"}
+    finally:
+        storage.close()
+
+
+def test_the_log_that_grew_while_somebody_read_for_long_becomes_small_again(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smaller = {"wal_autocheckpoint=4000": "wal_autocheckpoint=10"}
+    smaller |= {one: "journal_size_limit=100000" for one in engine._WRITING if "limit" in one}
+    monkeypatch.setattr(engine, "_WRITING", [smaller.get(one, one) for one in engine._WRITING])
+    storage = open_storage(sqlite_url)
+    log = Path(f"{storage.url.database}-wal")
+    try:
+
+        def long(connection: Connection) -> int:
+            connection.execute(select(meta)).all()
+            for number in range(60):
+                storage.write_now(_note(f"{number}-{'long ' * 1_000}"))
+            return log.stat().st_size
+
+        assert storage.read_now(long) > 500_000
+        for number in range(3):
+            storage.write_now(_note(f"after-{number}"))
+        assert log.stat().st_size <= 100_000
     finally:
         storage.close()
 

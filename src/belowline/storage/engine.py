@@ -56,6 +56,7 @@ _WRITING = (
     "temp_store=MEMORY",  # what savepoints and RETURNING note down would go to a file otherwise
     "cache_size=-65536",  # KiB
     "wal_autocheckpoint=4000",  # pages, 16 MB: what many groups change is written back once
+    "journal_size_limit=67108864",  # bytes that the log keeps of what it grew to during a long read
 )
 # PostgreSQL: the groups of all nodes take turns, so that they cannot wait for each other's rows in
 # a circle, and each sees all that was stored before. A commit that notifies waits for its turn in
