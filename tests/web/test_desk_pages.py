@@ -251,7 +251,7 @@ def test_what_staff_wrote_is_not_lost_when_nothing_can_be_stored(
         patched.setattr(Storage, "read", refuse)
         answer = mona.post("/desk/policy", data={"rules": "hold all", "do": "save"})
         assert "hold all" in answer.text
-        pages = {"": "cannot be shown", "?lang=de": "kann gerade nicht gezeigt werden"}
+        pages = {"": "cannot be read", "?lang=de": "kann gerade nicht gelesen werden"}
         for language, said in pages.items():
             answer = mona.get(f"/stories/ferry{language}")
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

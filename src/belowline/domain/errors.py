@@ -111,7 +111,7 @@ SENTENCES: dict[str, str] = {
     "unavailable": "The server cannot store anything at the moment. Try again soon.",
 }
 
-UNREADABLE = "This cannot be shown at the moment. Nothing is lost; try again soon."
+UNREADABLE = "What is stored here cannot be read at the moment. Nothing is lost."
 """The sentence of `unavailable` for whoever only wanted to read."""
 
 
