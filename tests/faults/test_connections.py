@@ -6,6 +6,7 @@ import asyncio
 import resource
 import select
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -72,6 +73,20 @@ def test_thousands_of_half_open_connections_keep_no_reader_out(hasty: Town) -> N
         assert ben.texts()[0] == "Among the half-open"
         assert all(_all_of(connection).startswith(b"HTTP/1.1 408 ") for connection in half_open)
     assert ben.client.get("/healthz").status_code == 200
+
+
+def test_who_asks_many_things_at_once_and_leaves_is_no_fault_of_ours(hasty: Town) -> None:
+    ada = hasty.guest()
+    ada.said("A long answer: " + "and on " * 1_000)
+    head = f"Host: a\r\nAuthorization: {ada.client.headers['Authorization']}\r\n\r\n"
+    asked = f"GET /api/v1/stories/ferry/comments HTTP/1.1\r\n{head}".encode() * 100
+    for _ in range(3):
+        with _connection(hasty, buffer=4096) as leaving:
+            leaving.sendall(asked)
+            assert leaving.recv(100).startswith(b"HTTP/1.1 200 ")
+            leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert hasty.person().texts()  # by when that is answered, the other has been let go
+    assert "Exception in ASGI application" not in hasty.server.output()
 
 
 def test_a_page_that_never_reads_its_stream_is_let_go_and_nobody_else_notices(

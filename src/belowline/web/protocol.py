@@ -52,6 +52,7 @@ class Protocol(HttpToolsProtocol):
         self._was_used = False
         self._is_stream = False  # the request is for a stream, and its end is to come
         self._is_taken = False  # the connection is a stream; what still comes in is nothing
+        self._under_way: Any = None  # the latest request that became a task
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remembers whether the other end is a proxy that may say ``X-Forwarded-Proto``."""
@@ -59,6 +60,18 @@ class Protocol(HttpToolsProtocol):
         host = self.client[0] if self.client else None
         self._trusted = host in _TrustedHosts(self.config.forwarded_allow_ips)
         self._secure = self.scheme == "https"
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tells the request that is under way. The parent tells the last that came, which waits
+        for it when somebody sends several at once: its answer would be written to nobody."""
+        if self._under_way is not None:
+            self._under_way.disconnected = True
+            self._under_way.message_event.set()
+        super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._under_way = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         """Answers a request that is known to the byte; parses everything else."""
