@@ -112,6 +112,8 @@ def test_what_is_personal_is_never_kept_by_a_shared_cache(town: Town) -> None:
     for path in ("/stories/budget", "/fragments/stories/budget/mine", "/api/v1/me"):
         assert "no-store" in ada.get(path).headers["cache-control"]
     assert "Cookie" in town.reader().get("/stories/budget").headers["vary"]
+    for path in ("/embed.js", "/feed.atom"):  # the same for everybody: kept through a sign-in
+        assert town.reader().get(path).headers["vary"] == "Accept-Encoding"
     for path in ("/api/v1/counts?story=budget", "/api/v1/stories", "/api/v1/stories/budget"):
         answer = ada.get(path)
         assert answer.headers["cache-control"] == "public, max-age=0, must-revalidate"

@@ -405,6 +405,7 @@ def test_only_the_listed_origins_may_embed(town_with: Callable[..., Town]) -> No
     town = town_with(embed_origins=("https://news.example",))
     good = town.reader(Origin="https://news.example").get("/api/v1/counts?story=ferry")
     assert good.headers["access-control-allow-origin"] == "https://news.example"
+    assert "Origin" in good.headers["vary"]
     bad = town.reader(Origin="https://evil.example")
     assert "access-control-allow-origin" not in bad.get("/api/v1/counts?story=ferry").headers
     assert code(bad.post("/api/v1/guests")) == (403, "foreign_origin")

@@ -492,8 +492,7 @@ def test_another_host_or_origin_is_another_question(both: Both) -> None:
         path = "/fragments/stories/ferry"
         ready, plain = both.ask(_get(path, *headers) + LAST)
         assert _undated(ready) == _undated(plain)
-        allowed = b"access-control-allow-origin: *" in ready
-        assert allowed == bool(headers)
+        assert b"access-control-allow-origin: *" in ready  # what is kept is for other origins too
     elsewhere = _get(STORY).replace(b"post.example", b"other.example")
     ready, plain = both.ask(elsewhere + LAST)
     assert _undated(ready) == _undated(plain)

@@ -16,6 +16,8 @@ HTML = "text/html"  # the framework adds the charset to text
 JSON = "application/json"
 SHARED = "public, max-age=0, must-revalidate"
 PRIVATE = "private, no-store"
+_VARY = "Accept-Encoding, Cookie"
+_ALIKE = "Accept-Encoding"
 
 # A browser asks each time, for its reader may have written; a cache that many share may answer
 # from what it has for a second, and longer while it asks or cannot (RFC 9213, RFC 5861). nginx
@@ -31,20 +33,21 @@ def send(
     answer: Answer,
     *,
     cache: str = SHARED,
+    known_too: bool = False,
     stream: str = "",
     life: float = LIFE,
 ) -> Response[Any]:
     """``answer`` in the coding that the client takes, or 304 when it has it.
 
-    With a ``stream`` it is everyone's, and may be given again until that stream has news or
-    ``life`` seconds after it was made.
+    ``known_too``: whoever is known by a cookie gets the same. With a ``stream`` it is everyone's,
+    and may be given again until that stream has news or ``life`` seconds after it was made.
     """
     if stream:
         public(request.scope, stream, answer.born + life)
     coding, body = answer.encoded(request.headers.get("accept-encoding", ""))
     etag = f'"{answer.etag}{"-" + coding if coding else ""}"'
     headers = dict(_FOR_SHARED_CACHES) if cache == SHARED else {}
-    headers |= {"ETag": etag, "Cache-Control": cache, "Vary": "Accept-Encoding, Cookie"}
+    headers |= {"ETag": etag, "Cache-Control": cache, "Vary": _ALIKE if known_too else _VARY}
     if _matches(request.headers.get("if-none-match", ""), answer.etag):
         return Response(None, status_code=304, headers=headers)
     if coding:
@@ -65,7 +68,7 @@ def private(
     coding, data = Answer(data, media_type).encoded(
         asking.request.headers.get("accept-encoding", "")
     )
-    headers = {"Cache-Control": PRIVATE, "Vary": "Accept-Encoding, Cookie"}
+    headers = {"Cache-Control": PRIVATE, "Vary": _VARY}
     if coding:
         headers["Content-Encoding"] = coding
     if status == 503:

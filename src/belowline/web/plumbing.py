@@ -53,7 +53,7 @@ async def manifest(asking: Asks) -> Response[Any]:
         ],
     }
     answer = Answer(msgspec.json.encode(said), "application/manifest+json")
-    return send(asking.request, answer, cache=_SHORTLY)
+    return send(asking.request, answer, cache=_SHORTLY, known_too=True)
 
 
 @get("/media/{name:path}")
@@ -63,7 +63,9 @@ async def media(asking: Asks, name: FromPath[str]) -> Response[Any]:
     path = media_path(services.folder / services.settings.stories, name.lstrip("/"))
     if path is None:
         raise Refused("not_found")
-    answer = send(asking.request, Answer(path.read_bytes(), media_type(path)), cache=_SHORTLY)
+    answer = send(
+        asking.request, Answer(path.read_bytes(), media_type(path)), cache=_SHORTLY, known_too=True
+    )
     # A picture may be an SVG, which can hold scripts: none may run in the site's name.
     answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return answer
@@ -76,7 +78,7 @@ async def openapi(asking: Asks) -> Response[Any]:
         asking.request.app.openapi_schema.to_schema(), asking.services.site.rules.max_characters
     )
     answer = Answer(msgspec.json.encode(schema), "application/vnd.oai.openapi+json")
-    return send(asking.request, answer, cache=_SHORTLY)
+    return send(asking.request, answer, cache=_SHORTLY, known_too=True)
 
 
 HANDLERS = [asset, embed, push_worker, manifest, media, openapi]
@@ -87,4 +89,6 @@ def _file(asking: Asking, name: str, version: str) -> Response[Any]:
     if found is None:
         raise Refused("not_found")
     cache = _FOREVER if version == found.hash else _SHORTLY
-    return send(asking.request, found.answer, cache=cache, stream="assets", life=math.inf)
+    return send(
+        asking.request, found.answer, cache=cache, known_too=True, stream="assets", life=math.inf
+    )

@@ -168,7 +168,7 @@ def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
         extra = [*SECURITY_HEADERS, _UNLESS_IT_SAYS]
         if scope["path"].startswith(_FOR_OTHERS):
             origin = dict(scope["headers"]).get(b"origin", b"").decode("latin-1")
-            extra += services.cross_origin_headers(origin)
+            extra += services.embedding_headers(origin)
             if scope["method"] == "OPTIONS":
                 await _preflight(send, [*extra, *_PREFLIGHT])
                 return
@@ -183,7 +183,7 @@ def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
         async def send_surrounded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 have = {name for name, _ in message["headers"]}
-                missing = (pair for pair in extra if pair[0] not in have)
+                missing = (pair for pair in extra if pair[0] not in have or pair[0] == b"vary")
                 message["headers"] = [*message["headers"], *missing]
             elif message["type"] == "http.response.body" and is_head:
                 message["body"] = b""

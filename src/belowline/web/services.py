@@ -170,6 +170,14 @@ class Services:
         value = b"*" if "*" in allowed else origin.encode("latin-1", "replace")
         return [(b"access-control-allow-origin", value)]
 
+    def embedding_headers(self, origin: str) -> list[tuple[bytes, bytes]]:
+        """`cross_origin_headers`, so that a cache may keep the answer for other origins too: what
+        every page may read says so to whoever asks, what some may read varies with who asks."""
+        if "*" in self.settings.embed_origins:
+            return self.cross_origin_headers("*")
+        varies = [(b"vary", b"Origin")] if self.settings.embed_origins else []
+        return [*self.cross_origin_headers(origin), *varies]
+
     def tally(self, story: int) -> int:
         """A number that changes with a story's recommendations, which its version does not."""
         return self._tallies.get(story, self._all_tallied)
