@@ -17,7 +17,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLE = (
-    *("widget.js", "desk.js", "account.js", "alerts.js", "push.js"),
+    *("widget.js", "desk.js", "campaign.js", "account.js", "alerts.js", "push.js"),
     *("discussion.css", "page.css", "desk.css", "office.css", "charts.css"),
 )
 _FIRST_LINE = re.compile(r"/\* belowline widget sha256:([0-9a-f]{64}) \*/")

@@ -74,6 +74,7 @@ async function script(name) {
 const made = {
   "widget.js": await script("embed"),
   "desk.js": await script("desk"),
+  "campaign.js": await script("campaign"),
   "account.js": await script("account"),
   "alerts.js": await script("alerts"),
   "push.js": await script("push"),

@@ -322,6 +322,8 @@ def _words_of(found: Verdict) -> str:
     about = ""
     if broken.kind == "act":
         about = f", act {broken.subject}"
+    elif broken.kind == "comment":
+        about = f" comment {ids.encode(broken.subject)}"
     elif broken.kind:
         about = f", decision {broken.subject}"
         if found.comment is not None:
@@ -332,9 +334,12 @@ def _words_of(found: Verdict) -> str:
         "changed": "was changed after it was written",
         "words_changed": "stands for a text, author or note that was changed",
         "unsalted": "has lost its salt, but what it stands for has words that could be other ones",
-        "status_changed": "is the last about a comment that has another status now",
+        "status_changed": "is the last about a comment that has another status or reason now",
         "not_sealed": "was put in past the record",
+        "unrecorded": "has no line: it was put in past the record",
     }[broken.why]
+    if broken.why == "unrecorded":
+        return f"the record does not hold:{about} {why}"
     if broken.why == "not_sealed":
         return f"the record does not hold: something{about} {why}"
     return f"the record does not hold: line {broken.number}{about} {why}"

@@ -17,7 +17,7 @@ from belowline.storage import append_only, raw, users
 from belowline.storage import decisions as decisions_of
 from belowline.storage import record as stored
 from belowline.storage.engine import Storage
-from belowline.storage.schema import acts, decisions
+from belowline.storage.schema import acts, comments, decisions
 from belowline.storage.schema import record as lines
 from tests.cast import (
     ADA,
@@ -161,6 +161,12 @@ def test_several_programs_on_one_database_write_one_chain(
         ("UPDATE record SET salt = NULL WHERE number = 7", "unsalted", 7),
         ("UPDATE comments SET status = 'published' WHERE reason = 'spam'", "status_changed", 7),
         ("UPDATE comments SET text = 'All year.' WHERE revision = 2", "words_changed", 3),
+        ("UPDATE comments SET reason = 'hate' WHERE reason = 'spam'", "status_changed", 7),
+        (
+            "UPDATE comments SET revision = 1, text = 'Only in summer.' WHERE revision = 2",
+            "words_changed",
+            3,
+        ),
     ],
 )
 def test_what_is_altered_later_is_named_by_its_line(
@@ -174,8 +180,15 @@ def test_what_is_altered_later_is_named_by_its_line(
     assert (broken.why, broken.number) == (why, line)
 
 
-def test_a_decision_put_in_past_the_record_is_found(room: Newsroom) -> None:
+def test_a_decision_or_comment_put_in_past_the_record_is_found(room: Newsroom) -> None:
     _busy(room)
+    names = ", ".join(f'"{column.name}"' for column in comments.columns)
+    copied = names.replace('"id"', "id + 1", 1).replace('"idempotency_key"', "NULL")
+    about = "text = 'Who pays for it?'"
+    _tamper(room, f"INSERT INTO comments ({names}) SELECT {copied} FROM comments WHERE {about}")
+    broken = record.verify(room.site).broken
+    assert broken is not None
+    assert (broken.why, broken.kind) == ("unrecorded", "comment")
     columns = 'comment_id, revision, action, "before", "after", reason, note, created_at'
     _tamper(
         room,

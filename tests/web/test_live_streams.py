@@ -287,6 +287,29 @@ def test_what_is_asked_in_an_unusual_way_is_answered_alike(
     assert transports._Page not in doors.kinds()
 
 
+def test_whoever_works_here_no_longer_hears_no_longer_of_the_desk(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_AGAIN", 0.01)
+    town = doors.town
+    chief, mona = town.moderator("Chief", "administrator"), town.moderator()
+    wires = [
+        doors.wire("below").ask(
+            "/api/v1/desk/live?after=0",
+            f"Cookie: belowline_staff={one.client.cookies['belowline_staff']}",
+        )
+        for one in (chief, mona)
+    ]
+    doors.settled(2)
+    number = mona.get("/api/v1/me").json()["id"]
+    let_go = chief.post(f"/desk/staff/{number}/role", data={"role": "reader"})
+    assert let_go.status_code == 303
+    wires[1].until(lambda got: got.endswith(b"\r\n0\r\n\r\n"))
+    doors.settled(1)
+    town.reader().said("Who pays?", "budget")
+    wires[0].hears("card")
+
+
 def test_a_story_key_may_hold_anything_that_can_be_read(doors: Doors) -> None:
     for way in WAYS:
         doors.wire(way).ask("/api/v1/stories/a%2Fb%20%C3%A9/live").hears("active")

@@ -28,12 +28,21 @@ def test_staff_see_what_came_what_was_decided_and_how_long_it_waited(town: Town)
     mona = town.moderator("Edgar")
     page = mona.get("/desk/numbers?days=7").text
     assert "Half of 2 held comments waited less than 1 hour" in page
-    assert page.count("<svg") == 5  # those that have something to show
+    assert page.count("<svg") == 9  # those that have something to show
     table = list(csv.reader(io.StringIO(mona.get("/desk/numbers/arrivals.csv?days=7").text)))
     assert len(table) == 8
     assert table[-1] == ["2026-05-04", "4", "3"]
     decided = list(csv.reader(io.StringIO(mona.get("/desk/numbers/decisions.csv").text)))
     assert decided[-1] == ["2026-05-04", "1", "1", "0"]
+
+    def lines(name: str) -> list[str]:
+        return mona.get(f"/desk/numbers/{name}.csv?days=7").text.splitlines()[1:]
+
+    busy = [line for line in lines("arrivals-by-hour") if not line.endswith(",0,0")]
+    assert (busy, len(lines("arrivals-by-hour"))) == (["09,3,3", "10,1,0"], 24)
+    assert lines("decisions-by-hour")[10] == "10,1,1,0"
+    assert lines("arrivals-by-language") == ["en,4,3"]
+    assert lines("decisions-by-language") == ["en,1,1,0"]
     hours = list(csv.reader(io.StringIO(mona.get("/desk/numbers/hours.csv").text)))
     assert hours[1] == ["09", "2", "60", "60", "1"]
     reasons = mona.get("/desk/numbers/reasons.csv").text.splitlines()

@@ -347,6 +347,26 @@ def test_the_same_attack_by_somebody_without_limits_finds_and_changes_much(
     assert {"comments", "decisions", "stories", "appeals", "notices", "author_notes"} <= changed
 
 
+def test_who_was_let_go_and_foreign_pages_see_and_change_nothing(attack: Attack) -> None:
+    gone = attack.town.moderator("Gus", "administrator")
+    number = ids.encode(attack.user("Gus").id)
+    session = str(gone.client.cookies["belowline_staff"])
+    attack.chief.post(f"/desk/staff/{number}/role", data={"role": "reader"})
+    before = attack.state()
+    leaked = []
+    foreign = {"Origin": "https://other.example", "Sec-Fetch-Site": "cross-site"}
+    for method, path, more in attack.questions():
+        gone.client.cookies.set("belowline_staff", session)
+        answer = gone.ask(method, path, **more)
+        if SECRET in answer.text and path.split("?")[0] != "/api/v1/stories/budget":
+            leaked.append((method, path, answer.status_code))
+        if method != "GET":
+            answer = attack.chief.ask(method, path, **more, headers=foreign)
+            assert answer.status_code in (403, 404), (method, path, answer.status_code)
+    assert leaked == []
+    assert attack.state() == before
+
+
 def test_numbers_are_those_of_the_sites_that_one_works_for(attack: Attack) -> None:
     lena = attack.limited("Lena", "moderator")
 

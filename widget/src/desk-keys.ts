@@ -34,7 +34,7 @@ export class Keyboard {
     if (event.defaultPrevented || event.isComposing) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const key = pressed(event);
     if (key !== "Escape" && (!this.on || writes(event.target))) return;
     if (event.repeat && !STEPS.has(key)) return;
     if (key.startsWith("Arrow") && chooses(event.target)) return;
@@ -47,6 +47,18 @@ export class Keyboard {
     if (key !== "Escape") event.preventDefault();
     act();
   }
+}
+
+/** What was pressed, on any keyboard: where Arabic, Cyrillic or Greek letters stand, or digits need
+ *  Shift, the key at the same place counts. */
+function pressed({ key, code, shiftKey }: KeyboardEvent): string {
+  if (/^[ -~]{2,}$/.test(key)) return key; // a name, such as Escape
+  const digit = /^Digit(\d)$/.exec(code)?.[1];
+  if (digit && !shiftKey) return digit;
+  if (/^[ -~]$/.test(key)) return key.toLowerCase();
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (letter) return letter.toLowerCase();
+  return code === "Slash" ? (shiftKey ? "?" : "/") : key;
 }
 
 /** Arrows choose among radio buttons. */

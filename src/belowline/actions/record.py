@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from belowline.actions.site import Site
-from belowline.domain.record import BEGINNING, DECISION, Act, Break
+from belowline.domain.record import BEGINNING, COMMENT, DECISION, Act, Break
 from belowline.domain.users import Thing, User, demand
 from belowline.storage import decisions, record
 from belowline.storage.engine import Connection
@@ -135,6 +135,8 @@ def _at_the_end(site: Site, number: int, known: tuple[int, str] | None) -> Break
 
 
 def _comment(site: Site, broken: Break | None) -> int | None:
+    if broken is not None and broken.kind == COMMENT:
+        return broken.subject
     if broken is None or broken.kind != DECISION:
         return None
     found = site.storage.read_now(lambda connection: decisions.get(connection, broken.subject))

@@ -142,9 +142,11 @@ def _edit(
     tongue = languages.of_comment(seed.text, language)
     comments.revise(connection, comment, seed.text, tongue, moment)
     edited = comments.many(connection, [comment.id])[comment.id]
-    if seed.status == "held":
+    held = seed.status == "held"
+    if held:
         comments.set_status(connection, edited, "held")
-        _note(connection, edited, "edit", "published", "held", None, code)
+    after, why = ("held", code) if held else ("published", "mode_open")
+    _note(connection, edited, "edit", "published", after, None, why)
     return comments.many(connection, [comment.id])[comment.id]
 
 

@@ -11,13 +11,16 @@ import msgspec
 
 
 class Hourly(msgspec.Struct, frozen=True, array_like=True):
-    """How often something happened in one hour: ``hour`` is its beginning."""
+    """How often something happened in one hour: ``hour`` is its beginning, ``language`` that of the
+    comments that it happened to.
+    """
 
     hour: datetime
     action: str
     after: str
     by_people: bool
     reason: str
+    language: str
     count: int
 
 
@@ -72,17 +75,30 @@ class Bin(msgspec.Struct, frozen=True, kw_only=True):
         return self.rejected / self.comments if self.comments else 0.0
 
 
-class Day(msgspec.Struct, kw_only=True):
-    """One day: what came, what of it was held, what people decided; its appeals and what became of
-    them, whenever that was; the second looks that were taken and how many agreed.
+class Tally(msgspec.Struct, kw_only=True):
+    """What came, what of it was held, what people decided: under ``label``, an hour of the day
+    ("07") or a language.
     """
 
-    day: date
+    label: str = ""
     arrived: int = 0
     held: int = 0
     approved: int = 0
     rejected: int = 0
     undone: int = 0
+
+    @property
+    def decided(self) -> int:
+        """How much people decided, or took back."""
+        return self.approved + self.rejected + self.undone
+
+
+class Day(Tally, kw_only=True):
+    """One day, and besides: its appeals and what became of them, whenever that was; the second
+    looks that were taken and how many agreed.
+    """
+
+    day: date
     appeals: int = 0
     upheld: int = 0
     dismissed: int = 0
@@ -104,6 +120,8 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """Everything on the page of numbers."""
 
     days: list[Day]
+    by_hour: list[Tally]  # all hours of the day, or none where nothing happened
+    by_language: list[Tally]  # those in which most was written first
     hours: list[Wait]  # of the day at which a comment was written, those with any
     languages: list[Wait]
     reasons: list[tuple[str, int]]
@@ -128,11 +146,17 @@ def add_up(
         today - timedelta(days=ago): Day(day=today - timedelta(days=ago))
         for ago in reversed(range(days))
     }
+    by_hour = {f"{hour:02d}": Tally(label=f"{hour:02d}") for hour in range(24)}
+    by_language: dict[str, Tally] = {}
     reasons: dict[str, int] = defaultdict(int)
     for one in counts:
-        day = by_day.get(one.hour.astimezone(zone).date())
+        there = one.hour.astimezone(zone)
+        day = by_day.get(there.date())
         if day is not None:
             _count(day, one)
+            _count(by_hour[f"{there.hour:02d}"], one)
+            spoken = by_language.setdefault(one.language, Tally(label=one.language))
+            _count(spoken, one)
             if one.action == "reject":
                 reasons[one.reason] += one.count
     for appeal in appealed:
@@ -151,6 +175,8 @@ def add_up(
         languages[one_waited.language].append(one_waited)
     return Numbers(
         days=list(by_day.values()),
+        by_hour=list(by_hour.values()) if by_language else [],
+        by_language=sorted(by_language.values(), key=lambda one: -one.arrived),
         hours=[_wait(hour, found) for hour, found in sorted(hours.items())],
         languages=sorted(
             (_wait(language, found) for language, found in languages.items()),
@@ -199,17 +225,17 @@ def _between(part: int, whole: int) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def _count(day: Day, one: Hourly) -> None:
+def _count(tally: Tally, one: Hourly) -> None:
     if one.action == "post":
-        day.arrived += one.count
+        tally.arrived += one.count
         if one.after == "held":
-            day.held += one.count
+            tally.held += one.count
     elif one.by_people and one.action == "publish":
-        day.approved += one.count
+        tally.approved += one.count
     elif one.by_people and one.action == "reject":
-        day.rejected += one.count
+        tally.rejected += one.count
     elif one.by_people and one.action == "undo":
-        day.undone += one.count
+        tally.undone += one.count
 
 
 def _count_appeal(day: Day, one: Appealed) -> None:

@@ -21,6 +21,7 @@ SALT = 16
 """Bytes of a line's salt."""
 
 DECISION, ACT = "decision", "act"
+COMMENT = "comment"  # has lines, and is none
 
 _encode = msgspec.json.Encoder().encode
 
@@ -62,8 +63,9 @@ class Break(msgspec.Struct, frozen=True):
 
     ``why`` is ``missing`` (a line), ``gone`` (what it is about), ``changed``, ``words_changed``
     (the text, its author or a note), ``unsalted`` (words that nothing proves any more),
-    ``status_changed`` (the comment is not what was decided last), or ``not_sealed`` (put in past
-    the record; without number).
+    ``status_changed`` (the comment is not what was decided last, or not for that reason),
+    ``not_sealed`` (put in past the record) or ``unrecorded`` (a comment without any line), the last
+    two without number.
     """
 
     number: int

@@ -17,6 +17,7 @@ from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS
 from belowline.domain.stories import Story
 from belowline.render.charts import HEIGHT, WIDTH, Chart, chart
+from belowline.render.desk import REASON_KEYS
 from belowline.render.environment import render
 from belowline.render.language import locale, translations
 from belowline.render.pages import PageContext
@@ -150,7 +151,7 @@ def render_campaign(view: CampaignView, page: PageContext) -> str:
         more_stories=max(0, len(under) - _MOST_NAMED),
         stands=card.campaign.stands(page.now),
         suspended=card.campaign.is_suspended(page.now),
-        reasons=[(code, reason_name(code, page.language)) for code in REASONS],
+        reasons=[(code, reason_name(code, page.language), REASON_KEYS[code]) for code in REASONS],
         spans=[
             (
                 hours,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import msgspec
 
@@ -35,10 +36,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A bar that lies beside its name: ``share`` of the room, in percent, and its number."""
+    """A bar that lies beside its name, and its number: ``parts`` are where each of its pieces
+    begins and how long it is, in percent of the room, with the series that it stands for.
+    """
 
     label: str
-    share: float
+    parts: tuple[tuple[float, float, int], ...]
     value: str
 
 
@@ -94,7 +97,7 @@ def chart(
                         width=round(wide, 2),
                         height=round(height, 2),
                         series=series,
-                        title=f"{label}: {keys[series]} {value:g}",
+                        title=f"{label}: {keys[series]} {value:.12g}",
                     )
                 )
     longest = max(map(len, labels), default=0)
@@ -110,7 +113,7 @@ def chart(
         title=title,
         keys=tuple(keys),
         bars=tuple(bars),
-        top=f"{highest:g}",
+        top=f"{highest:.12g}",
         ticks=tuple(ticks),
         head=tuple(head),
         rows=tuple(tuple(row) for row in rows),
@@ -119,13 +122,21 @@ def chart(
 
 def lying(made: Chart, stacks: Sequence[Sequence[float]], labels: Sequence[str]) -> Chart:
     """The chart with its bars beside their names instead of above them."""
-    values = [sum(stack) for stack in stacks]
-    highest = max(values, default=0) or 1
+    highest = max((sum(stack) for stack in stacks), default=0) or 1
     rows = tuple(
-        Row(label=label, share=round(100 * value / highest, 2), value=f"{value:g}")
-        for label, value in zip(labels, values, strict=True)
+        Row(label=label, parts=_parts(stack, highest), value=f"{sum(stack):.12g}")
+        for label, stack in zip(labels, stacks, strict=True)
     )
     return msgspec.structs.replace(made, bars=(), ticks=(), lying=rows)
+
+
+def _parts(stack: Sequence[float], highest: float) -> tuple[tuple[float, float, int], ...]:
+    ends = [100 * end / highest for end in accumulate(stack, initial=0)]
+    return tuple(
+        (round(start, 2), round(end - start, 2), series)
+        for series, (start, end) in enumerate(pairwise(ends))
+        if end > start
+    )
 
 
 def spans(

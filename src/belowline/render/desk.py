@@ -137,7 +137,7 @@ KEYS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
             (("o",), _("Open in page")),
             (("h",), _("Show or blur hurtful words")),
             (("u",), _("The page of its author")),
-            (("c",), _("The campaign that it is part of")),
+            (("c",), _("The campaign that it is part of, to decide all copies together")),
         ),
     ),
     (

@@ -11,7 +11,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from belowline.domain.marking import _
-from belowline.domain.numbers import Bin, Day, Numbers, Wait
+from belowline.domain.numbers import Bin, Day, Numbers, Tally, Wait
 from belowline.domain.sites import Publication
 from belowline.render.charts import HEIGHT, WIDTH, Chart, chart, lying, spans
 from belowline.render.environment import render
@@ -60,7 +60,7 @@ def charts(numbers: Numbers, language: str, *, plain: bool = False) -> list[Char
     said = translations(language).ugettext
 
     def n(value: float) -> str:
-        return f"{value:g}" if plain else str(format_decimal(value, locale=locale(language)))
+        return f"{value:.12g}" if plain else str(format_decimal(value, locale=locale(language)))
 
     def d(day: Day) -> str:
         if plain:
@@ -96,34 +96,13 @@ def charts(numbers: Numbers, language: str, *, plain: bool = False) -> list[Char
         )
         return lying(made, stacks, labels) if name == "languages" else made
 
+    def spoken(found: Sequence[Tally | Wait]) -> list[str]:
+        return [one.label if plain else language_name(one.label, language) for one in found]
+
     days = [d(day) for day in numbers.days]
-    languages = [language_name(one.label, language) for one in numbers.languages]
     reasons = [reason_name(code, language) for code, _ in numbers.reasons]
     return [
-        chart(
-            "arrivals",
-            said(_("What came, and what of it was held")),
-            labels=days,
-            keys=[said(_("Published at once")), said(_("Held"))],
-            stacks=[[day.arrived - day.held, day.held] for day in numbers.days],
-            head=[said(_("Day")), said(_("Comments")), said(_("Held"))],
-            rows=[
-                (label, n(day.arrived), n(day.held))
-                for label, day in zip(days, numbers.days, strict=True)
-            ],
-        ),
-        chart(
-            "decisions",
-            said(_("What people decided")),
-            labels=days,
-            keys=[said(_("Approved")), said(_("Rejected"))],
-            stacks=[[day.approved, day.rejected] for day in numbers.days],
-            head=[said(_("Day")), said(_("Approved")), said(_("Rejected")), said(_("Taken back"))],
-            rows=[
-                (label, n(day.approved), n(day.rejected), n(day.undone))
-                for label, day in zip(days, numbers.days, strict=True)
-            ],
-        ),
+        *_activity(numbers, days, spoken, said, n),
         waits(
             "hours",
             said(_("How long held comments waited, by the hour in which they were written")),
@@ -136,11 +115,75 @@ def charts(numbers: Numbers, language: str, *, plain: bool = False) -> list[Char
             said(_("How long held comments waited, by language")),
             said(_("Language")),
             numbers.languages,
-            [one.label for one in numbers.languages] if plain else languages,
+            spoken(numbers.languages),
         ),
         _why_rejected(numbers, reasons, said, n, plain=plain),
         *_fairness(numbers, days, said, n),
         _reliability(numbers.reliability, said, n, plain=plain),
+    ]
+
+
+def _activity(
+    numbers: Numbers,
+    days: list[str],
+    spoken: Callable[[Sequence[Tally | Wait]], list[str]],
+    said: Callable[[str], str],
+    n: Callable[[float], str],
+) -> list[Chart]:
+    """What came, was held and was decided: by the day, by the hour of the day, by language."""
+    clock = [one.label for one in numbers.by_hour]
+    written = [one for one in numbers.by_language if one.arrived]
+    decided = [one for one in numbers.by_language if one.decided]
+    decided.sort(key=lambda one: -one.decided)
+    day, hour, tongue = said(_("Day")), said(_("Hour")), said(_("Language"))
+
+    def came(name: str, title: str, first: str, labels: list[str], found: Sequence[Tally]) -> Chart:
+        stacks = [[one.arrived - one.held, one.held] for one in found]
+        made = chart(
+            name,
+            title,
+            labels=labels,
+            keys=[said(_("Published at once")), said(_("Held"))],
+            stacks=stacks,
+            head=[first, said(_("Comments")), said(_("Held"))],
+            rows=[
+                (label, n(one.arrived), n(one.held))
+                for label, one in zip(labels, found, strict=True)
+            ],
+        )
+        return lying(made, stacks, labels) if first == tongue else made
+
+    def settled(
+        name: str, title: str, first: str, labels: list[str], found: Sequence[Tally]
+    ) -> Chart:
+        stacks = [[one.approved, one.rejected] for one in found]
+        made = chart(
+            name,
+            title,
+            labels=labels,
+            keys=[said(_("Approved")), said(_("Rejected"))],
+            stacks=stacks,
+            head=[first, said(_("Approved")), said(_("Rejected")), said(_("Taken back"))],
+            rows=[
+                (label, n(one.approved), n(one.rejected), n(one.undone))
+                for label, one in zip(labels, found, strict=True)
+            ],
+        )
+        return lying(made, stacks, labels) if first == tongue else made
+
+    all_came = said(_("What came, and what of it was held"))
+    came_at = said(_("What came and was held, by the hour of the day"))
+    came_in = said(_("What came and was held, by language"))
+    all_done = said(_("What people decided"))
+    done_at = said(_("What people decided, by the hour of the day"))
+    done_in = said(_("What people decided, by language"))
+    return [
+        came("arrivals", all_came, day, days, numbers.days),
+        came("arrivals-by-hour", came_at, hour, clock, numbers.by_hour),
+        settled("decisions", all_done, day, days, numbers.days),
+        settled("decisions-by-hour", done_at, hour, clock, numbers.by_hour),
+        came("arrivals-by-language", came_in, tongue, spoken(written), written),
+        settled("decisions-by-language", done_in, tongue, spoken(decided), decided),
     ]
 
 

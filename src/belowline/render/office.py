@@ -130,9 +130,10 @@ _BROKEN = {
     ),
     "status_changed": _(
         "The record does not hold: line %(line)s is the last about a comment that has another "
-        "status now."
+        "status or reason now."
     ),
     "not_sealed": _("The record does not hold: a decision was put in past it."),
+    "unrecorded": _("The record does not hold: a comment was put in past it."),
 }
 
 

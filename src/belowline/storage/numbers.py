@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
+    ScalarSelect,
     Table,
     and_,
     func,
@@ -24,6 +27,7 @@ from belowline.storage.schema import (
     comments,
     decisions,
     findings,
+    milliseconds,
     moment,
     second_looks,
     statements,
@@ -34,17 +38,23 @@ _HOUR = 3_600_000  # milliseconds
 
 
 def hourly(connection: Connection, since: datetime, within: Sites = None) -> list[Hourly]:
-    """How often what was decided, by the hour, on these sites."""
-    hour = (type_coerce(decisions.c.created_at, BigInteger) // _HOUR).label("hour")
+    """How often what was decided, by the hour after ``since``, on these sites.
+
+    Hours are counted from ``since``, so that those of a zone half an hour beside are whole ones.
+    """
+    start = milliseconds(since)
+    hour = ((type_coerce(decisions.c.created_at, BigInteger) - start) // _HOUR).label("hour")
     by_people = decisions.c.actor_id.is_not(None).label("by_people")
-    what = (hour, decisions.c.action, decisions.c.after, by_people, decisions.c.reason)
+    language = _of_its_comment(decisions, comments.c.language).label("language")
+    what = (hour, decisions.c.action, decisions.c.after, by_people, decisions.c.reason, language)
     rows = connection.execute(
         select(*what, func.count().label("count"))
         .where(decisions.c.created_at >= since, *_there(decisions, within))
         .group_by(*what)
     )
     return [
-        Hourly(moment(row[0] * _HOUR), row[1], row[2], bool(row[3]), row[4], row[5]) for row in rows
+        Hourly(moment(start + row[0] * _HOUR), row[1], row[2], bool(row[3]), row[4], row[5], row[6])
+        for row in rows
     ]
 
 
@@ -155,13 +165,17 @@ def scored(
 
 
 def _there(lines: Table, within: Sites) -> list[ColumnElement[bool]]:
-    """The condition that what ``lines`` are about is of these sites, looked up for each line: a
-    join could be made with all comments.
-    """
+    """The condition that what ``lines`` are about is of these sites."""
     if within is None:
         return []
-    site = select(comments.c.site_id).where(comments.c.id == lines.c.comment_id)
-    return [site.scalar_subquery().in_(sorted(within))]
+    return [_of_its_comment(lines, comments.c.site_id).in_(sorted(within))]
+
+
+def _of_its_comment(lines: Table, column: Column[Any]) -> ScalarSelect[Any]:
+    """A column of what each line is about, looked up for each: a join could be made with all
+    comments.
+    """
+    return select(column).where(comments.c.id == lines.c.comment_id).scalar_subquery()
 
 
 _NOT_JUDGED = ("risk_unsure", "check_failed", "check_slow")

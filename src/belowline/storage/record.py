@@ -17,6 +17,7 @@ from belowline.domain.record import (
     ABOUT_STORIES,
     ACT,
     BEGINNING,
+    COMMENT,
     DECISION,
     SALT,
     Act,
@@ -43,11 +44,17 @@ _NOT_SEALED = (
     "SELECT d.id FROM {table} d LEFT JOIN record r ON r.kind = '{kind}' AND r.subject = d.id "
     "WHERE d.id > ? AND r.number IS NULL ORDER BY d.id LIMIT ?"
 )
+_OTHER_STATUS = "(c.status <> d.after OR (d.action = 'reject' AND c.reason <> d.reason))"
 _ELSEWISE = (
-    "SELECT d.id, c.status <> d.after FROM decisions d JOIN comments c ON c.id = d.comment_id "
+    f"SELECT d.id, {_OTHER_STATUS} FROM decisions d JOIN comments c ON c.id = d.comment_id "
     "LEFT JOIN revisions r ON r.comment_id = c.id AND r.number = c.revision WHERE d.id IN {ids} "
-    "AND (c.status <> d.after OR r.text IS NULL OR r.text <> c.text) AND NOT EXISTS "
+    f"AND ({_OTHER_STATUS} OR r.text IS NULL OR r.text <> c.text OR c.revision < d.revision) "
+    "AND NOT EXISTS "
     "(SELECT 1 FROM decisions e WHERE e.comment_id = d.comment_id AND e.id > d.id)"
+)
+_UNRECORDED = (
+    "SELECT c.id FROM comments c WHERE NOT EXISTS "
+    "(SELECT 1 FROM decisions d WHERE d.comment_id = c.id) ORDER BY c.id LIMIT 1"
 )
 _TABLES = {DECISION: "decisions", ACT: "acts"}
 
@@ -229,13 +236,14 @@ def verify(
 
 
 def first_not_sealed(connection: Connection) -> Break | None:
-    """A decision or act that was put in past the record."""
+    """A decision or act that was put in past the record, or a comment of which it knows nothing."""
     for kind, table in _TABLES.items():
         query = _NOT_SEALED.format(table=table, kind=kind)
         found = raw.run(connection, query, (0, 1))
         if found:
             return Break(0, "not_sealed", kind, found[0][0])
-    return None
+    found = raw.run(connection, _UNRECORDED)
+    return Break(0, "unrecorded", COMMENT, found[0][0]) if found else None
 
 
 def _why(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 import structlog
@@ -15,6 +17,7 @@ from litestar import get
 from litestar.params import FromPath, FromQuery, HeaderParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from belowline.actions import people
 from belowline.domain.errors import Refused
 from belowline.domain.events import DESK_STREAM, desk_stream, stored_stream, story_stream
 from belowline.domain.stories import story_id
@@ -27,6 +30,7 @@ from belowline.web.parse import key_of
 from belowline.web.services import Services
 
 _OTHER_FILES = 400
+LOOK_AGAIN = 10.0  # seconds, at whether whoever hears of the desk still may
 _log = structlog.get_logger(__name__)
 
 HEADERS = [
@@ -58,7 +62,9 @@ async def desk_live(
     """What happens at the desk, as server-sent events: staff."""
     user = asking.must()
     demand(user, "moderate", CONFINED)
-    return _open(asking, desk_stream(user.sites), "en", bookmark(last_event_id, after))
+    stream = desk_stream(user.sites)
+    may = partial(_may_hear, asking, stream)
+    return _open(asking, stream, "en", bookmark(last_event_id, after), may)
 
 
 HANDLERS = [story_live, desk_live]
@@ -97,7 +103,33 @@ async def arrive(
         outlet.write(chunk(hello))
 
 
-def _open(asking: Asking, stream: str, language: str, after: int | None) -> ASGIApp:
+async def _may_hear(asking: Asking, stream: str) -> bool:
+    """Whether whoever opened a stream of the desk still works here, for the same sites."""
+    services = asking.services
+    try:
+        user = await people.by_token(services.site, services.signing_key, asking.token)
+        demand(user, "moderate", CONFINED)
+    except Refused as refused:
+        return refused.code == "unavailable"
+    return desk_stream(user.sites) == stream
+
+
+async def _end_when_not(
+    may: Callable[[], Awaitable[bool]], services: Services, page: Outlet
+) -> None:
+    while await may():
+        await asyncio.sleep(LOOK_AGAIN)
+    services.relay.detach(page)
+    page.end()
+
+
+def _open(
+    asking: Asking,
+    stream: str,
+    language: str,
+    after: int | None,
+    may: Callable[[], Awaitable[bool]] | None = None,
+) -> ASGIApp:
     services = asking.services
     if is_full(services):
         raise Refused("unavailable")
@@ -108,12 +140,14 @@ def _open(asking: Asking, stream: str, language: str, after: int | None) -> ASGI
         leaving = asyncio.create_task(_wait_for_leaving(receive))
         page = _Page(send, leaving)
         page.write(chunk(RETRY))
-        arriving = asyncio.create_task(arrive(services, page, stream, language, after))
+        tasks = [asyncio.create_task(arrive(services, page, stream, language, after))]
+        if may is not None:
+            tasks.append(asyncio.create_task(_end_when_not(may, services, page)))
         try:
             await asyncio.wait({leaving})
         finally:
-            leaving.cancel()
-            arriving.cancel()
+            for task in (leaving, *tasks):
+                task.cancel()
             services.relay.detach(page)
             page.forget()
 

@@ -54,17 +54,20 @@ async def shown(
 
 @post("/desk/campaigns/{campaign:str}/decide", status_code=303)
 async def decided(asking: Asks, campaign: FromPath[str], data: Form) -> Response[Any]:
-    """A decision about all its comments but those that are ticked as exceptions."""
+    """A decision about all its comments but those that are ticked as exceptions: the button of a
+    reason rejects them.
+    """
     asking.keeps(data)
     asking.must()
     user = await asking.acting()
     hours = data.get("hours", "")
+    decision = data.get("decision") or ("reject" if "reason" in data else "")
     try:
         done = await campaigns.decide(
             asking.services.site,
             user,
             campaign_number(campaign),
-            data.get("decision", ""),
+            decision,
             reason=data.get("reason", ""),
             note=data.get("note", ""),
             apart_from=[
