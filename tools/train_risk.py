@@ -1,8 +1,9 @@
 """Makes the risk model from a folder of data: python -m tools.train_risk DATA OUT.
 
 DATA is a folder with SOURCES.json and toxic/*.jsonl.gz. Sources whose licence does not allow it
-are never read. The same data gives the same file to the last bit on every machine: plain Python,
-one thread, no logarithm or power that a mathematics library could round in its own way.
+are never read; of those that `tools.open_sources` adds to such a folder, it says which are missing.
+The same data gives the same file to the last bit on every machine: plain Python, one thread, no
+logarithm or power that a mathematics library could round in its own way.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import sys
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
@@ -24,6 +26,7 @@ import msgspec
 from belowline.risk import features
 from belowline.risk.listed import PAIR, Listed
 from belowline.risk.model import LEVELS, About, Model, file
+from tools import open_sources
 
 OWN = "own"
 CORPUS = Path(__file__).parent / "corpus"
@@ -97,6 +100,8 @@ def main() -> None:
     parser.add_argument("--without", default="", help="sources to leave out, for measuring")
     chosen = parser.parse_args()
     without = set(filter(None, chosen.without.split(",")))
+    for sentence in missing(chosen.data):
+        print(sentence, file=sys.stderr)
     content = make([one for one in read(chosen.data) if one.source not in without])
     chosen.out.write_bytes(content)
     print(f"{chosen.out}: {len(content)} bytes, version {Model(content).version}")
@@ -135,6 +140,17 @@ def read(folder: Path) -> list[Text]:
         if source["task"] == "toxic" and source["class"] == ALLOWED
     )
     return [text for name in names for text in _of_source(folder, name)] + own()
+
+
+def missing(folder: Path) -> list[str]:
+    """A sentence for each source that the shipped file was made from and ``folder`` has not."""
+    there = {one["source"] for one in json.loads((folder / "SOURCES.json").read_text("utf-8"))}
+    return [
+        f"{folder} lacks {one['source']} ({one['repository']}): what is made is not the shipped "
+        "file. python -m tools.open_sources adds it."
+        for one in open_sources.listed()
+        if one["source"] not in there
+    ]
 
 
 def _of_source(folder: Path, name: str) -> Iterable[Text]:

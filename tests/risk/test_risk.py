@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 from array import array
+from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from belowline.risk.judge import Judge
 from belowline.risk.layer import of_words
 from belowline.risk.lines import answer
 from belowline.risk.model import Model, Unusable, shipped
-from tools import learning_curve, train_risk
+from tools import learning_curve, open_sources, train_risk
 
 INSULT = "You are a pathetic little idiot and everybody here knows it."
 CIVIL = "The ferry was late again on Monday, and nobody at the office could say why."
@@ -146,9 +148,74 @@ def test_every_line_of_the_judged_texts_can_be_read() -> None:
 
 def test_nothing_but_openly_licensed_sources_is_learned_from() -> None:
     learned = set(shipped().about.sources) - {train_risk.OWN}
-    assert learned <= {
-        *("banpl", "civil", "cold", "davidson", "germeval18", "oai", "paradetox", "surge")
+    listed = {str(one["source"]): one["licence"] for one in open_sources.listed()}
+    assert set(listed.values()) <= {"MIT", "Apache-2.0", "CC BY 4.0", "CC0 1.0"}
+    assert learned == {
+        *("banpl", "civil", "cold", "davidson", "germeval18", "oai", "paradetox", "surge"),
+        *listed,
     }
+
+
+def test_the_shipped_weights_are_those_that_the_card_names() -> None:
+    content = (files("belowline.risk") / "model.bin").read_bytes()
+    card = (Path(__file__).parents[2] / "docs" / "model-card.md").read_text(encoding="utf-8")
+    assert f"`{sha256(content).hexdigest()}`" in card
+
+
+SEEN = "The ferry that was promised to us in March has still not been seen by anybody here"
+
+
+def folder_and_checkout(path: Path, content: str) -> tuple[Path, Path]:
+    """A data folder with one set that is only measured, and a checkout with one file."""
+    (path / "data" / "toxic").mkdir(parents=True)
+    rows = [{"lang": "en", "label": 0, "text": text} for text in (SEEN, "Thank you, Ada")]
+    with gzip.open(path / "data" / "toxic" / "ucc.jsonl.gz", "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(row) + "\n" for row in rows)
+    source = {"source": "ucc", "task": "toxic", "class": "nc"}
+    (path / "data" / "SOURCES.json").write_text(json.dumps([source]), encoding="utf-8")
+    (path / "checkouts" / "ada+words").mkdir(parents=True)
+    (path / "checkouts" / "ada+words" / "words.txt").write_text(content, encoding="utf-8")
+    return path / "data", path / "checkouts"
+
+
+def list_it(path: Path, monkeypatch: pytest.MonkeyPatch, content: str, made: str) -> None:
+    entry = {
+        "source": "curse",
+        "repository": "ada/words",
+        "commit": "0",
+        "files": {"words.txt": sha256(content.encode()).hexdigest()},
+        "made": made,
+        **dict.fromkeys(("language", "genre", "licence"), "ko"),
+    }
+    (path / "open.json").write_text(json.dumps([entry]), encoding="utf-8")
+    monkeypatch.setattr(open_sources, "LISTED", path / "open.json")
+    open_sources.names.cache_clear()
+
+
+def test_a_further_source_is_added_without_what_is_only_measured_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = f"you moron|1\nthank you, ada!|0\n{SEEN}, Ben says|0\nYOU MORON|1\n"
+    data, checkouts = folder_and_checkout(tmp_path, content)
+    line = '{"label": 1, "lang": "ko", "source": "curse", "text": "you moron"}\n'
+    list_it(tmp_path, monkeypatch, content, sha256(line.encode()).hexdigest())
+    assert [sentence[:25] for sentence in train_risk.missing(data)] == [f"{data} lacks"[:25]]
+    said = list(open_sources.add(checkouts, data))
+    assert said == ["curse: 1 texts; left out: 1 as in ucc, 1 like one that is only measured"]
+    assert train_risk.missing(data) == []
+    learned = [one for one in train_risk.read(data) if one.source == "curse"]
+    assert [(one.text, one.label, one.language) for one in learned] == [("you moron", 1, "ko")]
+    open_sources.names.cache_clear()
+
+
+def test_a_further_source_that_has_changed_is_not_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, checkouts = folder_and_checkout(tmp_path, "you moron|1")
+    list_it(tmp_path, monkeypatch, "you moron|0", "")
+    with pytest.raises(open_sources.Changed, match=r"words\.txt of ada/words"):
+        list(open_sources.add(checkouts, data))
+    open_sources.names.cache_clear()
 
 
 # -- lessons -------------------------------------------------------------------------------
