@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 import msgspec
 
-from belowline.campaigns import matching, spaces
+from belowline.campaigns import matching, spaces, typos
 from belowline.campaigns.matching import Closest, Core
 from belowline.campaigns.reading import LEAST_ANSWER, Text, Word, answering, read
 
@@ -65,6 +65,7 @@ class Arrival:
         self._words: tuple[Word, ...] = ()
         self._in_words: list[int] = []
         self._in_a_row: list[int] = []
+        self._beginnings: list[int] = []
         self._subjects: Mapping[int, Sequence[int]] = {}
         self._known: Mapping[int, Known] = {}
         self.prints: list[int] = []
@@ -94,15 +95,17 @@ class Arrival:
         self._words = words(text)
         self._in_words = matching.prints(self._words)
         self._in_a_row = spaces.prints(text, self._words)
-        self.prints = self._in_words + self._in_a_row
+        self._beginnings = typos.prints(text, self._words)
+        self.prints = self._in_words + self._in_a_row + self._beginnings
 
     def meet(self, subjects: Mapping[int, Sequence[int]]) -> list[int]:
         """Takes what has each print; answers those worth comparing, the likeliest first."""
         self._subjects = {one: subjects.get(one, ()) for one in self.prints}
-        self.__dict__.pop("_alike_in_a_row", None)
+        for one in ("_alike_in_a_row", "_alike_in_beginnings"):
+            self.__dict__.pop(one, None)
         in_words = {one: self._subjects[one] for one in self._in_words}
         likely = matching.candidates(in_words, len(self._words))
-        return list(dict.fromkeys(likely + self._alike_in_a_row))
+        return list(dict.fromkeys(likely + self._alike_in_a_row + self._alike_in_beginnings))
 
     def compare(self, known: Mapping[int, Known], newest: int) -> None:
         """Takes what is remembered of them; ``newest`` is the last comment that was seen."""
@@ -155,14 +158,23 @@ class Arrival:
         return spaces.candidates(having, len(self._words))
 
     @cached_property
+    def _alike_in_beginnings(self) -> list[int]:
+        return typos.candidates({one: self._subjects.get(one, ()) for one in self._beginnings})
+
+    @cached_property
     def _again(self) -> tuple[tuple[Word, ...], Closest] | None:
-        """Its words as those of what it is a copy of with other spaces, and that."""
+        """Its words as those of what it is a copy of with other spaces or letters, and that."""
         for subject in self._alike_in_a_row:
             known = self._known.get(subject)
             if known is not None:
                 again, fits = spaces.match(self._text, self._words, known.core)
                 if fits is not None:
                     return again, Closest(subject, known.core, fits)
+        cores = {subject: known.core for subject, known in self._known.items()}
+        for subject, core in typos.worth_reading(cores, self._alike_in_beginnings, self._words):
+            again, fits = typos.match(self._words, core)
+            if fits is not None:
+                return again, Closest(subject, core, fits)
         return None
 
     @property
@@ -211,9 +223,11 @@ class Arrival:
     @cached_property
     def kept(self) -> list[int]:
         """The prints to remember it by."""
-        return matching.kept(self._words, self._subjects) + spaces.kept(
-            self._in_a_row, self._subjects
-        )
+        return [
+            *matching.kept(self._words, self._subjects),
+            *spaces.kept(self._in_a_row, self._subjects),
+            *typos.kept(self._beginnings, self._subjects),
+        ]
 
     @property
     def essence(self) -> tuple[int, ...]:

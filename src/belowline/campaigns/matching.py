@@ -22,7 +22,7 @@ from belowline.campaigns.reading import Word
 MOST_LOOKED_UP = 480
 """Prints of one text that are looked up at most."""
 
-MOST_KEPT = 20
+MOST_KEPT = 18
 """Prints of one text that are remembered at most."""
 
 COMMON = 16
@@ -458,10 +458,9 @@ def alone(words: Sequence[Word]) -> Core:
 
 def joined(core: Core, words: Sequence[Word], reread: Sequence[Word] = ()) -> Core:
     """``core`` with one text more, in its own words and as those of the core that it was read by
-    (``reread``), if it was.
+    (``reread``), if it was: then it is no example, since hardly anything else reads like it.
     """
     votes = dict(_votes(core))
-    example = _example(words)
     said = {word.number: round(word.value * 10) for word in (*reread, *words)}
     for number, value in said.items():
         if number in votes:
@@ -469,9 +468,14 @@ def joined(core: Core, words: Sequence[Word], reread: Sequence[Word] = ()) -> Co
         elif len(votes) < _MOST_VOTES:
             votes[number] = 1, value
     examples = core.examples
-    if len(examples) < MOST_EXAMPLES:
-        examples = [*examples, example]
+    if len(examples) < MOST_EXAMPLES - (1 if reread else 0):
+        examples = [*examples, _example(words)]
     return Core(core.size + 1, examples, votes)
+
+
+def takes_examples(core: Core) -> bool:
+    """Whether further texts like ``core`` become examples and lead to it."""
+    return len(core.examples) < MOST_EXAMPLES
 
 
 def _example(words: Sequence[Word]) -> Example:

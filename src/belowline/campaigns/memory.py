@@ -6,7 +6,7 @@ import mmap
 
 import msgspec
 
-from belowline.campaigns import matching, spaces
+from belowline.campaigns import matching, spaces, typos
 from belowline.campaigns.matching import Closest, Core
 from belowline.campaigns.reading import Text, Word, beside_marks, copied, read
 
@@ -74,14 +74,17 @@ class Groups:
         self._forget(self._count - self._remembered)
         said = read(text)
         words = copied(said)
-        known, found = self._look(words)
+        known, likely, found = self._look(words)
         if found and found[0].subject not in self._marked and _cites(said, words, found[0]):
             words = beside_marks(said)
-            known, found = self._look(words)
+            known, likely, found = self._look(words)
         in_a_row = spaces.prints(said, words) if _may_grow(found) else []
+        beginnings = typos.prints(said, words) if _may_grow(found) else []
         again: tuple[Word, ...] = ()
         if not found:
             again, found = self._reread(said, words, in_a_row)
+        if not found:
+            again, found = self._corrected(words, likely, beginnings)
         if found:
             first, *others = sorted([found[0], *matching.bridged(found)], key=_age)
             subject, core = first.subject, first.core
@@ -89,16 +92,24 @@ class Groups:
                 core = matching.merged(core, other.core)
                 self._into[other.subject] = subject
                 self._cores.pop(other.subject, None)
+            before = len(core.examples)
             core = matching.joined(core, words, again)
+            leads = len(core.examples) > before
         else:
-            subject, core = self._count, matching.alone(words)
+            subject, core, leads = self._count, matching.alone(words), True
             if said.marks:
                 self._marked.add(subject)
         self._cores[subject] = msgspec.msgpack.encode(core)
-        if core.size <= matching.MOST_EXAMPLES:
-            having = {one: self._known(one) for one in in_a_row[: spaces.MOST_KEPT]}
-            for one in matching.kept(words, known) + spaces.kept(in_a_row, having):
-                self._prints.add(one, subject)
+        if leads:
+            more = in_a_row[: spaces.MOST_KEPT] + beginnings[: typos.MOST_KEPT]
+            known |= {one: self._known(one) for one in more}
+            for part in (
+                matching.kept(words, known),
+                spaces.kept(in_a_row, known),
+                typos.kept(beginnings, known),
+            ):
+                for one in part:
+                    self._prints.add(one, subject)
         return subject
 
     def now(self, group: int) -> int:
@@ -107,9 +118,13 @@ class Groups:
             group = self._into[group]
         return group
 
-    def _look(self, words: tuple[Word, ...]) -> tuple[dict[int, list[int]], list[Closest]]:
+    def _look(
+        self, words: tuple[Word, ...]
+    ) -> tuple[dict[int, list[int]], dict[int, Core], list[Closest]]:
+        """What has its prints, what is likely, and what it is a copy of."""
         known = {one: self._known(one) for one in matching.prints(words)}
-        return known, matching.fitting(matching.look(words, known), self._likely(known, len(words)))
+        likely = self._likely(known, len(words))
+        return known, likely, matching.fitting(matching.look(words, known), likely)
 
     def _reread(
         self, said: Text, words: tuple[Word, ...], in_a_row: list[int]
@@ -124,6 +139,26 @@ class Groups:
                 if fits is not None:
                     return again, [Closest(subject, core, fits)]
         return (), []
+
+    def _corrected(
+        self, words: tuple[Word, ...], likely: dict[int, Core], beginnings: list[int]
+    ) -> tuple[tuple[Word, ...], list[Closest]]:
+        """The words as those of a group that it is a copy of with wrong letters, and that group."""
+        found = typos.candidates({one: self._known(one) for one in beginnings})
+        likely |= {
+            subject: core
+            for subject in found
+            if subject not in likely and (core := self._core(subject))
+        }
+        for subject, core in typos.worth_reading(likely, found, words):
+            again, fits = typos.match(words, core)
+            if fits is not None:
+                return again, [Closest(subject, core, fits)]
+        return (), []
+
+    def _core(self, subject: int) -> Core | None:
+        packed = self._cores.get(subject)
+        return _decoder.decode(packed) if packed else None
 
     def _known(self, one: int) -> list[int]:
         found = self._prints.get(one)
@@ -147,7 +182,7 @@ class Groups:
 
 def _may_grow(found: list[Closest]) -> bool:
     """Whether a text's prints may be wanted: it is like nothing, or like what has few examples."""
-    return not found or found[0].core.size < matching.MOST_EXAMPLES
+    return not found or matching.takes_examples(found[0].core)
 
 
 def _cites(text: Text, words: tuple[Word, ...], found: Closest) -> bool:
