@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from belowline.actions import accounts, campaigns, deciding, learning, statements
 from belowline.actions.campaigns import CampaignCard
 from belowline.domain.comments import Comment
@@ -115,6 +117,28 @@ def test_a_copy_that_quotes_or_says_something_of_its_own_waits_for_a_person(
     assert room.say(person(50), WRAPPED[2]).status == "held"
     assert room.say(person(51), f"> {CORE}").status == "held"
     assert room.say(person(52), f"Hello! {CORE}").status == "rejected"
+
+
+def test_who_repeats_a_sentence_of_the_story_or_of_what_they_answer_does_not_copy(
+    room: Newsroom,
+) -> None:
+    said = (
+        "A laboratory in Tarrow took samples of the mud under the old pier in March and found no "
+        "raised values of mercury, lead or cadmium"
+    )
+    story = f"The harbour is dredged for nine weeks.\n{said}. Whether bathers pay is open."
+    room.site = msgspec.structs.replace(room.site, story_text=lambda key: story)
+    answers = (
+        "Who paid for that, and how deep did they dig?",
+        "My cousin swims there daily and feels splendid.",
+        "Then why does nobody publish the numbers themselves?",
+    )
+    for reader, answer in zip((ADA, BEN, CHIDI), answers, strict=True):
+        room.say(reader, f"{said}. {answer}")
+    first = room.say(ADA, f"{WRAPPED[0]} {' '.join(INNOCENT[:3])}")
+    for reader, answer in zip((ADA, BEN, CHIDI), answers, strict=True):
+        room.say(reader, f"{CORE}. {answer}", parent=first)
+    assert room.run(campaigns.waiting(room.site, MONA)) == []
 
 
 def test_a_standing_decision_is_ended_and_undone_with_one_hand(room: Newsroom) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 import msgspec
 
-from belowline.campaigns import matching, spaces, typos
+from belowline.campaigns import citing, matching, spaces, typos
 from belowline.campaigns.matching import Closest, Core
 from belowline.campaigns.reading import LEAST_ANSWER, Text, Word, answering, read
 
@@ -87,6 +87,20 @@ class Arrival:
         try:
             there = [read(text) for text in texts]
             self._take(self._text, lambda read_text: answering(read_text, there))
+        except Exception as error:
+            self.failure = error
+
+    def stands_under(self, story: str, parent: str) -> None:
+        """Takes the text of the story and of the comment that it replies to, "" for none: what it
+        repeats of these and answers is quoted, with marks or without."""
+        if self.failure is not None:
+            return
+        try:
+            words = citing.apart_from_story(self._words, self._in_words, story)
+            if parent:
+                words = citing.apart_from_comment(self._text.raw, words, self._in_words, parent)
+            if len(words) < len(self._words):
+                self._take(self._text, lambda _: words)
         except Exception as error:
             self.failure = error
 

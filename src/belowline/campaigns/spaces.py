@@ -18,7 +18,7 @@ from belowline.campaigns.reading import AS_LETTERS, PAIR, Text, Word, letter_val
 MOST_LOOKED_UP = 16
 """Prints of a text's letters that are looked up at most."""
 
-MOST_KEPT = 7
+MOST_KEPT = 8
 """Prints of a text's letters that are remembered at most: the first of those looked up."""
 
 MOST_REREAD = 2
