@@ -90,6 +90,13 @@ def test_copies_with_a_wrong_letter_in_each_word_are_found_whichever_comes_first
     assert groups[-2] == groups[-1]
 
 
+def test_a_plain_copy_joins_what_began_in_disguise_to_what_did_not() -> None:
+    groups = Groups(1_000)
+    begun = [groups.add(text) for text in (MOVED[0], f"{WRAPPED[0]} {WRAPPED[1]}", CORE)]
+    assert begun[0] != begun[1]
+    assert len({groups.now(group) for group in begun}) == 1
+
+
 def test_people_who_write_about_the_same_thing_are_no_group() -> None:
     found = groups_of(CORE, *INNOCENT)
     assert len(set(found)) == len(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import msgspec
@@ -10,6 +10,10 @@ import msgspec
 from belowline.campaigns import citing, matching, spaces, typos
 from belowline.campaigns.matching import Closest, Core
 from belowline.campaigns.reading import LEAST_ANSWER, Text, Word, answering, read
+from belowline.campaigns.rereading import Reread, rereadings, same_place
+
+_STATEMENT = 3
+"""Words in a row that say something: one or two between copied ones are put in for others."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +129,7 @@ class Arrival:
         """Takes what is remembered of them; ``newest`` is the last comment that was seen."""
         self._known = known
         self.newest = newest
-        for one in ("_fitting", "_again", "others", "kept"):
+        for one in ("_fitting", "_again", "_reread", "others", "kept"):
             self.__dict__.pop(one, None)
 
     @property
@@ -136,14 +140,15 @@ class Arrival:
         """
         if self._fitting:
             return self._fitting[0]
-        return self._again[1] if self._again else None
+        return self._again.closest if self._again else None
 
     @property
     def bridged(self) -> list[int]:
         """Campaigns for which nothing stands and which this text shows to be one with `closest`."""
         if not self._fitting or self._stands(self._fitting[0]):
             return []
-        return [one.subject for one in matching.bridged(self._fitting) if not self._stands(one)]
+        found = [*matching.bridged(self._fitting), *self._reread]
+        return [one.subject for one in found if not self._stands(one)]
 
     def _stands(self, one: Closest) -> bool:
         known = self._known[one.subject]
@@ -176,25 +181,30 @@ class Arrival:
         return typos.candidates({one: self._subjects.get(one, ()) for one in self._beginnings})
 
     @cached_property
-    def _again(self) -> tuple[tuple[Word, ...], Closest] | None:
-        """Its words as those of what it is a copy of with other spaces or letters, and that."""
-        for subject in self._alike_in_a_row:
-            known = self._known.get(subject)
-            if known is not None:
-                again, fits = spaces.match(self._text, self._words, known.core)
-                if fits is not None:
-                    return again, Closest(subject, known.core, fits)
-        cores = {subject: known.core for subject, known in self._known.items()}
-        for subject, core in typos.worth_reading(cores, self._alike_in_beginnings, self._words):
-            again, fits = typos.match(self._words, core)
-            if fits is not None:
-                return again, Closest(subject, core, fits)
-        return None
+    def _again(self) -> Reread | None:
+        """What it is a copy of with other spaces or letters."""
+        return next(self._rereadings(), None)
+
+    @cached_property
+    def _reread(self) -> list[Closest]:
+        """What it is a copy of with other spaces or letters, besides what its words fit."""
+        first = self._fitting[0]
+        return [
+            one.closest
+            for one in self._rereadings({one.subject for one in self._fitting})
+            if same_place(self._words, first, one)
+        ]
+
+    def _rereadings(self, but: Collection[int] = ()) -> Iterator[Reread]:
+        cores = {one: known.core for one, known in self._known.items() if one not in but}
+        return rereadings(
+            *(self._text, self._words, cores), self._alike_in_a_row, self._alike_in_beginnings
+        )
 
     @property
     def _compared(self) -> tuple[Word, ...]:
         """Its words as `closest` was found by."""
-        return self._words if self._fitting or not self._again else self._again[0]
+        return self._words if self._fitting or not self._again else self._again.words
 
     @property
     def group(self) -> Known | None:
@@ -208,7 +218,8 @@ class Arrival:
             return []
         seen = matching.look(self._words, self._subjects)
         seconding = {one.subject for one in matching.bridged(self._fitting)}
-        return [
+        reread = [one.subject for one in self._reread if not self._known[one.subject].is_campaign]
+        return reread + [
             subject
             for subject, known in self._known.items()
             if subject != self._fitting[0].subject
@@ -231,7 +242,16 @@ class Arrival:
         if self.closest is None or self.quotes:
             return True
         shared = set(self.closest.match.shared)
-        own = sum(word.value for place, word in enumerate(self._compared) if place not in shared)
+        own, run = 0.0, list[float]()
+        for place, word in enumerate(self._compared):
+            if place in shared:
+                run = []
+                continue
+            run.append(word.value)
+            if len(run) == _STATEMENT:
+                own += sum(run)
+            elif len(run) > _STATEMENT:
+                own += word.value
         return own >= LEAST_ANSWER
 
     @cached_property

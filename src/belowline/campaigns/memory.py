@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from belowline.campaigns import matching, spaces, typos
 from belowline.campaigns.matching import Closest, Core
 from belowline.campaigns.reading import Text, Word, beside_marks, copied, read
+from belowline.campaigns.rereading import Reread, rereadings, same_place
 
 _WAYS = 32
 _BUCKET = 4 * _WAYS
@@ -81,12 +83,16 @@ class Groups:
         in_a_row = spaces.prints(said, words) if _may_grow(found) else []
         beginnings = typos.prints(said, words) if _may_grow(found) else []
         again: tuple[Word, ...] = ()
-        if not found:
-            again, found = self._reread(said, words, in_a_row)
-        if not found:
-            again, found = self._corrected(words, likely, beginnings)
+        more = self._rereadings(said, words, likely, in_a_row, beginnings, found)
         if found:
-            first, *others = sorted([found[0], *matching.bridged(found)], key=_age)
+            same = {
+                one.closest.subject: one.closest for one in more if same_place(words, found[0], one)
+            }
+            found = [found[0], *matching.bridged(found), *same.values()]
+        elif (reread := next(more, None)) is not None:
+            again, found = reread.words, [reread.closest]
+        if found:
+            first, *others = sorted(found, key=_age)
             subject, core = first.subject, first.core
             for other in others:
                 core = matching.merged(core, other.core)
@@ -101,8 +107,8 @@ class Groups:
                 self._marked.add(subject)
         self._cores[subject] = msgspec.msgpack.encode(core)
         if leads:
-            more = in_a_row[: spaces.MOST_KEPT] + beginnings[: typos.MOST_KEPT]
-            known |= {one: self._known(one) for one in more}
+            others_prints = in_a_row[: spaces.MOST_KEPT] + beginnings[: typos.MOST_KEPT]
+            known |= {one: self._known(one) for one in others_prints}
             for part in (
                 matching.kept(words, known),
                 spaces.kept(in_a_row, known),
@@ -126,35 +132,26 @@ class Groups:
         likely = self._likely(known, len(words))
         return known, likely, matching.fitting(matching.look(words, known), likely)
 
-    def _reread(
-        self, said: Text, words: tuple[Word, ...], in_a_row: list[int]
-    ) -> tuple[tuple[Word, ...], list[Closest]]:
-        """The words as those of a group that it is a copy of with other spaces, and that group."""
-        having = {one: self._known(one) for one in in_a_row}
-        for subject in spaces.candidates(having, len(words)):
-            packed = self._cores.get(subject)
-            if packed:
-                core = _decoder.decode(packed)
-                again, fits = spaces.match(said, words, core)
-                if fits is not None:
-                    return again, [Closest(subject, core, fits)]
-        return (), []
-
-    def _corrected(
-        self, words: tuple[Word, ...], likely: dict[int, Core], beginnings: list[int]
-    ) -> tuple[tuple[Word, ...], list[Closest]]:
-        """The words as those of a group that it is a copy of with wrong letters, and that group."""
-        found = typos.candidates({one: self._known(one) for one in beginnings})
-        likely |= {
-            subject: core
-            for subject in found
-            if subject not in likely and (core := self._core(subject))
-        }
-        for subject, core in typos.worth_reading(likely, found, words):
-            again, fits = typos.match(words, core)
-            if fits is not None:
-                return again, [Closest(subject, core, fits)]
-        return (), []
+    def _rereadings(
+        self,
+        said: Text,
+        words: tuple[Word, ...],
+        likely: dict[int, Core],
+        in_a_row: list[int],
+        beginnings: list[int],
+        found: Sequence[Closest],
+    ) -> Iterator[Reread]:
+        """What it is a copy of with other spaces or letters, besides what was ``found``."""
+        if not _may_grow(found):
+            return iter(())
+        but = {one.subject for one in found}
+        by_spaces = spaces.candidates({one: self._known(one) for one in in_a_row}, len(words))
+        by_letters = typos.candidates({one: self._known(one) for one in beginnings})
+        cores = {one: core for one, core in likely.items() if one not in but}
+        for one in (*by_spaces, *by_letters):
+            if one not in but and one not in cores and (core := self._core(one)):
+                cores[one] = core
+        return rereadings(said, words, cores, by_spaces, by_letters)
 
     def _core(self, subject: int) -> Core | None:
         packed = self._cores.get(subject)
@@ -180,7 +177,7 @@ class Groups:
         self._marked.discard(number)
 
 
-def _may_grow(found: list[Closest]) -> bool:
+def _may_grow(found: Sequence[Closest]) -> bool:
     """Whether a text's prints may be wanted: it is like nothing, or like what has few examples."""
     return not found or matching.takes_examples(found[0].core)
 
