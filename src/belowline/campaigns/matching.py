@@ -70,7 +70,7 @@ _LEAST = _Bounds(embedded=5.5, whole=2.6, cover=0.5, shorter=4.0)
 _SURELY = _Bounds(embedded=7.5, whole=3.2, cover=0.62, shorter=5.0)
 _EMBEDDED_CORE = 4.5
 _DENSITY = 0.5
-_MAINLY = 0.4
+_MAINLY = 0.33
 _AMONG_OWN = 4.0
 _MOST_OF_SHORTER = 0.7
 _CORE = 0.45
