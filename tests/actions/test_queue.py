@@ -65,6 +65,25 @@ def test_the_more_people_read_a_story_the_sooner_its_comments_are_looked_at(
     assert card.standing.readers == 101
 
 
+def test_each_card_has_its_own_authors_record(room: Newsroom) -> None:
+    insult = room.say(ADA, "You fool.")
+    room.run(reacting.report(room.site, BEN, insult.id, "abuse"))
+    room.run(reacting.report(room.site, CHIDI, insult.id, "abuse"))
+    room.reject(insult)
+    room.reject(room.say(ADA, "Cheap boats.", story=REVIEWED))
+    room.say(ADA, "Who pays?", story=REVIEWED)
+    room.publish(room.say(BEN, "We do.", story=REVIEWED))
+    room.say(BEN, "All of us.", story=REVIEWED)
+    room.say(CHIDI, "Not me.", story=REVIEWED)
+    cards = {card.comment.author: card for card in room.run(deciding.queue(room.site, MONA)).cards}
+    assert {who: cards[who].record for who in (ADA.id, BEN.id, CHIDI.id)} == {
+        ADA.id: {"rejected": 2, "held": 1},
+        BEN.id: {"published": 1, "held": 1},
+        CHIDI.id: {"held": 1},
+    }
+    assert [cards[who].upheld for who in (ADA.id, BEN.id, CHIDI.id)] == [1, 0, 0]
+
+
 def test_each_further_report_moves_a_comment_up(room: Newsroom) -> None:
     once = room.say(ADA, "Who paid for it?")
     twice = room.say(ADA, "Who pays for that?")

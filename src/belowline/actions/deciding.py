@@ -534,8 +534,8 @@ def _cards(connection: Connection, site: Site, found: list[Comment]) -> list[Car
     findings = comments.findings_of(connection, [*ids, *parents])
     reports = decisions.open_reports(connection, ids)
     histories = decisions.of_comments(connection, ids)
-    records = {author: users.record(connection, author) for author in {one.author for one in found}}
     authors = {comment.author for comment in found}
+    records = users.records(connection, authors)
     ages = users.since(connection, authors)
     upheld = users.upheld_reports(connection, authors)
     versions = queues.revisions_of(connection, [one.id for one in found if one.revision > 1])

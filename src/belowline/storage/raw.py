@@ -26,7 +26,7 @@ def run(connection: Connection, statement: str, values: Iterable[Any] = ()) -> R
     dialect = connection.dialect
     driver: Any = connection.connection.dbapi_connection
     try:
-        cursor = driver.execute(_spelt(statement, dialect.paramstyle), tuple(values))
+        cursor = driver.execute(spelt(statement, dialect.paramstyle), tuple(values))
         return cursor.fetchall() if cursor.description else []
     except dialect.loaded_dbapi.Error as error:
         raise DBAPIError.instance(
@@ -78,5 +78,6 @@ def _beginning(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
 
 
 @lru_cache(maxsize=512)
-def _spelt(statement: str, paramstyle: str) -> str:
+def spelt(statement: str, paramstyle: str) -> str:
+    """``statement`` as the driver wants it."""
     return statement if paramstyle == "qmark" else statement.replace("?", "%s")

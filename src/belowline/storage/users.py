@@ -20,7 +20,6 @@ from belowline.storage.schema import (
     milliseconds,
     moment,
     mutes,
-    reports,
     sessions,
     sign_in_links,
     users,
@@ -121,15 +120,21 @@ def stories_written_in(connection: Connection, user: int) -> list[int]:
 
 def record(connection: Connection, user: int) -> dict[str, int]:
     """Status -> number among the user's latest comments, of which the last thousand count."""
-    latest = (
-        select(comments.c.status)
-        .where(comments.c.author_id == user)
-        .order_by(comments.c.id.desc())
-        .limit(_RECORD)
-        .subquery()
+    return records(connection, [user])[user]
+
+
+def records(connection: Connection, authors: Collection[int]) -> dict[int, dict[str, int]]:
+    """Author -> their `record`."""
+    found: dict[int, dict[str, int]] = {author: {} for author in authors}
+    one = (
+        "SELECT * FROM (SELECT author_id, status, count(*) FROM (SELECT author_id, status "
+        f"FROM comments WHERE author_id = ? ORDER BY id DESC LIMIT {_RECORD}) AS latest "
+        "GROUP BY author_id, status) AS counted"
     )
-    rows = connection.execute(select(latest.c.status, func.count()).group_by(latest.c.status))
-    return {row[0]: row[1] for row in rows}
+    rows = raw.run(connection, " UNION ALL ".join([one] * len(found)), found) if found else []
+    for author, status, number in rows:
+        found[author][status] = number
+    return found
 
 
 def rejections(connection: Connection, user: int) -> int:
@@ -144,23 +149,15 @@ def rejections(connection: Connection, user: int) -> int:
 
 def upheld_reports(connection: Connection, authors: Collection[int]) -> dict[int, int]:
     """Author -> how many of their latest thousand rejected comments readers had reported."""
-    return {author: _upheld(connection, author) for author in authors}
-
-
-def _upheld(connection: Connection, author: int) -> int:
-    latest = (
-        select(comments.c.id, comments.c.status)
-        .where(comments.c.author_id == author)
-        .order_by(comments.c.id.desc())
-        .limit(_RECORD)
-        .subquery()
+    found = dict.fromkeys(authors, 0)
+    one = (
+        "SELECT * FROM (SELECT author_id, count(*) FROM (SELECT id, author_id, status "
+        f"FROM comments WHERE author_id = ? ORDER BY id DESC LIMIT {_RECORD}) AS latest "
+        "WHERE latest.status = 'rejected' AND (SELECT count(*) FROM reports "
+        "WHERE comment_id = latest.id) > 0 GROUP BY author_id) AS counted"
     )
-    found: int = connection.execute(
-        select(func.count(reports.c.comment_id.distinct()))
-        .select_from(reports.join(latest, latest.c.id == reports.c.comment_id))
-        .where(latest.c.status == "rejected")
-    ).scalar_one()
-    return found
+    rows = raw.run(connection, " UNION ALL ".join([one] * len(found)), found) if found else []
+    return found | dict(rows)
 
 
 def since(connection: Connection, ids: Collection[int]) -> dict[int, datetime]:
