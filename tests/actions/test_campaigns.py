@@ -117,6 +117,9 @@ def test_a_copy_that_quotes_or_says_something_of_its_own_waits_for_a_person(
     assert room.say(person(50), WRAPPED[2]).status == "held"
     assert room.say(person(51), f"> {CORE}").status == "held"
     assert room.say(person(52), f"Hello! {CORE}").status == "rejected"
+    half_mistyped = MISTYPED[0][:70] + CORE[72:]
+    for text in (*DISGUISED[6:8], half_mistyped):
+        assert room.say(person(53), text).status == "rejected", text
 
 
 def test_who_repeats_a_sentence_of_the_story_or_of_what_they_answer_does_not_copy(

@@ -242,6 +242,9 @@ class Arrival:
         if self.closest is None or self.quotes:
             return True
         shared = set(self.closest.match.shared)
+        for example in self.closest.core.examples:
+            words = typos.reread(self._compared, example) or self._compared
+            shared |= matching.repeated(words, example)
         own, run = 0.0, list[float]()
         for place, word in enumerate(self._compared):
             if place in shared:

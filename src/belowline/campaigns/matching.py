@@ -256,6 +256,12 @@ def repeats(
     return {place for _, start, end in _strongest(gains) for place in range(start, end)}
 
 
+def repeated(words: Sequence[Word], example: Example) -> set[int]:
+    """The places of ``words`` that stand in runs that ``example`` has too."""
+    numbers, values = [word.number for word in words], [word.value for word in words]
+    return repeats(numbers, values, example.numbers, _near(tuple(example.numbers)))
+
+
 def _gains(
     numbers: Sequence[int],
     weights: Sequence[float],
