@@ -44,6 +44,13 @@ def test_a_campaign_is_one_card(room: Newsroom) -> None:
     assert copy.campaign.id == card.campaign.id
 
 
+def test_a_campaign_is_shown_by_its_plainest_copy(room: Newsroom) -> None:
+    for reader, text in ((ADA, MOVED[0]), (BEN, WRAPPED[0]), (CHIDI, CORE)):
+        room.say(reader, text)
+    (card,) = room.run(campaigns.waiting(room.site, MONA))
+    assert (card.campaign.copies, card.example) == (3, CORE)
+
+
 def test_one_decision_rejects_all_copies_each_with_its_own_line(room: Newsroom) -> None:
     card = campaign(room)
     done = room.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
@@ -282,6 +283,16 @@ def core_of(text: str) -> Core:
     """What a single comment is compared by."""
     said = read(text)
     return matching.alone(said.own + said.quoted)
+
+
+def plainest(texts: Sequence[str]) -> str:
+    """Of a campaign's ``texts`` the one whose words most of the others have: neither disguised
+    nor wrapped. The first among equals, "" of none.
+    """
+    said = [core_of(text).examples[0].numbers for text in texts]
+    copies = Counter(number for numbers in said for number in set(numbers))
+    shares = [sum(copies[one] for one in numbers) / max(1, len(numbers)) for numbers in said]
+    return texts[shares.index(max(shares))] if texts else ""
 
 
 def pack(core: Core) -> str:
