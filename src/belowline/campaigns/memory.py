@@ -12,6 +12,7 @@ from belowline.campaigns.matching import Closest, Core
 from belowline.campaigns.reading import Text, Word, beside_marks, copied, read
 from belowline.campaigns.rereading import Reread, rereadings, same_place
 
+_KEPT = matching.MOST_KEPT + spaces.MOST_KEPT + typos.MOST_KEPT
 _WAYS = 32
 _BUCKET = 4 * _WAYS
 _FEW = 0.2
@@ -64,7 +65,7 @@ class Groups:
 
     def __init__(self, remembered: int = 1_000_000) -> None:
         self._remembered = remembered
-        self._prints = Prints(remembered * matching.MOST_KEPT)
+        self._prints = Prints(remembered * _KEPT)
         self._cores: dict[int, bytes] = {}
         self._into: dict[int, int] = {}
         self._marked: set[int] = set()
