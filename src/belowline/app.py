@@ -111,7 +111,9 @@ class Application:
         self.settings = settings
         self.folder = folder
         self.site = msgspec.structs.replace(
-            open_site(settings, folder, _PATIENCE), readers=self._readers
+            open_site(settings, folder, _PATIENCE),
+            readers=self._readers,
+            story_text=self._story_text,
         )
         defaults = library.Defaults(
             language=settings.language, mode=settings.mode, zone=settings.zone
@@ -153,6 +155,10 @@ class Application:
 
     def _readers(self, story: int) -> int:
         return self.services.hub.size(story_stream(story))
+
+    def _story_text(self, key: str) -> str:
+        found = self.services.library.story(key, self.site.now())
+        return library.text(found) if found is not None else ""
 
     def _beside(self, published: bool) -> list[Coroutine[Any, Any, None]]:
         services = self.services

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from belowline.actions import accounts, campaigns, deciding, learning, statements
 from belowline.actions.campaigns import CampaignCard
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import Decision
 from belowline.storage import decisions, record
-from tests.campaigns.texts import CORE, DISGUISED, INNOCENT, MOVED, WRAPPED
+from tests.campaigns.texts import CORE, DISGUISED, INNOCENT, MISTYPED, MOVED, WRAPPED
 from tests.cast import ADA, BEN, CHIDI, MONA, Newsroom, person
 
 EDGAR = person(90, "Edgar", "editor")
@@ -40,6 +42,13 @@ def test_a_campaign_is_one_card(room: Newsroom) -> None:
     copy = room.run(deciding.card(room.site, MONA, card.comments[-1].id))
     assert copy.campaign is not None
     assert copy.campaign.id == card.campaign.id
+
+
+def test_a_campaign_is_shown_by_its_plainest_copy(room: Newsroom) -> None:
+    for reader, text in ((ADA, MOVED[0]), (BEN, WRAPPED[0]), (CHIDI, CORE)):
+        room.say(reader, text)
+    (card,) = room.run(campaigns.waiting(room.site, MONA))
+    assert (card.campaign.copies, card.example) == (3, CORE)
 
 
 def test_one_decision_rejects_all_copies_each_with_its_own_line(room: Newsroom) -> None:
@@ -75,7 +84,7 @@ def test_a_decision_stands_for_coming_copies_until_its_time_is_over(room: Newsro
     assert (coming.status, coming.reason) == ("rejected", "spam")
     lines = history(room, coming)
     assert [(line.action, line.actor) for line in lines] == [("post", None), ("reject", MONA.id)]
-    assert {room.say(person(52), text).status for text in MOVED} == {"rejected"}
+    assert {room.say(person(52), text).status for text in (*MOVED, MISTYPED[0])} == {"rejected"}
     assert room.run(campaigns.waiting(room.site, MONA)) == []
     room.clock.forward(hours=3)
     assert room.say(person(51), DISGUISED[4]).status == "held"
@@ -115,6 +124,31 @@ def test_a_copy_that_quotes_or_says_something_of_its_own_waits_for_a_person(
     assert room.say(person(50), WRAPPED[2]).status == "held"
     assert room.say(person(51), f"> {CORE}").status == "held"
     assert room.say(person(52), f"Hello! {CORE}").status == "rejected"
+    half_mistyped = MISTYPED[0][:70] + CORE[72:]
+    for text in (*DISGUISED[6:8], half_mistyped):
+        assert room.say(person(53), text).status == "rejected", text
+
+
+def test_who_repeats_a_sentence_of_the_story_or_of_what_they_answer_does_not_copy(
+    room: Newsroom,
+) -> None:
+    said = (
+        "A laboratory in Tarrow took samples of the mud under the old pier in March and found no "
+        "raised values of mercury, lead or cadmium"
+    )
+    story = f"The harbour is dredged for nine weeks.\n{said}. Whether bathers pay is open."
+    room.site = msgspec.structs.replace(room.site, story_text=lambda key: story)
+    answers = (
+        "Who paid for that, and how deep did they dig?",
+        "My cousin swims there daily and feels splendid.",
+        "Then why does nobody publish the numbers themselves?",
+    )
+    for reader, answer in zip((ADA, BEN, CHIDI), answers, strict=True):
+        room.say(reader, f"{said}. {answer}")
+    first = room.say(ADA, f"{WRAPPED[0]} {' '.join(INNOCENT[:3])}")
+    for reader, answer in zip((ADA, BEN, CHIDI), answers, strict=True):
+        room.say(reader, f"{CORE}. {answer}", parent=first)
+    assert room.run(campaigns.waiting(room.site, MONA)) == []
 
 
 def test_a_standing_decision_is_ended_and_undone_with_one_hand(room: Newsroom) -> None:

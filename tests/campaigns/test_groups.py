@@ -17,6 +17,8 @@ from tests.campaigns.texts import (
     INNOCENT,
     JAPANESE,
     KOREAN,
+    MISTYPED,
+    MISTYPED_GERMAN,
     MOVED,
     WRAPPED,
 )
@@ -76,6 +78,23 @@ def test_a_campaign_of_all_disguises_is_one_group() -> None:
 def test_copies_whose_spaces_were_moved_are_found_whichever_comes_first(first: int) -> None:
     texts = [CORE, *MOVED]
     assert set(groups_of(*texts[first:], *texts[:first], *INNOCENT)[: len(texts)]) == {1}
+
+
+@pytest.mark.parametrize("first", range(2))
+def test_copies_with_a_wrong_letter_in_each_word_are_found_whichever_comes_first(
+    first: int,
+) -> None:
+    texts = [MISTYPED[0], CORE] if first else [CORE, MISTYPED[0]]
+    groups = groups_of(*texts, *INNOCENT, MISTYPED[1], GERMAN, MISTYPED_GERMAN)
+    assert groups[0] == groups[1] == groups[-3]
+    assert groups[-2] == groups[-1]
+
+
+def test_a_plain_copy_joins_what_began_in_disguise_to_what_did_not() -> None:
+    groups = Groups(1_000)
+    begun = [groups.add(text) for text in (MOVED[0], f"{WRAPPED[0]} {WRAPPED[1]}", CORE)]
+    assert begun[0] != begun[1]
+    assert len({groups.now(group) for group in begun}) == 1
 
 
 def test_people_who_write_about_the_same_thing_are_no_group() -> None:

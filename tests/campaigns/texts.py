@@ -54,6 +54,20 @@ MOVED = (
 )
 """Its spaces moved, taken out, or both."""
 
+MISTYPED = (
+    "Tha harboir counsil sald tje fsh markut ti itz owm cousans end nobodi ir Lowr Qyay waz ashed, "
+    "su shart thiss bifore tha balot un Sundax",
+    "Hello folks, this cannot be said too often and I for one have had enough. The harbourr xouncil "
+    "sald the fishe markit to its awn cousims and nobedy in Lowr Quay wos askud, so shure this "
+    "befor the ballat on Sundey",
+)
+"""A letter wrong, missing or too many in each word, or in each that is longer."""
+
+MISTYPED_GERMAN = (
+    "Dur Hafenrad het den Fischmarkd an seime eigenem Vetern verkaust und niemant im dar "
+    "Unterstatt wurte gefrakt, bitde vor dar Abstimnung weitersagem"
+)
+
 INNOCENT = (
     "The harbour council should publish the minutes of the meeting about the fish market.",
     "Who owns the fish market now? I read that the council sold it, is that true?",

@@ -131,6 +131,12 @@ def test_newcomers_reports_gather_within_a_minute_where_hardly_any_are_usual() -
     assert gathers(signs(*["report"] * 3, seconds=1), 5.0, quiet, NOON) == 0
 
 
+def test_four_reports_within_a_minute_are_enough_where_little_is_written() -> None:
+    four = signs(*["report"] * 4, seconds=15)
+    assert gathers(four, 5.0, Shares(reported=0.01), NOON) == 4
+    assert gathers(four, 20.0, Shares(reported=0.01), NOON) == 0
+
+
 def test_many_reports_of_one_author_are_hardly_more_than_one() -> None:
     quiet = Shares(reported=0.01)
     assert gathers(signs("report", *["again"] * 9, seconds=6), 5.0, quiet, NOON) == 0

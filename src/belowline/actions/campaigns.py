@@ -13,6 +13,7 @@ from belowline.actions import learning, record
 from belowline.actions.deciding import LONGEST_NOTE, Judged, decide_one, undo_one
 from belowline.actions.plain import plain
 from belowline.actions.site import Site
+from belowline.campaigns.arriving import plainest
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import REASONS, Decision
@@ -29,6 +30,7 @@ LONGEST = 24 * 30
 """Hours for which a decision can stand for coming copies."""
 
 _MOST_WAITING = 50
+_LOOKED_AT = 12
 _AT_ONCE = 100
 _OPEN = {"publish": ("held",), "reject": ("held", "published")}
 
@@ -36,7 +38,7 @@ _OPEN = {"publish": ("held",), "reject": ("held", "published")}
 class CampaignCard(msgspec.Struct, frozen=True, kw_only=True):
     """A campaign with its first comments, `MOST_SHOWN` of them, and their stories.
 
-    ``statuses`` counts them by status; ``example`` is the text of the first.
+    ``statuses`` counts them by status; ``example`` is the plainest text of the first few.
     """
 
     campaign: Campaign
@@ -257,5 +259,5 @@ def _card(connection: Connection, campaign: Campaign) -> CampaignCard:
         comments=found,
         stories=stories.many(connection, {one.story for one in found}),
         statuses=dict(Counter(one.status for one in found)),
-        example=found[0].text if found else "",
+        example=plainest([one.text for one in found[:_LOOKED_AT]]),
     )

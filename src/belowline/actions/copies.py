@@ -255,7 +255,7 @@ def _join(
     else:  # gone since it was read
         return MOST_EXAMPLES
     size = (
-        min(core.size, MOST_EXAMPLES)
+        min(len(core.examples), MOST_EXAMPLES)
         if before or campaign not in {comment.id for comment, _ in joining}
         else 0
     )

@@ -103,6 +103,8 @@ def look_around(connection: Connection, wanted: list[Wanted]) -> list[Surroundin
     readers = {one.id: one.address for one in authors.values() if not one.is_staff}
     arrivals = [one.arrival for one in wanted if one.arrival is not None]
     _meet_parents(connection, wanted, parents)
+    for one in wanted:
+        _place(site, one.arrival, one.draft.story, parents.get(one.draft.parent or 0))
     copies.look_up(connection, arrivals, site, site.now())
     met = bans.standing(connection, readers, site.now())
     in_force = site.in_force.now(connection, site.rules)
@@ -138,6 +140,13 @@ def _meet_parents(
     for arrival, parent in quoting:
         above = [parent, roots[parent.root]] if parent.root in roots else [parent]
         arrival.answers([one.text for one in above if one.shown])
+
+
+def _place(site: Site, arrival: Arrival | None, story: str, parent: Comment | None) -> None:
+    """Shows it the story and what it replies to, which people repeat without marks too."""
+    if arrival is not None:
+        above = parent.text if parent is not None and parent.shown else ""
+        arrival.stands_under(site.story_text(story), above)
 
 
 def _last_here(
@@ -184,6 +193,8 @@ def look_at(
         if arrival.quotes and found.parent is not None:
             there = comments.many(connection, {found.parent, found.root})
             arrival.answers([one.text for one in there.values() if one.shown])
+        parent = comments.get(connection, found.parent) if found.parent is not None else None
+        _place(site, arrival, story.key, parent)
         copies.look_up(connection, [arrival], site, site.now(), apart_from=comment)
     sent = _sent(connection, found) if found.status == "held" else []
     around = Surroundings(

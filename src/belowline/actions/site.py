@@ -26,12 +26,17 @@ def _no_readers(story: int) -> int:
     return 0
 
 
+def _no_text(key: str) -> str:
+    return ""
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """A publication: where it stores, what the publisher has set, what time it is.
 
     ``judge`` knows the risk of a comment here; `belowline.actions.learning` teaches it.
     ``outside`` asks others, None where nobody is to be asked. ``readers`` answers how many have a
-    story (by its id) open at the moment. ``common`` are the prints that copies are not found by.
+    story (by its id) open at the moment, ``story_text`` what a story (by its key) says, "" where
+    only its publisher knows. ``common`` are the prints that copies are not found by.
     """
 
     storage: Storage
@@ -39,6 +44,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...]
     judge: Judge = msgspec.field(default_factory=Judge)
     readers: Callable[[int], int] = _no_readers
+    story_text: Callable[[str], str] = _no_text
     now: Callable[[], datetime] = utc_now
     outside: Outside | None = None
     in_force: InForce = msgspec.field(default_factory=InForce)

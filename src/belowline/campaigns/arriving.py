@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import msgspec
 
-from belowline.campaigns import matching, spaces
+from belowline.campaigns import citing, matching, spaces, typos
 from belowline.campaigns.matching import Closest, Core
 from belowline.campaigns.reading import LEAST_ANSWER, Text, Word, answering, read
+from belowline.campaigns.rereading import Reread, rereadings, same_place
+
+_STATEMENT = 3
+"""Words in a row that say something: one or two between copied ones are put in for others."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +70,7 @@ class Arrival:
         self._words: tuple[Word, ...] = ()
         self._in_words: list[int] = []
         self._in_a_row: list[int] = []
+        self._beginnings: list[int] = []
         self._subjects: Mapping[int, Sequence[int]] = {}
         self._known: Mapping[int, Known] = {}
         self.prints: list[int] = []
@@ -89,26 +95,42 @@ class Arrival:
         except Exception as error:
             self.failure = error
 
+    def stands_under(self, story: str, parent: str) -> None:
+        """Takes the text of the story and of the comment that it replies to, "" for none: what it
+        repeats of these and answers is quoted, with marks or without."""
+        if self.failure is not None:
+            return
+        try:
+            words = citing.apart_from_story(self._words, self._in_words, story)
+            if parent:
+                words = citing.apart_from_comment(self._text.raw, words, self._in_words, parent)
+            if len(words) < len(self._words):
+                self._take(self._text, lambda _: words)
+        except Exception as error:
+            self.failure = error
+
     def _take(self, text: Text, words: Callable[[Text], tuple[Word, ...]]) -> None:
         self._text = text
         self._words = words(text)
         self._in_words = matching.prints(self._words)
         self._in_a_row = spaces.prints(text, self._words)
-        self.prints = self._in_words + self._in_a_row
+        self._beginnings = typos.prints(text, self._words)
+        self.prints = self._in_words + self._in_a_row + self._beginnings
 
     def meet(self, subjects: Mapping[int, Sequence[int]]) -> list[int]:
         """Takes what has each print; answers those worth comparing, the likeliest first."""
         self._subjects = {one: subjects.get(one, ()) for one in self.prints}
-        self.__dict__.pop("_alike_in_a_row", None)
+        for one in ("_alike_in_a_row", "_alike_in_beginnings"):
+            self.__dict__.pop(one, None)
         in_words = {one: self._subjects[one] for one in self._in_words}
         likely = matching.candidates(in_words, len(self._words))
-        return list(dict.fromkeys(likely + self._alike_in_a_row))
+        return list(dict.fromkeys(likely + self._alike_in_a_row + self._alike_in_beginnings))
 
     def compare(self, known: Mapping[int, Known], newest: int) -> None:
         """Takes what is remembered of them; ``newest`` is the last comment that was seen."""
         self._known = known
         self.newest = newest
-        for one in ("_fitting", "_again", "others", "kept"):
+        for one in ("_fitting", "_again", "_reread", "others", "kept"):
             self.__dict__.pop(one, None)
 
     @property
@@ -119,14 +141,15 @@ class Arrival:
         """
         if self._fitting:
             return self._fitting[0]
-        return self._again[1] if self._again else None
+        return self._again.closest if self._again else None
 
     @property
     def bridged(self) -> list[int]:
         """Campaigns for which nothing stands and which this text shows to be one with `closest`."""
         if not self._fitting or self._stands(self._fitting[0]):
             return []
-        return [one.subject for one in matching.bridged(self._fitting) if not self._stands(one)]
+        found = [*matching.bridged(self._fitting), *self._reread]
+        return [one.subject for one in found if not self._stands(one)]
 
     def _stands(self, one: Closest) -> bool:
         known = self._known[one.subject]
@@ -155,20 +178,34 @@ class Arrival:
         return spaces.candidates(having, len(self._words))
 
     @cached_property
-    def _again(self) -> tuple[tuple[Word, ...], Closest] | None:
-        """Its words as those of what it is a copy of with other spaces, and that."""
-        for subject in self._alike_in_a_row:
-            known = self._known.get(subject)
-            if known is not None:
-                again, fits = spaces.match(self._text, self._words, known.core)
-                if fits is not None:
-                    return again, Closest(subject, known.core, fits)
-        return None
+    def _alike_in_beginnings(self) -> list[int]:
+        return typos.candidates({one: self._subjects.get(one, ()) for one in self._beginnings})
+
+    @cached_property
+    def _again(self) -> Reread | None:
+        """What it is a copy of with other spaces or letters."""
+        return next(self._rereadings(), None)
+
+    @cached_property
+    def _reread(self) -> list[Closest]:
+        """What it is a copy of with other spaces or letters, besides what its words fit."""
+        first = self._fitting[0]
+        return [
+            one.closest
+            for one in self._rereadings({one.subject for one in self._fitting})
+            if same_place(self._words, first, one)
+        ]
+
+    def _rereadings(self, but: Collection[int] = ()) -> Iterator[Reread]:
+        cores = {one: known.core for one, known in self._known.items() if one not in but}
+        return rereadings(
+            *(self._text, self._words, cores), self._alike_in_a_row, self._alike_in_beginnings
+        )
 
     @property
     def _compared(self) -> tuple[Word, ...]:
         """Its words as `closest` was found by."""
-        return self._words if self._fitting or not self._again else self._again[0]
+        return self._words if self._fitting or not self._again else self._again.words
 
     @property
     def group(self) -> Known | None:
@@ -182,7 +219,8 @@ class Arrival:
             return []
         seen = matching.look(self._words, self._subjects)
         seconding = {one.subject for one in matching.bridged(self._fitting)}
-        return [
+        reread = [one.subject for one in self._reread if not self._known[one.subject].is_campaign]
+        return reread + [
             subject
             for subject, known in self._known.items()
             if subject != self._fitting[0].subject
@@ -205,15 +243,29 @@ class Arrival:
         if self.closest is None or self.quotes:
             return True
         shared = set(self.closest.match.shared)
-        own = sum(word.value for place, word in enumerate(self._compared) if place not in shared)
+        for example in self.closest.core.examples:
+            words = typos.reread(self._compared, example) or self._compared
+            shared |= matching.repeated(words, example)
+        own, run = 0.0, list[float]()
+        for place, word in enumerate(self._compared):
+            if place in shared:
+                run = []
+                continue
+            run.append(word.value)
+            if len(run) == _STATEMENT:
+                own += sum(run)
+            elif len(run) > _STATEMENT:
+                own += word.value
         return own >= LEAST_ANSWER
 
     @cached_property
     def kept(self) -> list[int]:
         """The prints to remember it by."""
-        return matching.kept(self._words, self._subjects) + spaces.kept(
-            self._in_a_row, self._subjects
-        )
+        return [
+            *matching.kept(self._words, self._subjects),
+            *spaces.kept(self._in_a_row, self._subjects),
+            *typos.kept(self._beginnings, self._subjects),
+        ]
 
     @property
     def essence(self) -> tuple[int, ...]:
@@ -231,6 +283,16 @@ def core_of(text: str) -> Core:
     """What a single comment is compared by."""
     said = read(text)
     return matching.alone(said.own + said.quoted)
+
+
+def plainest(texts: Sequence[str]) -> str:
+    """Of a campaign's ``texts`` the one whose words most of the others have: neither disguised
+    nor wrapped. The first among equals, "" of none.
+    """
+    said = [core_of(text).examples[0].numbers for text in texts]
+    copies = Counter(number for numbers in said for number in set(numbers))
+    shares = [sum(copies[one] for one in numbers) / max(1, len(numbers)) for numbers in said]
+    return texts[shares.index(max(shares))] if texts else ""
 
 
 def pack(core: Core) -> str:

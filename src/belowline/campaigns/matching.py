@@ -22,7 +22,7 @@ from belowline.campaigns.reading import Word
 MOST_LOOKED_UP = 480
 """Prints of one text that are looked up at most."""
 
-MOST_KEPT = 20
+MOST_KEPT = 16
 """Prints of one text that are remembered at most."""
 
 COMMON = 16
@@ -70,6 +70,8 @@ _LEAST = _Bounds(embedded=5.5, whole=2.6, cover=0.5, shorter=4.0)
 _SURELY = _Bounds(embedded=7.5, whole=3.2, cover=0.62, shorter=5.0)
 _EMBEDDED_CORE = 4.5
 _DENSITY = 0.5
+_MAINLY = 0.33
+_AMONG_OWN = 4.0
 _MOST_OF_SHORTER = 0.7
 _CORE = 0.45
 _LEAST_OF_CORE = 0.25
@@ -246,6 +248,20 @@ def _runs(
     )
 
 
+def repeats(
+    numbers: Sequence[int], weights: Sequence[float], others: Sequence[int], near: Collection[int]
+) -> set[int]:
+    """The places of ``numbers`` that stand in runs that another text has too."""
+    gains, _ = _gains(numbers, weights, others, near, ())
+    return {place for _, start, end in _strongest(gains) for place in range(start, end)}
+
+
+def repeated(words: Sequence[Word], example: Example) -> set[int]:
+    """The places of ``words`` that stand in runs that ``example`` has too."""
+    numbers, values = [word.number for word in words], [word.value for word in words]
+    return repeats(numbers, values, example.numbers, _near(tuple(example.numbers)))
+
+
 def _gains(
     numbers: Sequence[int],
     weights: Sequence[float],
@@ -333,9 +349,13 @@ def _match_example(seen: Look, example: Example) -> Match | None:
 
 
 def _reaches(found: _Shared, least: _Bounds) -> bool:
-    """Whether so much is shared as a pasted core, or of both texts, or of the shorter one."""
+    """Whether so much is shared as a pasted core, or of both texts, or of the shorter one.
+
+    A sentence in two texts that say much else is a proverb or a quotation, and no core yet.
+    """
+    embedded = least.embedded + (_AMONG_OWN if found.of_shorter < _MAINLY else 0)
     return (
-        (found.shared >= least.embedded and found.of_runs >= _DENSITY)
+        (found.shared >= embedded and found.of_runs >= _DENSITY)
         or (found.shared >= least.whole and found.of_longer >= least.cover)
         or (found.shared >= least.shorter and found.of_shorter >= _MOST_OF_SHORTER)
     )
@@ -461,7 +481,6 @@ def joined(core: Core, words: Sequence[Word], reread: Sequence[Word] = ()) -> Co
     (``reread``), if it was.
     """
     votes = dict(_votes(core))
-    example = _example(words)
     said = {word.number: round(word.value * 10) for word in (*reread, *words)}
     for number, value in said.items():
         if number in votes:
@@ -470,8 +489,13 @@ def joined(core: Core, words: Sequence[Word], reread: Sequence[Word] = ()) -> Co
             votes[number] = 1, value
     examples = core.examples
     if len(examples) < MOST_EXAMPLES:
-        examples = [*examples, example]
+        examples = [*examples, _example(words)]
     return Core(core.size + 1, examples, votes)
+
+
+def takes_examples(core: Core) -> bool:
+    """Whether further texts like ``core`` become examples and lead to it."""
+    return len(core.examples) < MOST_EXAMPLES
 
 
 def _example(words: Sequence[Word]) -> Example:

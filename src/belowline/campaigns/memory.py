@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from belowline.campaigns import matching, spaces
+from belowline.campaigns import matching, spaces, typos
 from belowline.campaigns.matching import Closest, Core
 from belowline.campaigns.reading import Text, Word, beside_marks, copied, read
+from belowline.campaigns.rereading import Reread, rereadings, same_place
 
+_KEPT = matching.MOST_KEPT + spaces.MOST_KEPT + typos.MOST_KEPT
 _WAYS = 32
 _BUCKET = 4 * _WAYS
 _FEW = 0.2
@@ -62,7 +65,7 @@ class Groups:
 
     def __init__(self, remembered: int = 1_000_000) -> None:
         self._remembered = remembered
-        self._prints = Prints(remembered * matching.MOST_KEPT)
+        self._prints = Prints(remembered * _KEPT)
         self._cores: dict[int, bytes] = {}
         self._into: dict[int, int] = {}
         self._marked: set[int] = set()
@@ -74,31 +77,46 @@ class Groups:
         self._forget(self._count - self._remembered)
         said = read(text)
         words = copied(said)
-        known, found = self._look(words)
+        known, likely, found = self._look(words)
         if found and found[0].subject not in self._marked and _cites(said, words, found[0]):
             words = beside_marks(said)
-            known, found = self._look(words)
+            known, likely, found = self._look(words)
         in_a_row = spaces.prints(said, words) if _may_grow(found) else []
+        beginnings = typos.prints(said, words) if _may_grow(found) else []
         again: tuple[Word, ...] = ()
-        if not found:
-            again, found = self._reread(said, words, in_a_row)
+        more = self._rereadings(said, words, likely, in_a_row, beginnings, found)
         if found:
-            first, *others = sorted([found[0], *matching.bridged(found)], key=_age)
+            same = {
+                one.closest.subject: one.closest for one in more if same_place(words, found[0], one)
+            }
+            found = [found[0], *matching.bridged(found), *same.values()]
+        elif (reread := next(more, None)) is not None:
+            again, found = reread.words, [reread.closest]
+        if found:
+            first, *others = sorted(found, key=_age)
             subject, core = first.subject, first.core
             for other in others:
                 core = matching.merged(core, other.core)
                 self._into[other.subject] = subject
                 self._cores.pop(other.subject, None)
+            before = len(core.examples)
             core = matching.joined(core, words, again)
+            leads = len(core.examples) > before
         else:
-            subject, core = self._count, matching.alone(words)
+            subject, core, leads = self._count, matching.alone(words), True
             if said.marks:
                 self._marked.add(subject)
         self._cores[subject] = msgspec.msgpack.encode(core)
-        if core.size <= matching.MOST_EXAMPLES:
-            having = {one: self._known(one) for one in in_a_row[: spaces.MOST_KEPT]}
-            for one in matching.kept(words, known) + spaces.kept(in_a_row, having):
-                self._prints.add(one, subject)
+        if leads:
+            others_prints = in_a_row[: spaces.MOST_KEPT] + beginnings[: typos.MOST_KEPT]
+            known |= {one: self._known(one) for one in others_prints}
+            for part in (
+                matching.kept(words, known),
+                spaces.kept(in_a_row, known),
+                typos.kept(beginnings, known),
+            ):
+                for one in part:
+                    self._prints.add(one, subject)
         return subject
 
     def now(self, group: int) -> int:
@@ -107,23 +125,38 @@ class Groups:
             group = self._into[group]
         return group
 
-    def _look(self, words: tuple[Word, ...]) -> tuple[dict[int, list[int]], list[Closest]]:
+    def _look(
+        self, words: tuple[Word, ...]
+    ) -> tuple[dict[int, list[int]], dict[int, Core], list[Closest]]:
+        """What has its prints, what is likely, and what it is a copy of."""
         known = {one: self._known(one) for one in matching.prints(words)}
-        return known, matching.fitting(matching.look(words, known), self._likely(known, len(words)))
+        likely = self._likely(known, len(words))
+        return known, likely, matching.fitting(matching.look(words, known), likely)
 
-    def _reread(
-        self, said: Text, words: tuple[Word, ...], in_a_row: list[int]
-    ) -> tuple[tuple[Word, ...], list[Closest]]:
-        """The words as those of a group that it is a copy of with other spaces, and that group."""
-        having = {one: self._known(one) for one in in_a_row}
-        for subject in spaces.candidates(having, len(words)):
-            packed = self._cores.get(subject)
-            if packed:
-                core = _decoder.decode(packed)
-                again, fits = spaces.match(said, words, core)
-                if fits is not None:
-                    return again, [Closest(subject, core, fits)]
-        return (), []
+    def _rereadings(
+        self,
+        said: Text,
+        words: tuple[Word, ...],
+        likely: dict[int, Core],
+        in_a_row: list[int],
+        beginnings: list[int],
+        found: Sequence[Closest],
+    ) -> Iterator[Reread]:
+        """What it is a copy of with other spaces or letters, besides what was ``found``."""
+        if not _may_grow(found):
+            return iter(())
+        but = {one.subject for one in found}
+        by_spaces = spaces.candidates({one: self._known(one) for one in in_a_row}, len(words))
+        by_letters = typos.candidates({one: self._known(one) for one in beginnings})
+        cores = {one: core for one, core in likely.items() if one not in but}
+        for one in (*by_spaces, *by_letters):
+            if one not in but and one not in cores and (core := self._core(one)):
+                cores[one] = core
+        return rereadings(said, words, cores, by_spaces, by_letters)
+
+    def _core(self, subject: int) -> Core | None:
+        packed = self._cores.get(subject)
+        return _decoder.decode(packed) if packed else None
 
     def _known(self, one: int) -> list[int]:
         found = self._prints.get(one)
@@ -145,9 +178,9 @@ class Groups:
         self._marked.discard(number)
 
 
-def _may_grow(found: list[Closest]) -> bool:
+def _may_grow(found: Sequence[Closest]) -> bool:
     """Whether a text's prints may be wanted: it is like nothing, or like what has few examples."""
-    return not found or found[0].core.size < matching.MOST_EXAMPLES
+    return not found or matching.takes_examples(found[0].core)
 
 
 def _cites(text: Text, words: tuple[Word, ...], found: Closest) -> bool:

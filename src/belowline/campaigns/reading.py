@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
@@ -16,6 +16,8 @@ from zlib import crc32
 import msgspec
 
 from belowline.domain.confusables import AS_WRITTEN, LEET, WORD, script
+
+_MASK = 0xFFFFFFFF
 
 MOST_WORDS = 1_500
 """Words that are looked at, the first of a text: about a comment of 10,000 characters."""
@@ -283,9 +285,21 @@ def number_of(word: str) -> tuple[int, float]:
     has_digit = any(map(str.isdecimal, word))
     letters = set(word.translate(AS_LETTERS if has_digit else _STROKES))
     size = len(letters)
-    if size <= 1:
-        return _hash(word), 0.1
-    return _hash("".join(sorted(letters))), 0.3 if size <= 2 else 0.6 if size == 3 else 1.0
+    value = 0.1 if size <= 1 else 0.3 if size <= 2 else 0.6 if size == 3 else 1.0
+    return number_with(letters), value
+
+
+def number_with(letters: Iterable[str], number: int = 0) -> int:
+    """The number of a word of ``number``'s letters and these: a sum, so that two words are told to
+    differ by a letter by the difference of their numbers.
+    """
+    return (number + sum(map(letter_value, letters))) & _MASK
+
+
+@lru_cache(maxsize=10_000)
+def letter_value(letter: str) -> int:
+    """What a letter adds to the number of a word that has it."""
+    return _hash(letter) * 0x9E3779B97F4A7C15 >> 16 & _MASK
 
 
 def _hash(text: str) -> int:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from zlib import crc32
 
 from belowline.campaigns import matching
 from belowline.campaigns.matching import COMMON, SAYS, Core, Example, Match
-from belowline.campaigns.reading import AS_LETTERS, PAIR, Text, Word, number_of
+from belowline.campaigns.reading import AS_LETTERS, PAIR, Text, Word, letter_value, number_of
 
 MOST_LOOKED_UP = 16
 """Prints of a text's letters that are looked up at most."""
@@ -151,23 +150,18 @@ def _begins(letters: str, values: Mapping[int, float]) -> list[int]:
     size = len(letters)
     best = [0.0] * (size + 1)
     begins = [-1] * (size + 1)
+    value = {letter: letter_value(letter) for letter in set(letters)}
     for start in range(size):
         if best[start] >= best[start + 1]:
             best[start + 1], begins[start + 1] = best[start], -1
-        inside, number = "", 0
+        inside, number = set(), 0
         for end in range(start + 1, min(start + _LONGEST, size) + 1):
             letter = letters[end - 1]
             if letter not in inside:
-                inside, number = _with(inside, letter)
+                inside.add(letter)
+                number = (number + value[letter]) & 0xFFFFFFFF
             if number in values:
                 gain = best[start] + values[number] * _GAINS[end - start]
                 if gain > best[end]:
                     best[end], begins[end] = gain, start
     return begins
-
-
-@lru_cache(maxsize=50_000)
-def _with(inside: str, letter: str) -> tuple[str, int]:
-    """The letters of a word with one more, and its number as `reading` has it."""
-    letters = "".join(sorted(inside + letter))
-    return letters, crc32(letters.encode("utf-8", "surrogatepass"))

@@ -53,8 +53,9 @@ _REPORTED = 0.3
 _RECOMMENDATIONS = 15
 _BY_NEWCOMERS = 0.7
 
-# What gathers. One sign in a hundred thousand may be a false alarm (`evidence`).
-_ENOUGH = math.log(100_000)
+# What gathers (`evidence`). Each sign may be a false alarm, and the more is written the more signs
+# there are: by so much more likely for each comment a minute, and one, has an attack to be.
+_ENOUGH = 2_500
 _LEAST = 4  # signs, however clearly each speaks
 _QUIET_REPORTS = 0.05  # a minute, where nobody writes
 _ATTACK_REPORTS = 2.0  # a minute, more than usual: the least that is worth noticing
@@ -199,8 +200,8 @@ def _summed(
 def gathers(signs: Sequence[Sign], a_minute: float, usual: Shares, now: datetime) -> int:
     """How many signs of an attack there are, if they are enough for one; 0 otherwise."""
     count = sum(sign.kind != "fine" for sign in signs)
-    enough = count >= _LEAST and evidence(signs, a_minute, usual, now) >= _ENOUGH
-    return count if enough else 0
+    enough = math.log(_ENOUGH * (1 + a_minute))
+    return count if count >= _LEAST and evidence(signs, a_minute, usual, now) >= enough else 0
 
 
 def usual(*, known: int, newcomers: int, share: float, minutes: float, site: float) -> float:

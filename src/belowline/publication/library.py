@@ -6,6 +6,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -51,6 +53,7 @@ KNOWN = (
 )
 """Every name that a story's front matter may hold."""
 
+_TAG = re.compile("<[^>]*>")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False, "": False}
 _LARGEST_FILE = 4 * 1024 * 1024
@@ -98,6 +101,12 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     html: str
     words: int
+
+
+@lru_cache(maxsize=64)
+def text(story: Story) -> str:
+    """What a story says, its headline and summary included, without any markup."""
+    return "\n".join((story.headline, story.summary, unescape(_TAG.sub(" ", story.html))))
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
