@@ -220,6 +220,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
         Filter(assigned=True),
         Filter(status="all", name="Ada"),
         Filter(language="de"),
+        Filter(report="abuse"),
         Filter(status="published", language="und"),
     ):
         found = run(deciding.queue(site, MONA, wanted, limit=20))

@@ -179,6 +179,12 @@ class Hub:
             if stream.spoke <= latest:
                 await self.tell(stream, KEEP_ALIVE)
 
+    def end(self, stream: Stream) -> None:
+        """Ends the connections of all who listen to ``stream``; they may come again."""
+        for outlet in [one for alike in stream.outlets.values() for one in alike]:
+            self.leave(outlet)
+            outlet.end()
+
     def close(self) -> None:
         """Ends every stream, so that the server can stop."""
         for outlet in self._everyone():

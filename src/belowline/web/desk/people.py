@@ -49,6 +49,7 @@ async def impose(asking: Asks, user: FromPath[str], data: Form) -> Response[Any]
             hours=whole(data.get("hours", ""), 0) or None,
             note_=data.get("note", ""),
             by_address=data.get("by_address") == "1",
+            of=data.get("of", ""),
         )
     except Refused as refused:
         return await _author(asking, user, refused=refused)
