@@ -43,7 +43,7 @@ def test_a_queue_longer_than_its_page_is_decided_to_its_end_without_a_mouse(
     expect(mona.find(".dk-status")).to_have_text("Taken back. It waits again.")
     mona.page.keyboard.press("*")
     mona.page.keyboard.press("a")
-    expect(mona.find(".dk-selected")).to_have_text("Approve 3 comments? Press a again.")
+    expect(mona.find(".dk-selected")).to_have_text("Approve 3 comments? Press once more.")
     mona.page.keyboard.press("a")
     expect(mona.find(".dk-status")).to_have_text("Saved")
     mona.open(f"{site.url}/desk")

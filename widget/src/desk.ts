@@ -291,6 +291,7 @@ class Desk {
 
   #openReasons(): void {
     if (!this.#can("reject") && !this.#list.selected.length) return;
+    this.#labels(); // whoever was about to approve is not any more
     const many = this.#chosen("reject").length;
     one(".dk-because").textContent =
       many > 1 ? this.#say.counted("rejectAsk", many) : this.#ofOne;

@@ -191,8 +191,8 @@ _COUNTED = {
     "approvedMany": (_("%(num)s approved"), _("%(num)s approved")),
     "rejectedMany": (_("%(num)s rejected"), _("%(num)s rejected")),
     "approveAsk": (
-        _("Approve %(num)s comment? Press a again."),
-        _("Approve %(num)s comments? Press a again."),
+        _("Approve %(num)s comment? Press once more."),
+        _("Approve %(num)s comments? Press once more."),
     ),
     "rejectAsk": (
         _("Reject %(num)s comment because of"),
