@@ -25,6 +25,7 @@ from belowline.domain.comments import Comment, Draft
 from belowline.domain.errors import Refused
 from belowline.domain.users import User
 from belowline.storage import schema, users
+from belowline.storage.engine import Connection
 from tests.cast import (
     ADA,
     BEGINNING,
@@ -257,9 +258,8 @@ def test_a_ban_of_one_site_stops_there_alone(room: Newsroom) -> None:
     assert room.refused(posting.edit(room.site, ADA, there.id, "At it.", None)) == "banned"
     ben = room.say(BEN, "Me too.", story=pier)
     assert room.refused(reacting.recommend(room.site, ADA, ben.id, on=True)) == "banned"
-    new = posting.post(
-        room.site, ADA, Draft(story="regional:gull", text="A gull.", key="gull"), EmbeddingPage("")
-    )
+    gull = Draft(story="regional:gull", text="A gull.", key="gull")
+    new = posting.post(room.site, ADA, gull, EmbeddingPage(url=""))
     assert room.refused(new) == "banned"
     assert room.say(ADA, "Elsewhere I may.", story=OPEN).status == "published"
     room.run(people.set_name(room.site, ADA, "Ada of the sea"))
@@ -269,6 +269,21 @@ def test_a_ban_of_one_site_stops_there_alone(room: Newsroom) -> None:
     assert len(room.run(reading.mine(room.site, pier, ADA)).measures) == 1
 
 
+def _standing(room: Newsroom, by: User, of: str = "") -> list[tuple[str, str]]:
+    """Site and note of what stands against people, as somebody of the staff sees it."""
+    found = room.run(bans.in_force(room.site, by, of)).measures
+    return [(ban.key, ban.note) for ban, _ in found]
+
+
+def _token(room: Newsroom, ban: Ban) -> str:
+    """Of the statement of reasons."""
+
+    def read(connection: Connection) -> str:
+        return statements.linked(connection, room.site, ban).link.split("/")[-1]
+
+    return room.storage.read_now(read)
+
+
 def test_whoever_works_for_one_site_bans_there_and_hears_appeals_against_it(
     room: Newsroom,
 ) -> None:
@@ -276,7 +291,7 @@ def test_whoever_works_for_one_site_bans_there_and_hears_appeals_against_it(
     room.say(ADA, "At the pier.", story=room.add_story("regional:pier"))
     lena = msgspec.structs.replace(MONA, id=77, name="Lena", sites=frozenset({2}))
     room.storage.write_now(lambda connection: users.ensure(connection, lena))
-    common = _impose(room, ADA, "mute", hours=1)
+    common = _impose(room, ADA, "mute", hours=1, note_="Rude.")
     for wrong in ("", "main"):
         with pytest.raises(Refused, match="not_allowed"):
             _impose(room, ADA, "mute", by=lena, hours=1, of=wrong)
@@ -288,8 +303,11 @@ def test_whoever_works_for_one_site_bans_there_and_hears_appeals_against_it(
     assert [(one.key, one.note) for one in page.measures] == [("regional", "Twice."), ("", "")]
     assert [one.key for one in page.sites] == ["regional"]
     for ban in (common, own):
-        linked = room.storage.read_now(lambda c, ban=ban: statements.linked(c, room.site, ban))
-        room.run(statements.appeal(room.site, linked.link.split("/")[-1], "That was not me."))
+        room.run(statements.appeal(room.site, _token(room, ban), "That was not me."))
+    assert _standing(room, MONA) == [("regional", "Twice."), ("", "Rude.")]
+    assert _standing(room, lena) == [("regional", "Twice."), ("", "")]
+    assert _standing(room, MONA, "main") == [("", "Rude.")]
+    assert room.refused(bans.in_force(room.site, lena, "main")) == "not_allowed"
     against = [card.ban.id for card in room.run(appeals.queue(room.site, lena)) if card.ban]
     assert against == [own.id]
     room.run(bans.lift(room.site, lena, own.id))

@@ -247,15 +247,19 @@ def test_the_live_desk_tells_of_ones_own_sites_alone(two: Newsroom) -> None:
 def test_a_site_has_words_rules_and_a_mode_of_its_own(two: Newsroom) -> None:
     base = two.run(policies.current(two.site, CHIEF)).number
     own = Own(
-        site=2, key="regional", banned_words=("eel",), rules="hold when shouting\n", mode="open"
+        site=2,
+        key="regional",
+        banned_words=("eel",),
+        rules="hold when character_run\n",
+        mode="open",
     )
     base = two.run(policies.save_own(two.site, _editor(2), own, note="Eels", base=base))
     quay = two.run(stories.put(two.site, CHIEF, "regional:quay", title="The quay")).key
     assert two.refused(two.says(ADA, "An eel.", story=quay)) == "text_refused"
     assert two.say(ADA, "An eel.", story=OPEN).status == "published"
     assert two.say(BEN, "A quiet word.", story=quay).status == "published"
-    assert two.say(BEN, "ALL OF YOU LISTEN NOW", story=quay).status == "held"
-    assert two.say(BEN, "ALL OF YOU LISTEN TO ME", story=OPEN).status == "published"
+    assert two.say(BEN, "Noooooooooooooo", story=quay).status == "held"
+    assert two.say(BEN, "Nooooooooooooooo", story=OPEN).status == "published"
     for common in ("mud", "slime"):  # what holds for all holds there too, and changes alone
         held = two.run(policies.current(two.site, CHIEF))
         wanted = msgspec.structs.replace(held.policy, banned_words=(common,))

@@ -237,6 +237,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
     run(bans.author(site, MONA, busiest.author, page.comments[-1].id))
     run(bans.count_removable(site, MONA, busiest.author, BEGINNING))
     run(bans.standing(site, reader))
+    run(bans.in_force(site, MONA))
     run(record.recent(site, MONA))
     run(numbers.of_staff(site, MONA, 30, UTC))
     run(tongues.tell(site))

@@ -64,6 +64,19 @@ class AuthorPage(msgspec.Struct, frozen=True, kw_only=True):
         return {int(number) for number in back}
 
 
+class InForce(msgspec.Struct, frozen=True, kw_only=True):
+    """Mutes and bans that stand, each with the name of whom it meets. ``next`` goes on, 0 ends.
+
+    ``sites`` are those that whoever looks works for, where there are several, ``site`` is the one
+    whose are shown: those that hold there, which are those of all sites too.
+    """
+
+    measures: list[tuple[Ban, str]]
+    next: int
+    sites: list[Publication]
+    site: Publication | None
+
+
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
     """How many comments were removed or brought back, and how many could not be.
 
@@ -185,6 +198,41 @@ async def lift(site: Site, by: User, ban: int) -> Ban:
         return bans.placed(connection, [msgspec.structs.replace(found, lifted_at=now)])[0]
 
     return await site.storage.write(write)
+
+
+async def in_force(site: Site, by: User, of: str = "", before: int = 0) -> InForce:
+    """What stands against people, the newest first; ``of`` is the key of a site where it holds.
+
+    Whoever works for some sites sees what holds there, without the notes of colleagues about what
+    holds on all. Raises Refused: not_allowed, site_unknown.
+    """
+    demand(by, "moderate", CONFINED)
+
+    def read(connection: Connection) -> InForce:
+        publications = sites.everyone(connection)
+        ones = [one for one in publications if may(by, "moderate", Thing(site=one.id))]
+        there = _site_named(connection, of)
+        if there:
+            demand(by, "moderate", Thing(site=there))
+        found = bans.in_force(
+            connection,
+            site.now(),
+            before=before,
+            limit=_PER_PAGE + 1,
+            within={there} if there else by.sites,
+        )
+        page = found[:_PER_PAGE]
+        return InForce(
+            measures=[
+                (one if _is_ones(by, one) else msgspec.structs.replace(one, note=""), name)
+                for one, name in page
+            ],
+            next=page[-1][0].id if len(found) > _PER_PAGE else 0,
+            sites=ones if len(publications) > 1 else [],
+            site=next((one for one in ones if one.id == there), None),
+        )
+
+    return await site.storage.read(read)
 
 
 async def undoable(site: Site, by: User) -> list[tuple[Ban, str]]:

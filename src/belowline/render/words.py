@@ -49,6 +49,7 @@ PLACES = {
     "/desk/alerts": _("Alerts"),
     "/desk/appeals": _("Appeals"),
     "/desk/notices": _("Illegal content"),
+    "/desk/bans": _("Mutes and bans"),
     "/desk/rules": _("Rules"),
     "/desk/record": _("Record"),
     "/desk/staff": _("Staff"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
 from belowline.domain.bans import ADDRESS_PERIOD, Ban, address_key, period
 from belowline.domain.comments import Comment
@@ -102,6 +102,35 @@ def lately(connection: Connection, actor: int, since: datetime) -> list[tuple[Ba
         .order_by(bans.c.id.desc())
     )
     return [(_ban(row), row.about_name) for row in rows]
+
+
+def in_force(
+    connection: Connection, now: datetime, *, before: int, limit: int, within: Sites = None
+) -> list[tuple[Ban, str]]:
+    """Mutes and bans that stand, those of all sites and those of the sites ``within``, each with
+    the name of whom it meets, the newest first; ``before`` is a number, 0 for all.
+    """
+    about = users.alias("about")
+    query = (
+        select(bans, users.c.name.label("actor_name"), about.c.name.label("about_name"))
+        .select_from(
+            bans.outerjoin(users, users.c.id == bans.c.actor_id).join(
+                about, about.c.id == bans.c.user_id
+            )
+        )
+        .where(
+            bans.c.kind != "warning",
+            bans.c.lifted_at.is_(None),
+            or_(bans.c.until.is_(None), bans.c.until > now),
+        )
+    )
+    if within is not None:
+        query = query.where(bans.c.site_id.in_((0, *within)))
+    if before:
+        query = query.where(bans.c.id < before)
+    rows = list(connection.execute(query.order_by(bans.c.id.desc()).limit(limit)))
+    found = placed(connection, [_ban(row) for row in rows])
+    return [(ban, row.about_name) for ban, row in zip(found, rows, strict=True)]
 
 
 def placed(connection: Connection, found: Iterable[Ban]) -> list[Ban]:
