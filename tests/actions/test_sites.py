@@ -259,7 +259,7 @@ def test_a_site_has_words_rules_and_a_mode_of_its_own(two: Newsroom) -> None:
     assert two.say(ADA, "An eel.", story=OPEN).status == "published"
     assert two.say(BEN, "A quiet word.", story=quay).status == "published"
     assert two.say(BEN, "Noooooooooooooo", story=quay).status == "held"
-    assert two.say(BEN, "Nooooooooooooooo", story=OPEN).status == "published"
+    assert two.say(CHIDI, "Yessssssssssssss", story=OPEN).status == "published"
     for common in ("mud", "slime"):  # what holds for all holds there too, and changes alone
         held = two.run(policies.current(two.site, CHIEF))
         wanted = msgspec.structs.replace(held.policy, banned_words=(common,))

@@ -114,6 +114,7 @@ SORTS_OF_FEW = (
     "AS hour",  # what was decided in some days, found by its time
     "decisions.created_at DESC",  # the latest 20,000 that were decided in some days
     "ORDER BY anon_1.id DESC",  # of the latest 2,000 decisions those of some sites
+    "FROM bans LEFT OUTER JOIN users ON users.id = bans.actor_id JOIN users",  # what stands
     "FROM users",  # staff
     "FROM users JOIN addresses",  # who wrote from the same few addresses
     "count(*) AS count_1",  # an author's latest thousand; a page's replies

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from belowline.domain.bans import ADDRESS_PERIOD, Ban, address_key, period
 from belowline.domain.comments import Comment
@@ -118,17 +118,22 @@ def in_force(
                 about, about.c.id == bans.c.user_id
             )
         )
-        .where(
-            bans.c.kind != "warning",
-            bans.c.lifted_at.is_(None),
-            or_(bans.c.until.is_(None), bans.c.until > now),
-        )
+        .where(bans.c.lifted_at.is_(None), bans.c.kind != "warning")
     )
     if within is not None:
         query = query.where(bans.c.site_id.in_((0, *within)))
     if before:
         query = query.where(bans.c.id < before)
-    rows = list(connection.execute(query.order_by(bans.c.id.desc()).limit(limit)))
+    query = query.order_by(bans.c.id.desc()).limit(limit)
+    rows = [
+        row
+        for stands in (
+            bans.c.until.is_(None),
+            bans.c.until > now,
+        )  # one walk through the index each
+        for row in connection.execute(query.where(stands))
+    ]
+    rows = sorted(rows, key=lambda row: int(row.id), reverse=True)[:limit]
     found = placed(connection, [_ban(row) for row in rows])
     return [(ban, row.about_name) for ban, row in zip(found, rows, strict=True)]
 
