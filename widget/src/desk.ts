@@ -355,6 +355,7 @@ class Desk {
       this.#decide(entry, decision, group, chosen, line);
     }
     this.#labels();
+    this.#place.querySelector<HTMLElement>(".dk-card")?.focus({ preventScroll: true });
   }
 
   #decide(
