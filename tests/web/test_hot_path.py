@@ -38,6 +38,9 @@ READS = [
 ]
 
 
+_ASKED: Question = (b"http", b"/", b"a", b"", b"", b"")
+
+
 class Both:
     """The two ways to the same site: ``ready`` below ASGI, ``plain`` as uvicorn would do it."""
 
@@ -508,9 +511,7 @@ def test_a_proxys_word_for_https_is_taken_and_a_strangers_is_not(both: Both) -> 
 
 
 def test_an_answer_from_before_a_change_is_not_kept() -> None:
-    hot = Hot()
-    asked = question(b"http", b"/", [(b"host", b"a")])
-    assert asked
+    hot, asked = Hot(), _ASKED
     made = hot.clock
     hot.heard(["story:1"])
     hot.keep(asked, Ready(200, [], b"old", "story:1", made, 1e18))
@@ -524,11 +525,50 @@ def test_an_answer_from_before_a_change_is_not_kept() -> None:
 
 
 def test_an_answer_with_stale_ages_is_not_given() -> None:
-    hot = Hot()
-    asked = question(b"http", b"/", [(b"host", b"a")])
-    assert asked
+    hot, asked = Hot(), _ASKED
     hot.keep(asked, Ready(200, [], b"2 minutes ago", "story:1", hot.clock, 0.0))
     assert hot.find(asked) is None
+
+
+def test_who_asks_while_an_answer_is_made_gets_it_unless_something_changed_before() -> None:
+    async def ask() -> tuple[Ready | None, ...]:
+        hot, asked = Hot(), _ASKED
+        hot.keep(asked, Ready(200, [], b"old", "story:1", hot.clock, 1e18))
+        hot.heard(["story:1"])
+        making = hot.begin(asked)
+        ada = asyncio.create_task(hot.soon(asked))
+        await asyncio.sleep(0)
+        hot.heard(["story:1"])
+        ben = await hot.soon(asked)
+        hot.end(asked, making, Ready(200, [], b"new", "story:1", making.made, 1e18))
+        return await ada, ben, await hot.soon(asked)
+
+    ada, ben, chidi = asyncio.run(ask())
+    assert ada
+    assert ada.body == b"new"
+    assert (ben, chidi) == (None, None)
+
+
+def test_who_waits_for_an_answer_that_fails_is_told_to_make_it() -> None:
+    async def ask() -> Ready | None:
+        hot = Hot()
+        hot.keep(_ASKED, Ready(200, [], b"old", "story:1", hot.clock, 0.0))
+        making = hot.begin(_ASKED)
+        ada = asyncio.create_task(hot.soon(_ASKED))
+        await asyncio.sleep(0)
+        hot.end(_ASKED, making, None)
+        return await ada
+
+    assert asyncio.run(ask()) is None
+
+
+def test_nobody_waits_for_what_was_never_everyones_answer() -> None:
+    async def ask() -> Ready | None:
+        hot = Hot()
+        hot.begin(_ASKED)
+        return await hot.soon(_ASKED)
+
+    assert asyncio.run(ask()) is None
 
 
 def test_a_header_that_is_said_twice_is_no_question() -> None:

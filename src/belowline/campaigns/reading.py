@@ -21,7 +21,7 @@ MOST_WORDS = 1_500
 """Words that are looked at, the first of a text: about a comment of 10,000 characters."""
 
 
-class Word(msgspec.Struct, frozen=True):
+class Word(msgspec.Struct, frozen=True, gc=False):
     """A word and its place in the folded text.
 
     ``value`` says how much it counts before anything is known of its rarity: a letter or two
@@ -94,7 +94,7 @@ def answering(text: Text, there: Sequence[Text]) -> tuple[Word, ...]:
 _ADDRESS = re.compile(r"[a-z]{2,7}:+/{1,3}\S*|www\.\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,8}/\S*")
 _SPELT = re.compile(r"(?<![^\W_])[^\W_](?:[-.*~|/+,:;·•][^\W_]?(?![^\W_]))+")
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?: [^\W\d_](?![^\W_])){3,}")
-_INSIDE = re.compile("(?<=[^\\W_])[*~|'\u2019\u2018`\u00b4\"\u201c\u201d^](?=[^\\W_])")
+_INSIDE = re.compile("(?s)[*~|'\u2019\u2018`\u00b4\"\u201c\u201d^](?=[^\\W_])(?<=[^\\W_].)")
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]*>.*$")
 _MARKED = re.compile(
     '["\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300e]'
@@ -106,7 +106,7 @@ _FLAG = re.compile(
     "(?<![\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff]{2}(?![\U0001f1e6-\U0001f1ff])"
 )
 _SYMBOLS = str.maketrans({"@": "a", "$": "s", "€": "e", "!": "i", "+": "t", "|": "i", "¢": "c"})
-_DISGUISED = re.compile(r"(?<=\w)[@$€!|+¢](?=\w)|(?<![\w$])\$(?=[a-z])")
+_DISGUISED = re.compile(r"(?s)[@$€!|+¢](?=\w)(?:(?<=\w.)|(?<=\$)(?<![\w$].)(?=[a-z]))")
 AS_LETTERS = str.maketrans({**LEET, "1": "i", "6": "b", "2": "z", "l": "i"})
 _STROKES = str.maketrans({"l": "i"})
 _ASCII_WORD = re.compile(r"[@#]?[a-z0-9](?:[a-z0-9\x00]*[a-z0-9])?")

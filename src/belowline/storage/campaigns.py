@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, or_, select, update
 
 from belowline.domain.campaigns import Campaign
@@ -23,6 +24,7 @@ SLOTS = 24
 _AT_ONCE = 500
 _PRINTS = 1 << 33
 _MOST_AUTHORS = 64
+_numbers = msgspec.json.Decoder(list[int])
 
 
 class Single(NamedTuple):
@@ -43,9 +45,12 @@ def subjects(connection: Connection, prints: Collection[int], since: int) -> dic
         joined = raw.joined(connection, "print || ',' || subject")
         statement = f"SELECT {joined} FROM fingerprints WHERE print IN {places} AND subject >= ?"
         [(all_,)] = raw.run(connection, statement, [*part, since])
-        numbers = map(int, (all_ or "").split(",") if all_ else ())
+        numbers = iter(_numbers.decode(f"[{all_ or ''}]"))
         for one, subject in zip(numbers, numbers, strict=True):
-            found.setdefault(one, []).append(subject)
+            if one in found:
+                found[one].append(subject)
+            else:
+                found[one] = [subject]
     return found
 
 

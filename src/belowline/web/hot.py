@@ -4,18 +4,19 @@ An answer that is the same for everyone is kept as it was sent, under the reques
 its target and those headers that can change an answer. It is given again until its story has
 news, something changed that concerns all stories, or ages on it ("2 minutes ago") grow stale.
 `belowline.web.protocol` asks below ASGI, `belowline.web.routes` on every other server; what
-neither finds is made by the handlers, which remain the reference.
+neither finds is made by the handlers, which remain the reference, once for all who ask meanwhile.
 
 What is personal never comes here: a request with a credential has no question.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from belowline.metrics import counts
 
@@ -80,6 +81,14 @@ class Ready:
         return 2 * len(self._rest) + 500
 
 
+class Making(NamedTuple):
+    """An answer on its way: the clock before what it is made of was read, and itself, None if there
+    is none for everyone."""
+
+    made: int
+    done: asyncio.Future[Ready | None]
+
+
 class Hot:
     """Ready answers by question, and what is known to have changed since they were made.
 
@@ -88,6 +97,7 @@ class Hot:
 
     def __init__(self) -> None:
         self._answers: OrderedDict[Question, Ready] = OrderedDict()
+        self._making: dict[Question, Making] = {}
         self._bytes = 0
         self._telling = threading.Lock()
         self._clock = 0
@@ -122,12 +132,38 @@ class Hot:
         ready = self._answers.get(question) if question else None
         if ready is None:
             return None
-        last = self._changed.get(ready.stream, 0)
-        if max(last, self._all_changed) > ready.made or time.monotonic() > ready.fresh_until:
+        if self._changed_at(ready.stream) > ready.made or time.monotonic() > ready.fresh_until:
             return None
-        counts.ready_reads += 1
-        counts.not_modified += ready.status == _NOT_MODIFIED
-        return ready
+        return _counted(ready)
+
+    async def soon(self, question: Question | None) -> Ready | None:
+        """The answer that another request is making, if it reads all that had changed by now.
+
+        Only where there was an answer for everyone before: who asks for anything else may have to
+        wait for what never ends. None where nobody makes it, or nothing comes of it.
+        """
+        old = self._answers.get(question) if question else None
+        making = self._making.get(question) if question else None
+        if old is None or making is None or self._changed_at(old.stream) > making.made:
+            return None
+        ready = await asyncio.shield(making.done)
+        return _counted(ready) if ready else None
+
+    def _changed_at(self, stream: str) -> int:
+        return max(self._changed.get(stream, 0), self._all_changed)
+
+    def begin(self, question: Question) -> Making:
+        """A request begins to make an answer; `end` must follow."""
+        making = Making(self.clock, asyncio.get_running_loop().create_future())
+        self._making[question] = making
+        return making
+
+    def end(self, question: Question, making: Making, ready: Ready | None) -> None:
+        """Those who wait get what came of it."""
+        if self._making.get(question) is making:
+            del self._making[question]
+        if not making.done.done():
+            making.done.set_result(ready)
 
     def keep(self, question: Question, ready: Ready) -> None:
         """Keeps an answer; the oldest ones make room."""
@@ -159,6 +195,12 @@ def public(scope: Any, stream: str, fresh_until: float) -> None:
     scope[_MARK] = (stream, fresh_until)
 
 
+def _counted(ready: Ready) -> Ready:
+    counts.ready_reads += 1
+    counts.not_modified += ready.status == _NOT_MODIFIED
+    return ready
+
+
 class Recorder:
     """Watches an answer on its way out and keeps it if a handler called it `public`."""
 
@@ -166,8 +208,12 @@ class Recorder:
         self._hot = hot
         self._asked = asked
         self._scope = scope
-        self._made = hot.clock
+        self._making = hot.begin(asked)
         self._start: Any = None
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        self._hot.end(self._asked, self._making, None)
 
     def saw(self, message: Any) -> None:
         """One of ASGI's messages of the answer."""
@@ -182,5 +228,7 @@ class Recorder:
 
     def _keep(self, stream: str, fresh_until: float, body: bytes) -> None:
         headers = [(name.lower(), value) for name, value in self._start["headers"]]
-        ready = Ready(self._start["status"], headers, body, stream, self._made, fresh_until)
+        made = self._making.made
+        ready = Ready(self._start["status"], headers, body, stream, made, fresh_until)
         self._hot.keep(self._asked, ready)
+        self._hot.end(self._asked, self._making, ready)

@@ -146,7 +146,8 @@ def _ready_first(application: ASGIApp, hot: Hot, access_log: bool) -> ASGIApp:
 
     async def ready_first(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
-            ready = hot.find(_question(scope))
+            asked = _question(scope)
+            ready = hot.find(asked) or await hot.soon(asked)
             if ready is not None:
                 await _give(send, ready)
                 if access_log:
@@ -191,7 +192,11 @@ def _surrounded(application: ASGIApp, services: Services) -> ASGIApp:
                 recorder.saw(message)
             await send(message)
 
-        await application(scope, receive, send_surrounded)
+        try:
+            await application(scope, receive, send_surrounded)
+        finally:
+            if recorder:
+                recorder.close()
 
     return surrounded
 
