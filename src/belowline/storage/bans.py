@@ -123,8 +123,9 @@ def in_force(
     if within is not None:
         query = query.where(bans.c.site_id.in_((0, *within)))
     if before:
-        query = query.where(bans.c.id < before)
-    query = query.order_by(bans.c.id.desc()).limit(limit)
+        query = query.where(bans.c.id + 0 < before)
+    # What stands is found by its end and then sorted, not looked for among all there ever were.
+    query = query.order_by((bans.c.id + 0).desc()).limit(limit)
     rows = [
         row
         for stands in (

@@ -285,13 +285,13 @@ def own_pace(connection: Connection, story: int, slow: int) -> None:
 
 def follow(connection: Connection, mode: str, slow: int, site: int) -> None:
     """A site has another mode and pause now: so will its stories that had none of their own."""
-    here = breaks.c.story_id.in_(select(stories.c.id).where(stories.c.site_id == site))
+    here = select(stories.c.site_id).where(stories.c.id == breaks.c.story_id).scalar_subquery()
     for column, value, own in (
         (breaks.c.mode, mode, breaks.c.own_mode),
         (breaks.c.slow, slow, breaks.c.own_pace),
     ):
         connection.execute(
-            breaks.update().where(breaks.c.step > 0, ~own, here).values({column: value})
+            breaks.update().where(breaks.c.step > 0, ~own, here == site).values({column: value})
         )
 
 

@@ -420,12 +420,7 @@ bans = Table(
     Column("lifted_at", Moment),
     Column("site_id", Integer, nullable=False, server_default="0"),
     Index("ix_bans_user", "user_id", "id"),
-    Index(
-        "ix_bans_until",
-        "until",
-        sqlite_where=text("lifted_at IS NULL"),
-        postgresql_where=text("lifted_at IS NULL"),
-    ),
+    Index("ix_bans_until", "until"),
 )
 
 ban_keys = Table(

@@ -280,10 +280,9 @@ def open_appeals(connection: Connection, limit: int, within: Sites = None) -> li
             .join(statements, statements.c.comment_id == comments.c.id)
             .where(statements.c.id == appeals.c.statement_id, *sites.among(within))
         )
-        against = (
-            select(bans.c.id)
-            .join(statements, statements.c.ban_id == bans.c.id)
-            .where(statements.c.id == appeals.c.statement_id, bans.c.site_id.in_(within))
+        there = select(bans.c.site_id).where(bans.c.id == statements.c.ban_id).scalar_subquery()
+        against = select(statements.c.id).where(
+            statements.c.id == appeals.c.statement_id, there.in_(within)
         )
         query = query.where(
             or_(

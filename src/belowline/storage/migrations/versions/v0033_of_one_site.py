@@ -8,17 +8,9 @@ from alembic import op
 revision = "0033"
 down_revision = "0031"
 
-_NOT_ENDED = "lifted_at IS NULL"
-
 
 def upgrade() -> None:
-    """Adds whose they are; 0 stands for all sites. An index finds what was not ended early."""
+    """Adds whose they are; 0 stands for all sites. An index finds what stands."""
     for table in ("bans", "rehearsals"):
         op.add_column(table, sa.Column("site_id", sa.Integer, nullable=False, server_default="0"))
-    op.create_index(
-        "ix_bans_until",
-        "bans",
-        ["until"],
-        sqlite_where=sa.text(_NOT_ENDED),
-        postgresql_where=sa.text(_NOT_ENDED),
-    )
+    op.create_index("ix_bans_until", "bans", ["until"])
