@@ -131,6 +131,14 @@ def make_a_site(administrator: BrowserContext, url: str) -> None:
         "addresses": "https://ridge.example.org",
     }
     administrator.request.post(f"{url}/desk/sites", form=form)
+    page = administrator.new_page()
+    page.goto(f"{url}/desk/policy?site=ridge")
+    page.locator("[name=rules]").fill("hold when reply and newcomer")
+    page.locator("[name=suspect_words]").fill("quarry\nwind farm")
+    page.locator("[name=mode]").select_option("trusting")
+    page.locator("button[value=save]").click()
+    page.locator(".of-good").wait_for()
+    page.close()
 
 
 def set_up(somebody: BrowserContext, url: str) -> tuple[Page, Page]:

@@ -39,7 +39,11 @@ _EDITORS = {
     "desk-lessons": "/desk/policy/lessons",
     "desk-numbers": "/desk/numbers?days=7",
 }
-_ADMINISTRATORS = {"desk-staff": "/desk/staff", "desk-sites": "/desk/sites"}
+_ADMINISTRATORS = {
+    "desk-staff": "/desk/staff",
+    "desk-sites": "/desk/sites",
+    "desk-policy-site": "/desk/policy?site=ridge",
+}
 _AS_WEBP = """async png => {
     const image = new Image();
     image.src = "data:image/png;base64," + png;

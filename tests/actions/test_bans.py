@@ -8,13 +8,36 @@ from typing import Any
 import msgspec
 import pytest
 
-from belowline.actions import bans, people, reacting, record
+from belowline.actions import (
+    appeals,
+    bans,
+    people,
+    posting,
+    reacting,
+    reading,
+    record,
+    sites,
+    statements,
+)
+from belowline.actions.judging import EmbeddingPage
 from belowline.domain.bans import Ban, address_key
-from belowline.domain.comments import Comment
+from belowline.domain.comments import Comment, Draft
 from belowline.domain.errors import Refused
 from belowline.domain.users import User
 from belowline.storage import schema, users
-from tests.cast import ADA, BEGINNING, BEN, CHIDI, MONA, REVIEWED, Newsroom, person, refusal_of
+from belowline.storage.engine import Connection
+from tests.cast import (
+    ADA,
+    BEGINNING,
+    BEN,
+    CHIDI,
+    MONA,
+    OPEN,
+    REVIEWED,
+    Newsroom,
+    person,
+    refusal_of,
+)
 
 EDGAR = person(8, "Edgar", "editor")
 
@@ -224,3 +247,65 @@ def test_an_authors_page_has_everything(room: Newsroom) -> None:
     assert page.neighbours == [(BEN.id, "Ben")]
     assert page.record == {"rejected": 1}
     assert refusal_of(lambda: room.run(bans.author(site, BEN, ADA.id))) == "not_allowed"
+
+
+def test_a_ban_of_one_site_stops_there_alone(room: Newsroom) -> None:
+    room.run(sites.add(room.site, None, "regional", "The Regional", []))
+    pier = room.add_story("regional:pier")
+    there = room.say(ADA, "At the pier.", story=pier)
+    _impose(room, ADA, "ban", of="regional")
+    assert room.refused(room.says(ADA, "Again at the pier.", story=pier)) == "banned"
+    assert room.refused(posting.edit(room.site, ADA, there.id, "At it.", None)) == "banned"
+    ben = room.say(BEN, "Me too.", story=pier)
+    assert room.refused(reacting.recommend(room.site, ADA, ben.id, on=True)) == "banned"
+    gull = Draft(story="regional:gull", text="A gull.", key="gull")
+    new = posting.post(room.site, ADA, gull, EmbeddingPage(url=""))
+    assert room.refused(new) == "banned"
+    assert room.say(ADA, "Elsewhere I may.", story=OPEN).status == "published"
+    room.run(people.set_name(room.site, ADA, "Ada of the sea"))
+    found = room.run(bans.standing(room.site, ADA))
+    assert [(one.key, one.where) for one in found] == [("regional", "The Regional")]
+    assert room.run(reading.mine(room.site, OPEN, ADA)).measures == ()
+    assert len(room.run(reading.mine(room.site, pier, ADA)).measures) == 1
+
+
+def _standing(room: Newsroom, by: User, of: str = "") -> list[tuple[str, str]]:
+    """Site and note of what stands against people, as somebody of the staff sees it."""
+    found = room.run(bans.in_force(room.site, by, of)).measures
+    return [(ban.key, ban.note) for ban, _ in found]
+
+
+def _token(room: Newsroom, ban: Ban) -> str:
+    """Of the statement of reasons."""
+
+    def read(connection: Connection) -> str:
+        return statements.linked(connection, room.site, ban).link.split("/")[-1]
+
+    return room.storage.read_now(read)
+
+
+def test_whoever_works_for_one_site_bans_there_and_hears_appeals_against_it(
+    room: Newsroom,
+) -> None:
+    room.run(sites.add(room.site, None, "regional", "The Regional", []))
+    room.say(ADA, "At the pier.", story=room.add_story("regional:pier"))
+    lena = msgspec.structs.replace(MONA, id=77, name="Lena", sites=frozenset({2}))
+    room.storage.write_now(lambda connection: users.ensure(connection, lena))
+    common = _impose(room, ADA, "mute", hours=1, note_="Rude.")
+    for where, code in (("", "not_allowed"), ("main", "not_allowed"), ("moon", "site_unknown")):
+        wrong = bans.impose(room.site, lena, ADA.id, "mute", reason="spam", hours=1, of=where)
+        assert room.refused(wrong) == code
+    assert room.refused(bans.lift(room.site, lena, common.id)) == "not_allowed"
+    own = _impose(room, ADA, "mute", by=lena, hours=1, of="regional", note_="Twice.")
+    page = room.run(bans.author(room.site, lena, ADA.id))
+    assert [(one.key, one.note) for one in page.measures] == [("regional", "Twice."), ("", "")]
+    assert [one.key for one in page.sites] == ["regional"]
+    for ban in (common, own):
+        room.run(statements.appeal(room.site, _token(room, ban), "That was not me."))
+    assert _standing(room, MONA) == [("regional", "Twice."), ("", "Rude.")]
+    assert _standing(room, lena) == [("regional", "Twice."), ("", "")]
+    assert _standing(room, MONA, "main") == [("", "Rude.")]
+    assert room.refused(bans.in_force(room.site, lena, "main")) == "not_allowed"
+    against = [card.ban.id for card in room.run(appeals.queue(room.site, lena)) if card.ban]
+    assert against == [own.id]
+    room.run(bans.lift(room.site, lena, own.id))

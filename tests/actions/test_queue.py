@@ -132,6 +132,7 @@ def busy(room: Newsroom) -> dict[str, Comment]:
         "withdrawn": room.say(BEN, "I take that back."),
     }
     room.run(reacting.report(room.site, BEN, said["reported"].id, "abuse"))
+    room.run(reacting.report(room.site, CHIDI, said["rejected"].id, "spam"))
     room.reject(said["rejected"], "spam")
     room.withdraw(BEN, said["withdrawn"])
     return said
@@ -150,6 +151,10 @@ FOUND = [
     (Filter(status="all", author=ADA.id), ["rejected", "held"]),
     (Filter(status="all", name="\u00c0da"), ["rejected", "held"]),
     (Filter(status="all", reason="spam"), ["rejected"]),
+    (Filter(report="abuse"), ["reported"]),
+    (Filter(status="held", report="abuse"), []),
+    (Filter(report="spam"), []),
+    (Filter(status="all", report="spam"), ["rejected"]),
     (Filter(status="all", staff=MONA.id), ["rejected"]),
     (Filter(status="all", language="en", words="boat"), ["rejected"]),
     (Filter(status="all", language="de"), []),

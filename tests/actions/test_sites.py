@@ -9,12 +9,23 @@ from typing import Any
 import msgspec
 import pytest
 
-from belowline.actions import alerts, campaigns, deciding, desk, people, posting, sites, stories
+from belowline.actions import (
+    alerts,
+    campaigns,
+    deciding,
+    desk,
+    people,
+    policies,
+    posting,
+    sites,
+    stories,
+)
 from belowline.actions.importing import bring_in
 from belowline.actions.judging import EmbeddingPage
 from belowline.domain import ids
 from belowline.domain.comments import Comment, Draft
 from belowline.domain.events import desk_stream
+from belowline.domain.policy import Own, Policy, changes
 from belowline.domain.queue import Filter
 from belowline.domain.users import User
 from belowline.importers import ImportedStory
@@ -23,7 +34,7 @@ from belowline.storage import sites as stored
 from belowline.storage import users
 from belowline.storage.alerts import due
 from tests.campaigns.texts import WRAPPED
-from tests.cast import ADA, BEN, CHIDI, MONA, REVIEWED, Newsroom, person
+from tests.cast import ADA, BEN, CHIDI, MONA, OPEN, REVIEWED, Newsroom, person
 
 THERE = "regional:the-pier"
 CHIEF = person(8, "Edgar", "administrator")
@@ -40,6 +51,10 @@ def two(room: Newsroom) -> Newsroom:
 
 def _lena(*of: int) -> User:
     return msgspec.structs.replace(person(10, "Lena", "moderator"), sites=frozenset(of))
+
+
+def _editor(*of: int) -> User:
+    return msgspec.structs.replace(person(10, "Lena", "editor"), sites=frozenset(of))
 
 
 def _texts(room: Newsroom, user: User, **wanted: Any) -> list[str]:
@@ -220,10 +235,73 @@ def test_the_live_desk_tells_of_ones_own_sites_alone(two: Newsroom) -> None:
 
     def told(user: User) -> bytes:
         read = partial(relay._read, desk_stream(user.sites), 0, {"en"}, lambda *one: "")
-        _, frames = two.storage.read_now(read)
+        _, frames, _ = two.storage.read_now(read)
         return frames["en"]
 
     numbers = [ids.encode(one.id).encode() for one in (here, there)]
     assert [number in told(MONA) for number in numbers] == [True, True]
     assert [number in told(_lena(2)) for number in numbers] == [False, True]
     assert b'"count":1' in told(_lena(2))
+
+
+def test_a_site_has_words_rules_and_a_mode_of_its_own(two: Newsroom) -> None:
+    base = two.run(policies.current(two.site, CHIEF)).number
+    own = Own(
+        site=2,
+        key="regional",
+        banned_words=("eel",),
+        rules="hold when character_run\n",
+        mode="open",
+    )
+    base = two.run(policies.save_own(two.site, _editor(2), own, note="Eels", base=base))
+    quay = two.run(stories.put(two.site, CHIEF, "regional:quay", title="The quay")).key
+    assert two.refused(two.says(ADA, "An eel.", story=quay)) == "text_refused"
+    assert two.say(ADA, "An eel.", story=OPEN).status == "published"
+    assert two.say(BEN, "A quiet word.", story=quay).status == "published"
+    assert two.say(BEN, "Noooooooooooooo", story=quay).status == "held"
+    assert two.say(CHIDI, "Yessssssssssssss", story=OPEN).status == "published"
+    for common in ("mud", "slime"):  # what holds for all holds there too, and changes alone
+        held = two.run(policies.current(two.site, CHIEF))
+        wanted = msgspec.structs.replace(held.policy, banned_words=(common,))
+        two.run(policies.save(two.site, CHIEF, wanted, note="", base=held.number))
+    assert two.refused(two.says(CHIDI, "Slime.", story=quay)) == "text_refused"
+    assert two.refused(two.says(CHIDI, "Slime.", story=OPEN)) == "text_refused"
+    assert two.refused(two.says(CHIDI, "An eel.", story=quay)) == "text_refused"
+
+
+def test_an_editor_of_one_site_changes_what_that_has_besides_and_nothing_else(
+    two: Newsroom,
+) -> None:
+    base = two.run(policies.current(two.site, CHIEF)).number
+    elsewhere = Own(site=1, key="main", banned_words=("wombat",))
+    base = two.run(policies.save_own(two.site, CHIEF, elsewhere, note="", base=base))
+    assert two.run(policies.current(two.site, _editor(2))).policy.own == ()
+    refused = [
+        policies.save_own(two.site, _editor(2), elsewhere, note="", base=base),
+        policies.save_own(two.site, _lena(2), Own(site=2, key="regional"), note="", base=base),
+        policies.save(two.site, _editor(2), Policy(), note="", base=base),
+        policies.versions(two.site, _editor(2)),
+    ]
+    assert [two.refused(one) for one in refused] == ["not_allowed"] * 4
+    bad = Own(site=2, key="regional", rules="hold when shoutin\n")
+    saves = policies.save_own(two.site, _editor(2), bad, note="", base=base)
+    assert two.refused(saves) == "policy_rules"
+    good = msgspec.structs.replace(bad, rules="publish otherwise\n")
+    number = two.run(policies.save_own(two.site, _editor(2), good, note="", base=base))
+    saved, before = two.run(policies.version(two.site, CHIEF, number))
+    assert [line for sign, line in changes(before, saved.policy) if sign == "+"] == [
+        "[regional] publish otherwise"
+    ]
+    assert saved.policy.own_of(1) == elsewhere
+
+
+def test_a_story_that_moves_follows_the_mode_of_its_new_site(two: Newsroom) -> None:
+    base = two.run(policies.current(two.site, CHIEF)).number
+    own = Own(site=2, key="regional", mode="closed", slow_seconds=60)
+    two.run(policies.save_own(two.site, CHIEF, own, note="", base=base))
+    two.run(stories.put(two.site, CHIEF, "bridge", title="The bridge"))
+    two.run(stories.put(two.site, CHIEF, "tower", title="The tower", mode="open"))
+    for key in ("bridge", "tower"):
+        two.run(sites.move(two.site, None, key, "regional"))
+    modes = [two.run(stories.put(two.site, CHIEF, key)) for key in ("bridge", "tower")]
+    assert [(one.mode, one.slow) for one in modes] == [("closed", 60), ("open", 60)]

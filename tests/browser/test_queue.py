@@ -41,6 +41,18 @@ def test_a_queue_longer_than_its_page_is_decided_to_its_end_without_a_mouse(
         mona.page.keyboard.press("z")
     expect(mona.find(".dk-count")).to_have_text("3 wait")
     expect(mona.find(".dk-status")).to_have_text("Taken back. It waits again.")
+    mona.open(f"{site.url}/desk")
+    expect(mona.find(".dk-helper")).to_be_visible()
+    expect(mona.find(".dk-entry")).to_have_count(3)
+    mona.page.keyboard.press("*")
+    mona.page.keyboard.press("a")
+    expect(mona.find(".dk-selected")).to_have_text("Approve 3 comments? Press once more.")
+    mona.page.keyboard.press("a")
+    expect(mona.find(".dk-status")).to_have_text("Saved")
+    mona.open(f"{site.url}/desk")
+    expect(mona.find(".dk-done")).to_have_text("3 approved")
+    mona.page.keyboard.press("z")
+    expect(mona.find(".dk-count")).to_have_text("3 wait")
 
 
 def test_the_others_see_which_card_somebody_has_open(

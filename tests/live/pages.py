@@ -45,6 +45,7 @@ class Page(Outlet):
     def end(self) -> None:
         """Remembers that it was ended."""
         self.ended = True
+        self._told.set()
 
     def cut(self) -> None:
         """Remembers that it was cut."""

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, update
 
-from belowline.actions import deciding, keeping, people, posting, stories
+from belowline.actions import deciding, keeping, people, posting, sites, stories
 from belowline.domain import ids
 from belowline.domain.comments import Comment
 from belowline.domain.errors import Refused
-from belowline.domain.events import DESK_STREAM, story_stream
+from belowline.domain.events import DESK_STREAM, desk_stream, story_stream
 from belowline.domain.stories import story_id
 from belowline.live import relay as relays
 from belowline.live.hub import LONGEST_BACKLOG, Hub
@@ -432,5 +432,25 @@ def test_a_failure_of_storage_costs_a_moment_and_no_event(
             )
             await ears.until(lambda heard: bool(heard))
             assert not failures
+
+    room.run(scene())
+
+
+def test_whoever_works_for_other_sites_hears_nothing_more_of_those_before(room: Newsroom) -> None:
+    async def scene() -> None:
+        lena = await people.staff_member(room.site, "Lena", "moderator")
+        async with _relaying(room) as relay:
+            page = await _Ears(relay).attach(DESK_STREAM)
+            await sites.add(room.site, None, "regional", "The Regional", [])
+            await sites.limit(room.site, None, lena.id, ["regional"])
+            await page.until(lambda heard: page.ended)
+            assert page.named("staff") == [{"user": ids.encode(lena.id)}]
+            assert page.stream is None
+            again = await _Ears(relay).attach(desk_stream(frozenset({2})), page.numbers[-1])
+            await _say(room, "Here, not there.", story=REVIEWED)
+            await again.until(lambda heard: bool(again.named("waiting")))
+            assert again.named("card") == []
+            assert again.named("waiting")[-1]["count"] == 0
+            assert "card" not in [name for _, name, _ in page.heard]
 
     room.run(scene())

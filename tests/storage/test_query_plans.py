@@ -119,6 +119,7 @@ SORTS_OF_FEW = (
     "AS hour",  # what was decided in some days, found by its time
     "decisions.created_at DESC",  # the latest 20,000 that were decided in some days
     "ORDER BY anon_1.id DESC",  # of the latest 2,000 decisions those of some sites
+    "FROM bans LEFT OUTER JOIN users ON users.id = bans.actor_id JOIN users",  # what stands
     "FROM users",  # staff
     "FROM users JOIN addresses",  # who wrote from the same few addresses
     "count(*) AS count_1",  # an author's latest thousand; a page's replies
@@ -236,6 +237,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
         Filter(assigned=True),
         Filter(status="all", name="Ada"),
         Filter(language="de"),
+        Filter(report="abuse"),
         Filter(status="published", language="und"),
     ):
         found = run(deciding.queue(site, MONA, wanted, limit=20))
@@ -252,6 +254,7 @@ def _read_everything(room: Newsroom, busiest: Comment, key: str) -> None:
     run(bans.author(site, MONA, busiest.author, page.comments[-1].id))
     run(bans.count_removable(site, MONA, busiest.author, BEGINNING))
     run(bans.standing(site, reader))
+    run(bans.in_force(site, MONA))
     run(record.recent(site, MONA))
     run(numbers.of_staff(site, MONA, 30, UTC))
     run(tongues.tell(site))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from belowline.actions import people
+from belowline.actions import people, sites
+from belowline.domain import ids
 from tests.web.conftest import Reader, Town
 from tests.web.test_forms import fill_in, follow
 
 
-def editor(town: Town) -> Reader:
+def editor(town: Town, name: str = "Edgar") -> Reader:
     """Edgar, who has come in by a one-time link."""
-    token = town.portal.call(people.add_staff, town.application.site, "Edgar", "editor")
+    token = town.portal.call(people.add_staff, town.application.site, name, "editor")
     edgar = town.reader()
     assert edgar.get(f"/desk/enter?token={token}").status_code == 303
     return edgar
@@ -88,3 +89,30 @@ def test_a_change_is_rehearsed_before_it_is_saved_and_saved_from_there(town: Tow
     assert "Version 1 holds." in follow(edgar, edgar.post(place))
     assert ada.say("Mud again.").json()["comment"]["status"] == "held"
     assert edgar.post(place).status_code == 409
+
+
+def test_an_editor_of_one_site_rehearses_and_saves_what_that_has_besides(town: Town) -> None:
+    ada, lena = town.reader(), editor(town, "Lena")
+    site = town.application.site
+    town.portal.call(sites.add, site, None, "regional", "The Regional", [])
+    number = ids.decode(lena.get("/api/v1/me").json()["id"])
+    town.portal.call(sites.limit, site, None, number, ["regional"])
+    page = lena.get("/desk/policy").text
+    assert "Editors who work for all sites can change it." in page
+    assert "The Regional" in lena.get("/desk/policy?site=regional").text
+    assert lena.get("/desk/policy?site=main").status_code == 403
+    words = {"banned_words": "mud", "slow_seconds": "", "close_days": "", "mode": ""}
+    shown = "/desk/policy?site=regional"
+    sent = fill_in(lena, shown, "/desk/policy", **words, do="rehearse")
+    assert sent.status_code == 303
+    place = sent.headers["location"]
+
+    async def done() -> None:
+        await asyncio.gather(*town.application.services.rehearsals._tasks)
+
+    town.portal.call(done)
+    assert "+ [regional] banned_words: mud" in lena.get(place).text
+    saved = follow(lena, lena.post(place))
+    assert "Saved. It holds from now on." in saved
+    assert "mud</textarea>" in saved
+    assert ada.say("A heap of mud.").status_code == 201

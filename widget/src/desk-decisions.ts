@@ -59,7 +59,9 @@ export class Decisions<T> {
   /** Sends a decision; the promise rejects with what went wrong. */
   decide(judgement: Judgement, place: T, group: number): Promise<string | null> {
     const { id } = judgement;
-    const sent = this.settled(id).then(() => this.#send(judgement));
+    // What is under way now, such as an undo; not this decision too, which would wait for itself.
+    const earlier = Promise.resolve(this.#underway.get(id)).catch(() => {});
+    const sent = earlier.then(() => this.#send(judgement));
     const made = { judgement, place, number: sent.catch(() => null), group, at: Date.now() };
     if (!judgement.second) this.#made.push(made);
     return this.#during(id, sent).catch((problem) => {

@@ -7,7 +7,7 @@ export interface Wanted {
   kind: "mute" | "ban";
   name: string;
   length: string;
-  fields: { kind: string; reason: string; note: string; hours?: number };
+  fields: { kind: string; reason: string; note: string; hours?: number; site?: string };
 }
 
 export class Measures {
@@ -39,6 +39,10 @@ export class Measures {
     this.#entry = entry;
     this.close();
     this.#panel.hidden = !entry || entry.dataset.staff === "1";
+    const here = this.#form.querySelector<HTMLInputElement>(".dk-here");
+    if (!here) return;
+    here.value = entry?.dataset.site ?? "";
+    here.closest("label")!.querySelector("span")!.textContent = entry?.dataset.here ?? "";
   }
 
   openAs(kind: "mute" | "ban"): boolean {
@@ -97,7 +101,9 @@ export class Measures {
     const [kind, reason, hours] = ["kind", "reason", "hours"].map((name) => this.#chosen(name));
     if (!entry || !kind || !reason || !hours) return;
     const note = this.#form.querySelector<HTMLInputElement>('[name="note"]')!.value.trim();
-    const fields = { kind: kind.value, reason: reason.value, note };
+    const site = this.#chosen("of")?.value;
+    const where = site ? { site } : {};
+    const fields = { kind: kind.value, reason: reason.value, note, ...where };
     this.#wanted({
       author: entry.dataset.author ?? "",
       kind: kind.value === "ban" ? "ban" : "mute",

@@ -8,6 +8,7 @@ import { Keyboard } from "./desk-keys.ts";
 import { boxOf, CardList, detailOf, entryOf, type Place, waits } from "./desk-list.ts";
 import { type Bulk, Many } from "./desk-many.ts";
 import { impose, lift, Measures, type Wanted } from "./desk-measures.ts";
+import { type Stroke, Strokes } from "./desk-strokes.ts";
 import { Looking } from "./desk-together.ts";
 import { parse } from "./html.ts";
 import { Stream } from "./stream.ts";
@@ -35,6 +36,7 @@ interface Earlier {
   at: number;
   comment: string; // "" when it was about many, or about an author
   asked: boolean; // an editor, to decide it
+  stroke: string; // by which many were decided, "" for one
 }
 
 class Desk {
@@ -58,11 +60,15 @@ class Desk {
   #many: Many;
   #measures: Measures;
   #group = 0;
+  #strokes = new Strokes(document.body.dataset.me ?? "");
+  #loaded = Date.now();
+  #asked = false; // whether what is selected is to be approved
+  #ofOne = one(".dk-because").textContent ?? "";
   #recount = 0;
 
   constructor() {
     this.#shown = this.#list.current;
-    this.#earlier = earlier();
+    this.#earlier = joined(earlier(), this.#strokes.all);
     const helpers = ".dk-helper, .dk-hint, .dk-steps, .dk-box, .dk-replies, .dk-keep";
     for (const hidden of document.querySelectorAll<HTMLElement>(helpers)) hidden.hidden = false;
     this.#care = new Care(this.#api, this.#say, Number(this.#body.dataset.minutes));
@@ -113,6 +119,9 @@ class Desk {
         looking: (data: { id: string; user: string; name: string }) =>
           this.#looking.hears(data.id, data.user, data.name || this.#say.text("noName")),
         waiting: (data: { count: number }) => this.#countIs(data.count),
+        staff: (data: { user: string }) => {
+          if (data.user === this.#body.dataset.me) location.reload();
+        },
         reset: () => location.reload(),
       },
       new AbortController().signal,
@@ -282,6 +291,10 @@ class Desk {
 
   #openReasons(): void {
     if (!this.#can("reject") && !this.#list.selected.length) return;
+    this.#labels(); // whoever was about to approve is not any more
+    const many = this.#chosen("reject").length;
+    one(".dk-because").textContent =
+      many > 1 ? this.#say.counted("rejectAsk", many) : this.#ofOne;
     this.#measures.close();
     this.#closeEscalation();
     this.#reject.hidden = false;
@@ -303,8 +316,22 @@ class Desk {
     return true;
   }
 
+  /** Approves; of several that are selected it asks first, with their number. */
   #approve(): void {
-    this.#judge("publish");
+    const many = this.#chosen("publish").length;
+    if (many < 2 || this.#asked) {
+      this.#judge("publish");
+      return;
+    }
+    this.#asked = true;
+    one(".dk-selected").textContent = this.#say.counted("approveAsk", many);
+    one(".dk-live").textContent = this.#say.counted("approveAsk", many);
+    one(".dk-many-yes").focus();
+  }
+
+  /** What is selected and can become that. */
+  #chosen(decision: "publish" | "reject"): HTMLElement[] {
+    return this.#list.selected.filter((entry) => mayBecome(entry, decision));
   }
 
   #rejectFor(button: HTMLButtonElement): void {
@@ -313,7 +340,7 @@ class Desk {
 
   /** Decides what is selected, or the card that is shown. */
   #judge(decision: "publish" | "reject", chosen?: HTMLButtonElement): void {
-    const selected = this.#list.selected.filter((entry) => mayBecome(entry, decision));
+    const selected = this.#chosen(decision);
     const group = ++this.#group;
     if (!selected.length) {
       if (this.#shown && mayBecome(this.#shown, decision)) {
@@ -328,6 +355,7 @@ class Desk {
       this.#decide(entry, decision, group, chosen, line);
     }
     this.#labels();
+    this.#place.querySelector<HTMLElement>(".dk-card")?.focus({ preventScroll: true });
   }
 
   #decide(
@@ -361,6 +389,7 @@ class Desk {
     this.#tell(this.#say.text("saving"));
     const sent = this.#decisions.decide(judgement, before, group);
     if (!judgement.second) this.#undoLine(line);
+    if (many) void this.#keepStroke(sent, before, group);
     if (entry === this.#shown) this.#select(next);
     this.#announce(line, this.#shown);
     this.#care.decided(hard);
@@ -368,6 +397,15 @@ class Desk {
       (answer) => this.#saved(judgement, before, answer),
       (problem) => this.#failed(problem, before, judgement.id),
     );
+  }
+
+  async #keepStroke(sent: Promise<string | null>, before: Before, group: number): Promise<void> {
+    const number = await sent.catch(() => null);
+    if (number && !before.undone) this.#strokes.add(this.#stroke(group), before.line, [number]);
+  }
+
+  #stroke(group: number): string {
+    return `${this.#loaded}-${group}`;
   }
 
   /** For those who listen: what was done, and what is next. */
@@ -423,6 +461,7 @@ class Desk {
     }
     this.#tell(this.#say.text("takingBack"));
     this.#closeReasons();
+    this.#strokes.drop(this.#stroke(undone[0]!.made.group));
     for (const one of undone) this.#takeBack(one);
     this.#undoLine(this.#lastLine());
   }
@@ -461,6 +500,7 @@ class Desk {
       return;
     }
     this.#tell(this.#say.text("takingBack"));
+    this.#strokes.drop(last.stroke);
     try {
       if (last.measure) {
         await lift(this.#api, last.measure);
@@ -527,6 +567,7 @@ class Desk {
   }
 
   #labels(): void {
+    this.#asked = false;
     const selected = this.#list.selected.length;
     one(".dk-many").hidden = !selected;
     const words = selected ? this.#say.counted("selected", selected) : "";
@@ -550,14 +591,17 @@ class Desk {
     const name = decision === "publish" ? "approvedMany" : "rejectedMany";
     const line = this.#say.counted(name, lines.length);
     this.#decisions.forget();
-    this.#remember({ line, numbers: lines });
+    const stroke = this.#stroke(++this.#group);
+    this.#strokes.add(stroke, line, lines);
+    this.#remember({ line, numbers: lines, stroke });
     this.#tell(this.#say.text("saved"));
     void this.#refill();
   }
 
   /** What was done in another way than by a decision can be taken back like one. */
   #remember(done: Partial<Earlier> & { line: string }, at = Date.now()): void {
-    this.#earlier.unshift({ numbers: [], measure: "", comment: "", asked: false, at, ...done });
+    const nothing = { numbers: [], measure: "", comment: "", asked: false, stroke: "" };
+    this.#earlier.unshift({ ...nothing, at, ...done });
     this.#undoLine(this.#lastLine());
   }
 
@@ -919,9 +963,26 @@ function earlier(): Earlier[] {
       measure: item.dataset.measure ?? "",
       comment: item.dataset.comment ?? "",
       asked: item.dataset.action === "escalate",
+      stroke: "",
       at: Date.now() - Number(item.dataset.age),
     }))
     .sort((one, other) => other.at - one.at);
+}
+
+/** The same with what was decided about many in one stroke as one. */
+function joined(earlier: Earlier[], strokes: readonly Stroke[]): Earlier[] {
+  const inStrokes = new Set(strokes.flatMap((one) => one.numbers));
+  const alone = earlier.filter(
+    (one) => one.measure || !one.numbers.every((number) => inStrokes.has(number)),
+  );
+  const many = strokes.map(({ id, ...stroke }) => ({
+    ...stroke,
+    measure: "",
+    comment: "",
+    asked: false,
+    stroke: id,
+  }));
+  return [...alone, ...many].sort((one, other) => other.at - one.at);
 }
 
 function narrow(): boolean {

@@ -11,6 +11,7 @@ from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain import names
 from belowline.domain.errors import Refused
+from belowline.domain.events import DESK_STREAM, STAFF_CHANGED
 from belowline.domain.secondfactor import (
     RECOVERY_CODES,
     clean_password,
@@ -18,7 +19,7 @@ from belowline.domain.secondfactor import (
 )
 from belowline.domain.users import CONFINED, STAFF, Thing, User, demand
 from belowline.signin import links, passwords
-from belowline.storage import accounts, alerts, campaigns, users
+from belowline.storage import accounts, alerts, campaigns, streams, users
 from belowline.storage import passkeys as keys
 from belowline.storage.accounts import Session
 from belowline.storage.engine import Connection
@@ -170,7 +171,9 @@ async def end_session(site: Site, user: User, session: str) -> None:
     def write(connection: Connection) -> None:
         if not accounts.end_session(connection, user.id, session):
             raise Refused("session_unknown")
-        note(connection, user, "session_ended", site.now(), subject=user.id)
+        now = site.now()
+        streams.append(connection, DESK_STREAM, STAFF_CHANGED, subject=user.id, now=now)
+        note(connection, user, "session_ended", now, subject=user.id)
 
     await site.storage.write(write)
 
@@ -259,6 +262,7 @@ async def change_role(site: Site, by: User, member: int, role: str) -> None:
             campaigns.suspend(connection, member, now)
             keys.remove_all(connection, member)
             alerts.remove_all(connection, member)
+        streams.append(connection, DESK_STREAM, STAFF_CHANGED, subject=member, now=now)
         note(connection, by, "role_changed", now, subject=member, detail=f"{found.role} {role}")
 
     await site.storage.write(write)
@@ -278,7 +282,9 @@ async def reset(site: Site, by: User, member: int) -> None:
         accounts.forget_secret(connection, member)
         keys.remove_all(connection, member)
         accounts.end_all(connection, member)
-        note(connection, by, "factor_reset", site.now(), subject=member)
+        now = site.now()
+        streams.append(connection, DESK_STREAM, STAFF_CHANGED, subject=member, now=now)
+        note(connection, by, "factor_reset", now, subject=member)
 
     await site.storage.write(write)
 

@@ -46,7 +46,7 @@ class AppealCard(msgspec.Struct, frozen=True, kw_only=True):
 async def queue(site: Site, user: User) -> list[AppealCard]:
     """Appeals that wait, the oldest first. Raises Refused("not_allowed").
 
-    Those against a ban are for whoever works for all sites.
+    Those against a ban on all sites are for whoever works for all.
     """
     demand(user, "decide_appeal", CONFINED)
 
@@ -75,7 +75,7 @@ async def decide(site: Site, user: User, statement: int, *, upheld: bool, answer
         if made is None:
             raise Refused("statement_unknown")
         card = _card(connection, user, made, now)
-        demand(user, "decide_appeal", Thing(site=_site_of(card.comment)))
+        demand(user, "decide_appeal", Thing(site=_site_of(card.comment, card.ban)))
         if card.refusal:
             raise Refused(card.refusal)
         if not statements.decide_appeal(connection, statement, upheld, said, user.id, now):
@@ -110,6 +110,7 @@ def _card(connection: Connection, user: User, made: Appeal, now: datetime) -> Ap
         raise Refused("statement_unknown")
     comment = comments.get(connection, found.comment) if found.comment else None
     ban = bans.get(connection, found.ban) if found.ban else None
+    ban = bans.placed(connection, [ban])[0] if ban else None
     line = decisions.get(connection, found.decision) if found.decision else None
     decider = ban.actor if ban else line.actor if line else None
     mine = decider == user.id
@@ -124,13 +125,13 @@ def _card(connection: Connection, user: User, made: Appeal, now: datetime) -> Ap
         ban=ban,
         decision=line,
         blind=mine,
-        refusal=_refusal(connection, made, user.id, now, _site_of(comment)) if mine else "",
+        refusal=_refusal(connection, made, user.id, now, _site_of(comment, ban)) if mine else "",
     )
 
 
-def _site_of(comment: Comment | None) -> int:
-    """0 for an appeal against a ban, which holds on all sites."""
-    return comment.site if comment else 0
+def _site_of(comment: Comment | None, ban: Ban | None) -> int:
+    """0 for an appeal against a measure that holds on all sites."""
+    return comment.site if comment else ban.site if ban else 0
 
 
 def _refusal(connection: Connection, made: Appeal, decider: int, now: datetime, site: int) -> str:

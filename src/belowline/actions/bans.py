@@ -18,9 +18,10 @@ from belowline.domain.decisions import REASONS, Decision, Finding
 from belowline.domain.desk import Background
 from belowline.domain.errors import Refused
 from belowline.domain.record import Act
+from belowline.domain.sites import Publication
 from belowline.domain.stories import Story
 from belowline.domain.users import CONFINED, Thing, User, demand, may
-from belowline.storage import bans, comments, decisions, record, stories, users
+from belowline.storage import bans, comments, decisions, record, sites, stories, users
 from belowline.storage.engine import Connection
 
 _LONGEST_NOTE = 2_000
@@ -35,7 +36,8 @@ _ACT = {"warning": "warned", "mute": "muted", "ban": "banned"}
 class AuthorPage(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the desk knows of somebody. ``next`` goes on among the comments, 0 ends.
 
-    ``findings`` and ``histories`` are by comment.
+    ``findings`` and ``histories`` are by comment. ``sites`` are those where whoever looks may
+    decide about them, where there are several.
     """
 
     user: User
@@ -49,6 +51,7 @@ class AuthorPage(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[tuple[str, str, datetime]]
     measures: list[Ban]
     acts: list[Act]
+    sites: list[Publication]
     neighbours: list[tuple[int, str]]
     reports_made: int
     reports_upheld: int
@@ -59,6 +62,19 @@ class AuthorPage(msgspec.Struct, frozen=True, kw_only=True):
         """The acts of removing everything that were taken back."""
         back = (one.detail.split()[0] for one in self.acts if one.action == "restored_all")
         return {int(number) for number in back}
+
+
+class InForce(msgspec.Struct, frozen=True, kw_only=True):
+    """Mutes and bans that stand, each with the name of whom it meets. ``next`` goes on, 0 ends.
+
+    ``sites`` are those that whoever looks works for, where there are several, ``site`` is the one
+    whose are shown: those that hold there, which are those of all sites too.
+    """
+
+    measures: list[tuple[Ban, str]]
+    next: int
+    sites: list[Publication]
+    site: Publication | None
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +104,8 @@ async def author(site: Site, by: User, user: int, before: int = 0) -> AuthorPage
         sees_all = may(by, "oversee", Thing())
         page = written[:_PER_PAGE]
         made, upheld = bans.reports_by(connection, user)
+        publications = sites.everyone(connection)
+        ones = [one for one in publications if may(by, "moderate", Thing(site=one.id))]
         return AuthorPage(
             user=found,
             record=users.record(connection, user),
@@ -99,10 +117,11 @@ async def author(site: Site, by: User, user: int, before: int = 0) -> AuthorPage
             names=bans.former_names_of(connection, user),
             notes=bans.notes_of(connection, user) if sees_all else [],
             measures=[
-                one if sees_all else msgspec.structs.replace(one, note="")
-                for one in bans.of_user(connection, user)
+                one if _is_ones(by, one) else msgspec.structs.replace(one, note="")
+                for one in bans.placed(connection, bans.of_user(connection, user))
             ],
             acts=record.latest_acts(connection, _PER_PAGE, user) if sees_all else [],
+            sites=ones if len(publications) > 1 else [],
             neighbours=bans.neighbours(connection, user, 20) if sees_all else [],
             reports_made=made,
             reports_upheld=upheld,
@@ -122,11 +141,13 @@ async def impose(
     hours: int | None = None,
     note_: str = "",
     by_address: bool = False,
+    of: str = "",
 ) -> Ban:
-    """Warns, mutes or bans an author; ``hours`` is None for a ban without an end.
+    """Warns, mutes or bans an author; ``hours`` is None for a ban without an end, ``of`` the key
+    of the site where it holds, "" for all of them.
 
     Raises Refused: not_allowed, user_unknown, reason_unknown, measure_unknown, measure_length,
-    note_too_long.
+    note_too_long, site_unknown.
     """
     _check(kind, reason, hours, note_)
     now = site.now()
@@ -135,7 +156,8 @@ async def impose(
     def write(connection: Connection) -> Ban:
         about = _user(connection, user)
         length = None if until is None else until - now
-        demand(by, kind, Thing(user=about, length=length))
+        there = _site_named(connection, of)
+        demand(by, kind, Thing(user=about, length=length, site=there))
         made = Ban(
             user=user,
             kind=kind,
@@ -146,12 +168,14 @@ async def impose(
             actor=by.id,
             actor_name=by.name,
             created_at=now,
+            site=there,
         )
         made = msgspec.structs.replace(made, id=bans.add(connection, made))
         explain_ban(connection, made, now)
         detail = f"{reason} {until.isoformat() if until else 'no end'}"
+        detail += f" site={of}" if of else ""
         note(connection, by, _ACT[kind], now, subject=user, detail=detail, note=plain(note_))
-        return made
+        return bans.placed(connection, [made])[0]
 
     return await site.storage.write(write)
 
@@ -166,14 +190,49 @@ async def lift(site: Site, by: User, ban: int) -> Ban:
             raise Refused("measure_unknown")
         length = None if found.until is None else found.until - found.created_at
         about = _user(connection, found.user)
-        demand(by, found.kind, Thing(user=about, length=length))
+        demand(by, found.kind, Thing(user=about, length=length, site=found.site))
         now = site.now()
         if not bans.lift(connection, ban, now):
             raise Refused("already_decided")
         note(connection, by, "lifted", now, subject=found.user, detail=f"{found.kind} {ban}")
-        return msgspec.structs.replace(found, lifted_at=now)
+        return bans.placed(connection, [msgspec.structs.replace(found, lifted_at=now)])[0]
 
     return await site.storage.write(write)
+
+
+async def in_force(site: Site, by: User, of: str = "", before: int = 0) -> InForce:
+    """What stands against people, the newest first; ``of`` is the key of a site where it holds.
+
+    Whoever works for some sites sees what holds there, without the notes of colleagues about what
+    holds on all. Raises Refused: not_allowed, site_unknown.
+    """
+    demand(by, "moderate", CONFINED)
+
+    def read(connection: Connection) -> InForce:
+        publications = sites.everyone(connection)
+        ones = [one for one in publications if may(by, "moderate", Thing(site=one.id))]
+        there = _site_named(connection, of)
+        if there:
+            demand(by, "moderate", Thing(site=there))
+        found = bans.in_force(
+            connection,
+            site.now(),
+            before=before,
+            limit=_PER_PAGE + 1,
+            within={there} if there else by.sites,
+        )
+        page = found[:_PER_PAGE]
+        return InForce(
+            measures=[
+                (one if _is_ones(by, one) else msgspec.structs.replace(one, note=""), name)
+                for one, name in page
+            ],
+            next=page[-1][0].id if len(found) > _PER_PAGE else 0,
+            sites=ones if len(publications) > 1 else [],
+            site=next((one for one in ones if one.id == there), None),
+        )
+
+    return await site.storage.read(read)
 
 
 async def undoable(site: Site, by: User) -> list[tuple[Ban, str]]:
@@ -280,20 +339,24 @@ async def standing(site: Site, user: User) -> list[Ban]:
     return await site.storage.read(lambda connection: against(connection, site, user))
 
 
-def against(connection: Connection, site: Site, user: User) -> list[Ban]:
-    """What stands against somebody and what they were warned of, each with its statement."""
+def against(connection: Connection, site: Site, user: User, there: int | None = None) -> list[Ban]:
+    """What stands against somebody and what they were warned of, each with its statement; on one
+    of several sites if that is said."""
     if user.is_staff:
         return []
     now = site.now()
-    found = bans.against(connection, user.id, user.address, now, now - _WARNED_FOR)
-    return [linked(connection, site, one) for one in found]
+    found = bans.against(connection, user.id, user.address, now, now - _WARNED_FOR, there)
+    return [linked(connection, site, one) for one in bans.placed(connection, found)]
 
 
-def meeting(connection: Connection, site: Site, user: User) -> User:
-    """``user`` with the measure that stops them now."""
+def meeting(connection: Connection, site: Site, user: User, there: int = 0) -> User:
+    """``user`` with the measure that stops them now, on one of several sites; on 0 by what holds on
+    all.
+    """
     if user.is_staff:
         return user
-    found = bans.standing(connection, {user.id: user.address}, site.now()).get(user.id)
+    met = bans.standing(connection, {user.id: user.address}, site.now())
+    found = met.at(user.id, there)
     if found is None:
         return user
     return msgspec.structs.replace(user, ban=linked(connection, site, found))
@@ -311,6 +374,17 @@ def _check(kind: str, reason: str, hours: int | None, note_: str) -> None:
         raise Refused("measure_length", field="hours")
     if kind == "mute" and hours is None:
         raise Refused("measure_length", field="hours")
+
+
+def _is_ones(by: User, ban: Ban) -> bool:
+    return may(by, "moderate", Thing(site=ban.site))
+
+
+def _site_named(connection: Connection, key: str) -> int:
+    found = sites.by_key(connection, key) if key else None
+    if key and found is None:
+        raise Refused("site_unknown", field="site")
+    return found.id if found else 0
 
 
 def _user(connection: Connection, user: int) -> User:

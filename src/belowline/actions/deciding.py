@@ -17,6 +17,7 @@ from belowline.actions.site import Site
 from belowline.actions.statements import explain_decision
 from belowline.actions.storing import tell
 from belowline.domain import urgency
+from belowline.domain.bans import Ban
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
 from belowline.domain.decisions import (
@@ -611,10 +612,14 @@ def backgrounds(
             names=names[author],
             trust=trust_of(policy, [(one.status, moment(one.id)) for one in latest[author]], now),
             rules=policy.trust_rules(),
-            measure=met.get(author),
+            measure=_placed(connection, met.anywhere(author)),
         )
         for author in authors
     }
+
+
+def _placed(connection: Connection, ban: Ban | None) -> Ban | None:
+    return None if ban is None else bans.placed(connection, [ban])[0]
 
 
 def _why(

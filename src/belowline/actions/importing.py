@@ -229,13 +229,17 @@ class _Run:
 def _add_story(connection: Connection, site: Site, story: ImportedStory, of: int | None) -> bool:
     if stories.by_key(connection, story.key) is not None:
         return False
+    url = _address(story.url)
+    policy = site.in_force.now(connection, site.rules).policy
+    if policy.own:
+        policy = policy.at(of or stories.site_for(connection, story.key, url))
     stories.add(
         connection,
         story=story_id(story.key),
         key=story.key,
         title=story.title,
-        url=_address(story.url),
-        mode="closed" if story.closed else site.policy.mode,
+        url=url,
+        mode="closed" if story.closed else policy.mode,
         language="",
         created_at=story.created_at or site.now(),
         site=of,

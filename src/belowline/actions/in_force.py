@@ -23,13 +23,19 @@ _log = structlog.get_logger(__name__)
 class PolicyInForce(msgspec.Struct, frozen=True, kw_only=True):
     """A version of the policy with its rules read. Number 0 is what the settings say.
 
-    ``thresholds`` are the rules' for the risk model, as `rulebook.thresholds` has them.
+    ``thresholds`` are the rules' for the risk model, as `rulebook.thresholds` has them. ``own``
+    is what holds for those sites that have something besides.
     """
 
     number: int
     policy: Policy
     rules: tuple[Rule, ...]
     thresholds: Mapping[str, float] = {}
+    own: Mapping[int, PolicyInForce] = {}
+
+    def at(self, site: int) -> PolicyInForce:
+        """What holds for a site."""
+        return self.own.get(site, self)
 
 
 class InForce:
@@ -55,17 +61,32 @@ class InForce:
         return self.last(settings)
 
     def _hold(self, version: PolicyInForce) -> PolicyInForce:
-        words.prepare(version.policy)
+        for one in (version, *version.own.values()):
+            words.prepare(one.policy)
         self._ready = version
         return version
 
 
 def ready(number: int, policy: Policy) -> PolicyInForce:
     """A version made ready. One that this release cannot read holds everything, and says so."""
+    common = _read(number, policy.rules)
+    own = {}
+    for one in policy.own:
+        before = _read(number, one.rules)
+        is_read = common is not None and before is not None
+        rules = rulebook.ahead(before or (), common or ()) if is_read else ()
+        own[one.site] = _made(number, policy.at(one.site), rules)
+    return msgspec.structs.replace(_made(number, policy, common or ()), own=own)
+
+
+def _read(number: int, rules: str) -> tuple[Rule, ...] | None:
     try:
-        rules = rulebook.read(policy.rules, None, MODES)
+        return rulebook.read(rules, None, MODES)
     except Unreadable as unreadable:
         _log.error("policy.unreadable", number=number, problem=str(unreadable))
-        rules = ()
+        return None
+
+
+def _made(number: int, policy: Policy, rules: tuple[Rule, ...]) -> PolicyInForce:
     thresholds = rulebook.thresholds(rules)
     return PolicyInForce(number=number, policy=policy, rules=rules, thresholds=thresholds)

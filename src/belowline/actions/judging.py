@@ -26,7 +26,7 @@ from belowline.domain.comments import Comment, Draft
 from belowline.domain.decisions import Finding
 from belowline.domain.errors import Refused
 from belowline.domain.ids import moment
-from belowline.domain.policy import Outcome, facts_of, judge
+from belowline.domain.policy import Outcome, Policy, facts_of, judge
 from belowline.domain.senders import NOBODY, Sender, is_suspicious
 from belowline.domain.stories import (
     Story,
@@ -75,6 +75,7 @@ class Wanted(msgspec.Struct, frozen=True):
     author: User
     draft: Draft
     arrival: Arrival | None
+    url: str = ""  # of the page that it is embedded in
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -108,21 +109,27 @@ def look_around(connection: Connection, wanted: list[Wanted]) -> list[Surroundin
     copies.look_up(connection, arrivals, site, site.now())
     met = bans.standing(connection, readers, site.now())
     in_force = site.in_force.now(connection, site.rules)
+    places = [_site(connection, one, about.get(one.draft.story)) for one in wanted]
     return [
         Surroundings(
             about.get(one.draft.story),
             parents.get(one.draft.parent or 0),
             latest[one.author.id],
             _record(connection, one.author.id, latest[one.author.id]),
-            in_force,
+            in_force.at(place),
             _last_here(
                 connection, one.author.id, about.get(one.draft.story), latest[one.author.id]
             ),
-            met.get(one.author.id),
+            met.at(one.author.id, place),
             one.arrival,
         )
-        for one in wanted
+        for one, place in zip(wanted, places, strict=True)
     ]
+
+
+def _site(connection: Connection, wanted: Wanted, story: Story | None) -> int:
+    """The site that the draft is for, also where nobody has written under its story yet."""
+    return story.site if story else stories.site_for(connection, wanted.draft.story, wanted.url)
 
 
 def _meet_parents(
@@ -185,9 +192,9 @@ def look_at(
     latest = comments.latest(connection, {author.id}, LATEST)
     others = [one for one in latest[author.id] if one.id != comment]
     record = _record(connection, author.id, latest[author.id])
-    in_force = site.in_force.now(connection, site.rules)
+    in_force = site.in_force.now(connection, site.rules).at(story.site)
     readers = {} if author.is_staff else {author.id: author.address}
-    ban = bans.standing(connection, readers, site.now()).get(author.id)
+    ban = bans.standing(connection, readers, site.now()).at(author.id, story.site)
     arrival = copies.arrival(author, text, site.rules)
     if arrival is not None:
         if arrival.quotes and found.parent is not None:
@@ -222,7 +229,7 @@ def accept(
     Raises Refused: story_unknown, closed, too_soon, parent_unknown, text_refused, proof_wanted and
     what `demand` does.
     """
-    story = around.story or _story_of(site, draft.story, page)
+    story = around.story or _story_of(site, draft.story, page, around.in_force.policy)
     demand(author, "post", Thing(mode=story.mode_at(site.now()), site=story.site))
     _keep_pace(author, story, around.last_here, site.now())
     if draft.parent is not None and not fits(around.parent, story.id):
@@ -353,7 +360,7 @@ def _keep_pace(author: User, story: Story, last: datetime | None, now: datetime)
         raise Refused("too_soon", wait=timedelta(seconds=seconds))
 
 
-def _story_of(site: Site, key: str, page: EmbeddingPage | None) -> Story:
+def _story_of(site: Site, key: str, page: EmbeddingPage | None, policy: Policy) -> Story:
     if page is None:
         raise Refused("story_unknown", field="story")
     return Story(
@@ -361,13 +368,13 @@ def _story_of(site: Site, key: str, page: EmbeddingPage | None) -> Story:
         key=key,
         title=plain(page.title).strip()[:300],
         url=web_address(page.url),
-        mode=site.policy.mode,
+        mode=policy.mode,
         language="",
         count=0,
         version=0,
         created_at=site.now(),
-        slow=site.policy.slow_seconds,
-        close_days=site.policy.close_days,
+        slow=policy.slow_seconds,
+        close_days=policy.close_days,
     )
 
 

@@ -48,7 +48,7 @@ async def post(
     voice.demand_voice(site, author, draft)
     text = texts.normalise(draft.text, site.rules.max_characters)
     arrival = copies.arrival(author, text, site.rules)
-    wanted = judging.Wanted(site, author, draft, arrival)
+    wanted = judging.Wanted(site, author, draft, arrival, page.url if page else "")
     around = await site.storage.read_together(judging.look_around, wanted)
     author = await _told(site, author, around.ban)
     try:

@@ -72,8 +72,8 @@ def _is_quarantined(connection: Connection, site: Site, user: User, comment: int
 def _demand_published(
     connection: Connection, site: Site, user: User, action: str, comment: int
 ) -> Comment:
-    user = meeting(connection, site, user)
     found = _found(connection, comment)
+    user = meeting(connection, site, user, found.site)
     # What a reader cannot see is not there for them: no answer may tell a held comment from none.
     if found.status != "published" and found.author != user.id:
         raise Refused("comment_unknown")

@@ -66,7 +66,7 @@ async def page(
         story = stories.by_key(connection, key)
         if story is None:
             return Page(
-                story=_nobody_wrote(site, key, unknown_is_empty),
+                story=_nobody_wrote(connection, site, key, unknown_is_empty),
                 order=order,
                 version=0,
                 threads=(),
@@ -79,8 +79,11 @@ async def page(
 async def story_or_empty(site: Site, key: str) -> Story:
     """The story, or what it is before anything was written under it. Raises "story_key"."""
     story_key(key)
-    found = await site.storage.read(lambda connection: stories.by_key(connection, key))
-    return found or _nobody_wrote(site, key, allowed=True)
+    return await site.storage.read(
+        lambda connection: (
+            stories.by_key(connection, key) or _nobody_wrote(connection, site, key, allowed=True)
+        )
+    )
 
 
 async def counts(site: Site, keys: Sequence[str]) -> dict[str, int]:
@@ -158,10 +161,15 @@ async def mine(site: Site, key: str, viewer: User) -> Mine:
             recommended=frozenset(comments.recommended_by(connection, viewer.id, story)),
             muted=tuple(users.muted_by(connection, viewer.id)),
             wait=_wait(connection, site, story, viewer),
-            measures=tuple(against(connection, site, viewer)),
+            measures=tuple(against(connection, site, viewer, _site_of(connection, story, key))),
         )
 
     return await site.storage.read(read)
+
+
+def _site_of(connection: Connection, story: int, key: str) -> int:
+    found = stories.get(connection, story)
+    return found.site if found else stories.site_for(connection, key, "")
 
 
 def _wait(connection: Connection, site: Site, story: int, viewer: User) -> int:
@@ -213,20 +221,23 @@ def _page(
     )
 
 
-def _nobody_wrote(site: Site, key: str, allowed: bool) -> Story:
+def _nobody_wrote(connection: Connection, site: Site, key: str, allowed: bool) -> Story:
     if not allowed:
         raise Refused("story_unknown", field="story")
+    policy = site.policy
+    if policy.own:
+        policy = policy.at(stories.site_for(connection, key, ""))
     return Story(
         id=story_id(key),
         key=key,
         title="",
         url="",
-        mode=site.policy.mode,
+        mode=policy.mode,
         language="",
         count=0,
         version=0,
         created_at=site.now(),
-        slow=site.policy.slow_seconds,
+        slow=policy.slow_seconds,
     )
 
 

@@ -27,7 +27,7 @@ from belowline.domain.ids import id_at, moment, new_id
 from belowline.domain.language import of_comment
 from belowline.domain.policy import Policy
 from belowline.domain.rehearsals import Result, Tally, seconds_a_decision
-from belowline.domain.users import STAFF, Thing, User, demand
+from belowline.domain.users import CONFINED, STAFF, Thing, User, demand
 from belowline.storage import comments, decisions, rehearsals, stories
 from belowline.storage.engine import Connection
 from belowline.storage.rehearsals import Rehearsal, Written
@@ -63,12 +63,15 @@ class Rehearsals:
         self._make_worker = make_worker
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def begin(self, site: Site, user: User, proposal: Policy, *, note: str, base: int) -> int:
-        """Begins one and answers its number.
+    async def begin(
+        self, site: Site, user: User, proposal: Policy, *, note: str, base: int, of: int = 0
+    ) -> int:
+        """Begins one and answers its number. ``of`` is the site whose own part the proposal
+        changes: then it is about what was written there.
 
         Raises Refused: not_allowed, note_too_long, outdated, and as `policies.sound`.
         """
-        demand(user, "change_policy", Thing())
+        demand(user, "change_policy", Thing(site=of))
         sound(proposal)
         if len(note) > _LONGEST_NOTE:
             raise Refused("note_too_long", field="note", limit=_LONGEST_NOTE)
@@ -88,6 +91,7 @@ class Rehearsals:
                 total=rehearsals.count_since(connection, since),
                 result=None,
                 created_at=now,
+                site=of,
             )
             rehearsals.begin(connection, new, _KEPT)
             return new
@@ -118,7 +122,7 @@ class Rehearsals:
 
 async def _follow(site: Site, new: Rehearsal, executor: Executor) -> None:
     done = 0
-    async for part in rehearse(site, executor, new.proposal):
+    async for part in rehearse(site, executor, new.proposal, of=new.site):
         if isinstance(part, Result):
             await site.storage.write(partial(rehearsals.finish, rehearsal=new.id, result=part))
         else:
@@ -128,10 +132,11 @@ async def _follow(site: Site, new: Rehearsal, executor: Executor) -> None:
 
 async def get(site: Site, user: User, number: int) -> Rehearsal:
     """A rehearsal as far as it has come. Raises Refused: not_allowed, rehearsal_unknown."""
-    demand(user, "moderate", Thing())
+    demand(user, "moderate", CONFINED)
     found = await site.storage.read(lambda connection: rehearsals.get(connection, number))
     if found is None:
         raise Refused("rehearsal_unknown")
+    demand(user, "moderate", Thing(site=found.site))
     return found
 
 
@@ -141,9 +146,10 @@ def is_lost(rehearsal: Rehearsal, now: datetime) -> bool:
 
 
 async def rehearse(
-    site: Site, executor: Executor, proposal: Policy, days: int = DAYS
+    site: Site, executor: Executor, proposal: Policy, days: int = DAYS, of: int = 0
 ) -> AsyncIterator[int | Result]:
-    """How many comments were judged, again and again, and at the end what came of all of them."""
+    """How many comments were looked at, again and again, and at the end what came of all of them,
+    or of those of the site ``of``."""
     now = site.now()
     last = id_at(now - timedelta(days=days), 0) - 1
     held = await site.storage.read(lambda connection: site.in_force.now(connection, site.rules))
@@ -156,7 +162,8 @@ async def rehearse(
         if not cases:
             break
         last = cases[-1].comment
-        tally.add(await loop.run_in_executor(executor, replay, cases, *sides))
+        here = [case for case in cases if of in (0, case.site)]
+        tally.add(await loop.run_in_executor(executor, replay, here, *sides))
         yield len(cases)
     seconds = await site.storage.read(
         lambda connection: seconds_a_decision(decisions.latest(connection, _DECISIONS))
@@ -166,7 +173,11 @@ async def rehearse(
 
 def side_of(version: PolicyInForce) -> Side:
     """A version as those who judge again take it."""
-    return Side(policy=version.policy, rules=version.rules)
+    return Side(
+        policy=version.policy,
+        rules=version.rules,
+        own={site: side_of(one) for site, one in version.own.items()},
+    )
 
 
 def cases_after(connection: Connection, after: int, history: History) -> list[Case]:
@@ -185,6 +196,7 @@ def cases_after(connection: Connection, after: int, history: History) -> list[Ca
         cases.append(
             Case(
                 comment=one.id,
+                site=story.site,
                 text=one.text,
                 language=one.language or of_comment(one.text, story.language).language,
                 story_language=story.language,

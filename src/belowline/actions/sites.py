@@ -6,13 +6,15 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
+from belowline.actions import stories as stories_
 from belowline.actions.plain import plain
 from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain.errors import Refused
+from belowline.domain.events import DESK_STREAM, STAFF_CHANGED
 from belowline.domain.sites import MOST, Publication, site_addresses, site_key, site_name
 from belowline.domain.users import CONFINED, Thing, User, demand, may
-from belowline.storage import alerts, campaigns, sites, stories, users
+from belowline.storage import alerts, campaigns, sites, stories, streams, users
 from belowline.storage.engine import Connection
 
 
@@ -35,6 +37,14 @@ async def of_staff(site: Site, user: User) -> list[Publication]:
     demand(user, "moderate", CONFINED)
     found = await site.storage.read(sites.everyone)
     return [one for one in found if may(user, "moderate", Thing(site=one.id))]
+
+
+async def named(site: Site, user: User, key: str) -> Publication:
+    """The site of that key, for its staff. Raises Refused: not_allowed, site_unknown."""
+    demand(user, "moderate", CONFINED)
+    found = await site.storage.read(lambda connection: _named(connection, key))
+    demand(user, "moderate", Thing(site=found.id))
+    return found
 
 
 async def everyone(site: Site) -> list[Publication]:
@@ -111,7 +121,7 @@ async def move(site: Site, by: User | None, story: str, key: str) -> None:
         found = stories.by_key(connection, story)
         if found is None:
             raise Refused("story_unknown", field="story")
-        sites.give(connection, found.id, to.id)
+        stories_.give(connection, site, found, to.id)
         detail = f"site={key}"
         note(connection, by, "story_changed", site.now(), subject=found.id, detail=detail)
 
@@ -139,6 +149,7 @@ async def limit(site: Site, by: User | None, member: int, keys: Collection[str])
         alerts.take_back(connection, member)
         if wanted:
             campaigns.end_all(connection, member, now)
+        streams.append(connection, DESK_STREAM, STAFF_CHANGED, subject=member, now=now)
         detail = " ".join(sorted(keys)) or "all"
         note(connection, by, "sites_given", now, subject=member, detail=detail)
 

@@ -214,6 +214,7 @@ def _page(connection: Connection, text: str, now: datetime) -> StatementPage:
         raise Refused("statement_unknown")
     comment = comments.get(connection, found.comment) if found.comment else None
     ban = bans.get(connection, found.ban) if found.ban else None
+    ban = bans.placed(connection, [ban])[0] if ban else None
     made = statements.appeal_of(connection, found.id)
     stands = _stands(connection, found, comment, ban)
     in_time = now - found.created_at <= APPEAL_WITHIN

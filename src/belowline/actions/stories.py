@@ -12,8 +12,9 @@ from belowline.actions.plain import plain
 from belowline.actions.record import note
 from belowline.actions.site import Site
 from belowline.domain.errors import Refused
-from belowline.domain.events import story_stream
+from belowline.domain.events import DESK_STREAM, story_stream
 from belowline.domain.ordering import Cursor, decode_cursor, encode_cursor
+from belowline.domain.policy import Policy
 from belowline.domain.sites import site_of
 from belowline.domain.stories import (
     Story,
@@ -115,8 +116,7 @@ async def put(
         changed = " ".join(_said(name, value) for name, value in others.items())
         moves = of is not None and _site_named(connection, of) != story.site
         if of is not None and moves:
-            story = msgspec.structs.replace(story, site=_site_named(connection, of))
-            sites.give(connection, story.id, story.site)
+            story = give(connection, site, story, _site_named(connection, of))
             changed = f"{changed} site={of}".strip()
         if others or moves or not wanted:
             note(connection, user, "story_changed", site.now(), subject=story.id, detail=changed)
@@ -126,6 +126,39 @@ async def put(
         return story
 
     return await site.storage.write(write)
+
+
+def give(connection: Connection, site: Site, story: Story, to: int) -> Story:
+    """Makes a story another site's, whose mode and pace it follows from here on if it followed
+    those of the first.
+    """
+    sites.give(connection, story.id, to)
+    policy = site.in_force.now(connection, site.rules).policy
+    before, after = policy.at(story.site), policy.at(to)
+    now = site.now()
+    columns: dict[str, str | int | datetime | None] = {}
+    if not story.own_mode and story.chosen == before.mode != after.mode:
+        columns["mode"] = after.mode
+    if not story.own_pace and _pace_of(before) != _pace_of(after):
+        closes_at = closing_time(story.created_at, after.close_days)
+        columns["slow"], columns["close_days"] = _pace_of(after)
+        columns["closes_at"] = closes_at
+        columns["time_is_up"] = closes_at is not None and closes_at <= now
+    if columns and not story.tightened:
+        stories.change(connection, story.id, **columns)
+        streams.append(connection, story_stream(story.id), "mode", now=now)
+    streams.append(connection, DESK_STREAM, "seeded", now=now)
+    return stories.get(connection, story.id) or story
+
+
+def _pace_of(policy: Policy) -> tuple[int, int]:
+    return policy.slow_seconds, policy.close_days
+
+
+def _policy_for(connection: Connection, site: Site, key: str, url: str) -> Policy:
+    """What holds for a story that comes into being."""
+    policy = site.in_force.now(connection, site.rules).policy
+    return policy.at(stories.site_for(connection, key, url)) if policy.own else policy
 
 
 def _demand_site(connection: Connection, user: User, key: str, url: str, of: str | None) -> None:
@@ -170,17 +203,18 @@ def _put(connection: Connection, site: Site, key: str, values: dict[str, str | i
     before = stories.by_key(connection, key)
     now = site.now()
     if before is None:
+        policy = _policy_for(connection, site, key, str(values.get("url", "")))
         stories.add(
             connection,
             story=story_id(key),
             key=key,
             title="",
             url="",
-            mode=site.policy.mode,
+            mode=policy.mode,
             language="",
             created_at=now,
-            slow=site.policy.slow_seconds,
-            close_days=site.policy.close_days,
+            slow=policy.slow_seconds,
+            close_days=policy.close_days,
         )
     found = before or stories.by_key(connection, key)
     if found is None:
@@ -231,17 +265,18 @@ def _columns(
 def _publish(connection: Connection, site: Site, wanted: Wanted) -> None:
     found = stories.by_key(connection, wanted.key)
     if found is None:
+        policy = _policy_for(connection, site, wanted.key, wanted.url)
         stories.add(
             connection,
             story=story_id(wanted.key),
             key=wanted.key,
             title=wanted.title,
             url=wanted.url,
-            mode=wanted.mode if wanted.own_mode else site.policy.mode,
+            mode=wanted.mode if wanted.own_mode else policy.mode,
             language=wanted.language,
             created_at=wanted.created_at,
-            slow=site.policy.slow_seconds,
-            close_days=site.policy.close_days,
+            slow=policy.slow_seconds,
+            close_days=policy.close_days,
             own_mode=wanted.own_mode,
         )
         return

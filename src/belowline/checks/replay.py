@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -14,6 +14,7 @@ from belowline.domain.policy import Facts, Outcome, Policy, facts_of, judge
 from belowline.domain.rehearsals import Verdict
 from belowline.domain.rulebook import Rule
 from belowline.domain.senders import of_codes
+from belowline.domain.sites import FIRST
 from belowline.domain.text import excerpt
 
 RERUN = ("words", "links", "flood", "spam")
@@ -28,10 +29,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A comment with what was known when it was written.
 
     ``language`` is its own; ``latest`` are its author's comments before it; ``mode`` is the
-    story's own, None where it follows the site's; ``findings`` are those that were stored.
+    story's own, None where it follows its ``site``'s; ``findings`` are those that were stored.
     """
 
     comment: int
+    site: int = FIRST
     text: str
     language: str
     story_language: str
@@ -45,18 +47,30 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the two policies, with its rules read."""
+    """One of the two policies, with its rules read; ``own`` for sites that have more than that."""
 
     policy: Policy
     rules: tuple[Rule, ...]
+    own: Mapping[int, Side] = {}
+
+    def at(self, site: int) -> Side:
+        """What holds for a site."""
+        return self.own.get(site, self)
 
 
 def replay(cases: Sequence[Case], before: Side, after: Side) -> list[Verdict]:
     """What both sides make of each case."""
     for side in (before, after):
-        words.prepare(side.policy)
-    same = lists_of(before.policy) == lists_of(after.policy)
-    return [_verdict(case, before, after, same_lists=same) for case in cases]
+        for one in (side, *side.own.values()):
+            words.prepare(one.policy)
+    same = {
+        site: lists_of(before.at(site).policy) == lists_of(after.at(site).policy)
+        for site in {case.site for case in cases}
+    }
+    return [
+        _verdict(case, before.at(case.site), after.at(case.site), same_lists=same[case.site])
+        for case in cases
+    ]
 
 
 def _verdict(case: Case, before: Side, after: Side, *, same_lists: bool) -> Verdict:

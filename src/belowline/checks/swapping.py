@@ -70,21 +70,22 @@ def score(text: str, judge: Judge) -> float | None:
 
 
 def _seen(case: Case, eyes: Eyes) -> Seen:
+    side = eyes.side.at(case.site)
     context = msgspec.structs.replace(
-        context_of(case, eyes.side.policy),
+        context_of(case, side.policy),
         judge=eyes.judge,
         risk_note=eyes.risk_note,
         risk_hold=eyes.risk_hold,
         risk_hold_in=eyes.risk_hold_in,
-        risk_thresholds=thresholds(eyes.side.rules),
+        risk_thresholds=thresholds(side.rules),
     )
     kept = [finding for finding in case.findings if finding.check not in _AGAIN]
     findings = [*run(_CHECKS, context, _no_clock), *kept]
     in_open = msgspec.structs.replace(case, mode="open")
     return Seen(
         score(case.text, eyes.judge),
-        judged(case, findings, eyes.side).status,
-        judged(in_open, findings, eyes.side).status,
+        judged(case, findings, side).status,
+        judged(in_open, findings, side).status,
         tuple(dict.fromkeys(finding.code for finding in findings)),
     )
 

@@ -129,7 +129,7 @@ def prepare(policy: Policy) -> None:
         _prepared(listed)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)  # three lists of each of several sites
 def _prepared(listed: tuple[str, ...]) -> _List:
     words = _List({}, {}, {}, {}, set())
     for word in listed:

@@ -27,6 +27,8 @@ class Ban(msgspec.Struct, frozen=True, kw_only=True):
 
     ``link`` is the address of its statement of reasons, as far as that was looked up.
     ``by_address`` says that it also meets others who write from where the author wrote lately.
+    ``site`` is where it holds, 0 for all of several sites; ``key`` and ``where`` are that site's
+    key and name, as far as they were looked up.
     """
 
     user: int
@@ -41,6 +43,9 @@ class Ban(msgspec.Struct, frozen=True, kw_only=True):
     lifted_at: datetime | None = None
     id: int = 0
     link: str = ""
+    site: int = 0
+    key: str = ""
+    where: str = ""
 
     def stands(self, now: datetime) -> bool:
         """Whether it is in force at ``now``."""

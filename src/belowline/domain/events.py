@@ -117,6 +117,15 @@ class WaitingChanged(msgspec.Struct, frozen=True, tag_field="event", tag="waitin
     count: int
 
 
+class StaffChanged(msgspec.Struct, frozen=True, tag_field="event", tag="staff"):
+    """On the desk's stream: ``user`` works for other sites now, in another role, or no more.
+
+    It is the last that all pages of the desk hear: they come back with what they may hear now.
+    """
+
+    user: str
+
+
 StoryEvent = (
     CommentAppeared
     | CommentEdited
@@ -129,10 +138,12 @@ StoryEvent = (
     | Recommended
     | Reset
 )
-DeskEvent = CardChanged | CardLooked | WaitingChanged | Reset
+DeskEvent = CardChanged | CardLooked | WaitingChanged | StaffChanged | Reset
 Event = StoryEvent | DeskEvent
 
 DESK_STREAM = "desk"
+STAFF_CHANGED = "staff"
+"""The kind of event after which pages of the desk have to say anew who they are."""
 
 RECONNECTED = "tally:"
 """What processes call it that they may have missed how recommendations have changed."""

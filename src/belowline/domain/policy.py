@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -54,12 +55,34 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     recent: int = 0
 
 
+class Own(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one of several sites has besides what holds for all of them.
+
+    Its ``rules`` are asked before those of all, its entries are added to theirs. ``mode`` is ""
+    and ``slow_seconds`` and ``close_days`` are None where it has those of all.
+    """
+
+    site: int
+    key: str
+    rules: str = ""
+    banned_words: tuple[str, ...] = ()
+    suspect_words: tuple[str, ...] = ()
+    allowed_words: tuple[str, ...] = ()
+    banned_domains: tuple[str, ...] = ()
+    suspect_domains: tuple[str, ...] = ()
+    allowed_domains: tuple[str, ...] = ()
+    mode: str = ""
+    slow_seconds: int | None = None
+    close_days: int | None = None
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything that editors change at the desk, as one version of it.
 
     ``rules`` is the text; words and domains are listed as they were written; ``mode``,
     ``slow_seconds`` and ``close_days`` hold for stories that have none of their own. ``swaps`` are
-    the pairs of the audit, as `domain.swaps` reads them; they decide nothing.
+    the pairs of the audit, as `domain.swaps` reads them; they decide nothing. ``own`` is what
+    single sites have besides.
     """
 
     rules: str = rulebook.DEFAULT
@@ -80,6 +103,32 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mode: str = "reviewed"
     slow_seconds: int = 0
     close_days: int = 0
+    own: tuple[Own, ...] = ()
+
+    def own_of(self, site: int) -> Own | None:
+        """What a site has besides, None where all of this holds for it and nothing else."""
+        return next((one for one in self.own if one.site == site), None)
+
+    def with_own(self, own: Own) -> Policy:
+        """The policy with something else for one site."""
+        others = [one for one in self.own if one.site != own.site]
+        is_empty = own == Own(site=own.site, key=own.key)
+        kept = others if is_empty else sorted([*others, own], key=lambda one: one.site)
+        return msgspec.structs.replace(self, own=tuple(kept))
+
+    def at(self, site: int) -> Policy:
+        """What holds for a site, the rules aside: `belowline.domain.rulebook.ahead` joins those."""
+        own = self.own_of(site)
+        if own is None:
+            return self
+        lists = {
+            name: tuple(dict.fromkeys((*getattr(self, name), *getattr(own, name))))
+            for name in OWN_LISTS
+            if getattr(own, name)
+        }
+        numbers = {name: value for name in OWN_LIMITS if (value := getattr(own, name)) is not None}
+        values: dict[str, Any] = {**lists, **numbers, "mode": own.mode or self.mode}
+        return msgspec.structs.replace(self, **values)
 
     def trust_rules(self) -> TrustRules:
         """The part about trust."""
@@ -110,6 +159,9 @@ LISTS = (
     "allowed_domains",
     "swaps",
 )
+OWN_LISTS = LISTS[:-1]
+"""Those of which each site may have entries of its own."""
+
 LIMITS: dict[str, tuple[int, int]] = {
     "max_links": (0, 1_000),
     "posts_per_minute": (0, 1_000),
@@ -122,6 +174,9 @@ LIMITS: dict[str, tuple[int, int]] = {
     "close_days": (0, 3_650),
 }
 """Number -> its least and its most. Only the author's latest twenty comments are looked at."""
+
+OWN_LIMITS = ("slow_seconds", "close_days")
+"""Those that each site may have for itself."""
 
 _DEFAULT = rulebook.read(rulebook.DEFAULT, (), MODES)
 
@@ -315,4 +370,16 @@ def as_lines(policy: Policy) -> list[str]:
     for name in LISTS:
         lines += [f"{name}: {entry}" for entry in getattr(policy, name)]
     lines += [f"{name} = {getattr(policy, name)}" for name in LIMITS]
-    return [*lines, f"mode = {policy.mode}"]
+    lines.append(f"mode = {policy.mode}")
+    return [*lines, *(line for own in policy.own for line in _own_lines(own))]
+
+
+def _own_lines(own: Own) -> list[str]:
+    lines = own.rules.splitlines()
+    for name in OWN_LISTS:
+        lines += [f"{name}: {entry}" for entry in getattr(own, name)]
+    for name in OWN_LIMITS:
+        value = getattr(own, name)
+        lines += [] if value is None else [f"{name} = {value}"]
+    lines += [f"mode = {own.mode}"] if own.mode else []
+    return [f"[{own.key}] {line}" for line in lines]

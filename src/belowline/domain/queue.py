@@ -23,16 +23,18 @@ CHOICES = (*WAITING, *STATUSES[1:], "all")
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted; "" and 0 stand for everything.
 
-    ``story`` is a key, ``language`` that of the comments themselves (`language.UNKNOWN` where it
-    could not be told), ``author`` and ``staff`` (who decided) are users' ids, ``name`` is what
-    authors are called now, however it is written, ``since`` and
-    ``until`` days (2026-05-04, the last one included), ``assigned`` asks for the stories that the
-    one who looks has taken. ``words`` all have to occur in the text. ``site`` is a site's key.
+    ``story`` is a key, ``reason`` that of a decision, ``report`` one that readers gave,
+    ``language`` that of the comments themselves (`language.UNKNOWN` where it could not be told),
+    ``author`` and ``staff`` (who decided) are users' ids, ``name`` is what authors are called now,
+    however it is written, ``since`` and ``until`` days (2026-05-04, the last one included),
+    ``assigned`` asks for the stories that the one who looks has taken. ``words`` all have to occur
+    in the text. ``site`` is a site's key.
     """
 
     status: str = "waiting"
     story: str = ""
     reason: str = ""
+    report: str = ""
     check: str = ""
     language: str = ""
     author: int = 0
@@ -73,6 +75,7 @@ def read_filter(asked: Mapping[str, str]) -> Filter:
         status=asked.get("status", "") or "waiting",
         story=asked.get("story", ""),
         reason=asked.get("reason", ""),
+        report=asked.get("report", ""),
         check=asked.get("check", ""),
         language=asked.get("language", ""),
         author=_number(asked, "author"),
@@ -86,7 +89,7 @@ def read_filter(asked: Mapping[str, str]) -> Filter:
     )
     if found.status not in CHOICES:
         raise Refused("filter_bad", field="status")
-    for name in ("story", "name", "reason", "check", "language", "words", "site"):
+    for name in ("story", "name", "reason", "report", "check", "language", "words", "site"):
         value = getattr(found, name)
         if len(value) > (500 if name == "story" else _LONGEST) or "\0" in value:
             raise Refused("filter_bad", field=name)
@@ -99,6 +102,7 @@ def write_filter(wanted: Filter) -> dict[str, str]:
         "status": "" if wanted.status == "waiting" else wanted.status,
         "story": wanted.story,
         "reason": wanted.reason,
+        "report": wanted.report,
         "check": wanted.check,
         "language": wanted.language,
         "author": ids.encode(wanted.author) if wanted.author else "",

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -211,6 +211,26 @@ def thresholds(rules: Iterable[Rule]) -> dict[str, float]:
         if rule.outcome == THRESHOLD
         for language in rule.conditions[0].names or ("",)
     }
+
+
+def ahead(own: Sequence[Rule], common: Sequence[Rule]) -> tuple[Rule, ...]:
+    """A site's own rules before those of all sites. Where both have a threshold for a language,
+    its own holds.
+    """
+    said = thresholds(own)
+    kept = []
+    for rule in common:
+        if rule.outcome == THRESHOLD:
+            condition = rule.conditions[0]
+            names = tuple(name for name in condition.names or ("",) if name not in said)
+            if not names:
+                continue
+            names = () if names == ("",) else names
+            rule = msgspec.structs.replace(
+                rule, conditions=(msgspec.structs.replace(condition, names=names),)
+            )
+        kept.append(rule)
+    return (*own, *kept)
 
 
 def _condition(

@@ -181,9 +181,20 @@ class Hub:
 
     def cut(self, stream: Stream) -> None:
         """Breaks off everyone who listens to ``stream``."""
-        for outlet in [one for outlets in stream.outlets.values() for one in outlets]:
-            self.leave(outlet)
+        for outlet in self._all_left(stream):
             outlet.cut()
+
+    def end(self, stream: Stream) -> None:
+        """Ends the connections of all who listen to ``stream``; they may come again."""
+        for outlet in self._all_left(stream):
+            outlet.end()
+
+    def _all_left(self, stream: Stream) -> list[Outlet]:
+        """Those who listened to ``stream``, which nobody does any more."""
+        listened = [one for alike in stream.outlets.values() for one in alike]
+        for outlet in listened:
+            self.leave(outlet)
+        return listened
 
     def close(self) -> None:
         """Ends every stream, so that the server can stop."""

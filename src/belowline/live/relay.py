@@ -19,6 +19,7 @@ from belowline.domain import ids
 from belowline.domain.comments import Comment
 from belowline.domain.events import (
     DESK_STREAM,
+    STAFF_CHANGED,
     AuthorRenamed,
     CardChanged,
     CardLooked,
@@ -29,6 +30,7 @@ from belowline.domain.events import (
     Event,
     ModeChanged,
     Reset,
+    StaffChanged,
     WaitingChanged,
     desk_sites,
     stored_stream,
@@ -132,7 +134,7 @@ class Relay:
         while self._hub.stream(stream.name) is stream:
             languages = set(stream.outlets)
             read = partial(_read, stream.name, stream.reached, languages, self._render_item)
-            last, by_language = await self._storage.read(read)
+            last, by_language, ends = await self._storage.read(read)
             if last == stream.reached:
                 break
             if set(stream.outlets) <= languages:  # or one came meanwhile who reads another language
@@ -143,6 +145,8 @@ class Relay:
                     self._hub.cut(stream)  # some may not have heard it: they come back by number
                     raise
                 told = True
+                if ends:
+                    self._hub.end(stream)
         return told
 
     # -- coming and leaving ----------------------------------------------------------------
@@ -236,17 +240,20 @@ def _read(
     languages: set[str],
     render_item: RenderItem,
     connection: Connection,
-) -> tuple[int, dict[str, bytes]]:
-    """The number of the last event, and what was told since ``after``, by language."""
+) -> tuple[int, dict[str, bytes], bool]:
+    """The number of the last event, what was told since ``after``, by language, and whether those
+    who listen have to come anew.
+    """
     stored = stored_stream(stream)
     found = streams.after(connection, stored, after, _MOST_AT_ONCE)
     if not found:
         last = min(after, streams.number(connection, stored))
-        return last, dict.fromkeys(languages, frame(Reset()) if last < after else b"")
-    return found[-1].number, {
+        return last, dict.fromkeys(languages, frame(Reset()) if last < after else b""), False
+    by_language = {
         language: _frames(connection, stream, found, language, render_item)
         for language in languages
     }
+    return found[-1].number, by_language, any(event.kind == STAFF_CHANGED for event in found)
 
 
 def _missed(
@@ -357,6 +364,8 @@ def _desk_frames(
     for event in found:
         if event.kind == "seeded":
             told.append(frame(Reset(), event.number))
+        if event.kind == STAFF_CHANGED:
+            told.append(frame(StaffChanged(user=ids.encode(event.subject)), event.number))
         comment = subjects.get(event.subject)
         if comment is not None and event.kind == "looking":
             told.append(frame(_looked(connection, comment.id), event.number))

@@ -21,7 +21,14 @@ from belowline.domain.bans import LONGEST_BY_MODERATORS, LONGEST_MUTE, Ban
 from belowline.domain.breaker import Tightened
 from belowline.domain.campaigns import Campaign
 from belowline.domain.comments import Comment
-from belowline.domain.decisions import REASONS, Decision, Finding, Report, asks_editor
+from belowline.domain.decisions import (
+    REASONS,
+    REPORT_REASONS,
+    Decision,
+    Finding,
+    Report,
+    asks_editor,
+)
 from belowline.domain.desk import Background, HandOver, Lock, Reply, View
 from belowline.domain.language import UNKNOWN, primary
 from belowline.domain.marking import _
@@ -183,6 +190,14 @@ _COUNTED = {
     "minutes": (_("%(num)s minute left"), _("%(num)s minutes left")),
     "approvedMany": (_("%(num)s approved"), _("%(num)s approved")),
     "rejectedMany": (_("%(num)s rejected"), _("%(num)s rejected")),
+    "approveAsk": (
+        _("Approve %(num)s comment? Press once more."),
+        _("Approve %(num)s comments? Press once more."),
+    ),
+    "rejectAsk": (
+        _("Reject %(num)s comment because of"),
+        _("Reject %(num)s comments because of"),
+    ),
     "bulkYes": (_("Approve %(num)s comment"), _("Approve %(num)s comments")),
     "bulkNo": (_("Reject %(num)s comment"), _("Reject %(num)s comments")),
     "bulkAsk": (_("This decides %(num)s comment."), _("This decides %(num)s comments.")),
@@ -680,6 +695,7 @@ def _helpers(page: PageContext) -> dict[str, object]:
         "pieces": lambda card: pieces(card.comment.text, card.findings, page),
         "translated": lambda sentence: _translated(sentence, language),
         "reasons": [(code, reason_name(code, language), REASON_KEYS[code]) for code in REASONS],
+        "report_reasons": tuple(REPORT_REASONS),
         "excerpt": lambda text: _excerpt(text),
         "head": lambda card: _head(card, page),
         "place": encode_place,

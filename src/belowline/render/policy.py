@@ -8,9 +8,10 @@ from datetime import datetime
 import msgspec
 
 from belowline.domain.marking import _
-from belowline.domain.policy import LIMITS, LISTS, Policy
+from belowline.domain.policy import LIMITS, LISTS, OWN_LISTS, Own, Policy
 from belowline.domain.rehearsals import Result
 from belowline.domain.rulebook import WRONG, BadRule
+from belowline.domain.sites import Publication
 from belowline.domain.stories import MODES
 from belowline.render.language import translations
 from belowline.render.office import render_office
@@ -87,6 +88,8 @@ class PolicyView(msgspec.Struct, frozen=True, kw_only=True):
 
     ``base`` is the version that holds, 0 for the settings; ``problems`` and ``problem`` say what
     is wrong with what was sent. ``may_change`` is False for those who may only read it.
+    ``sites`` are those that whoever looks works for, where there are several, ``site`` is the one
+    whose own part is shown, None for what holds for all; ``own`` is that part.
     """
 
     policy: Policy
@@ -99,6 +102,9 @@ class PolicyView(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[BadRule, ...] = ()
     problem: str = ""
     saved: bool = False
+    sites: tuple[Publication, ...] = ()
+    site: Publication | None = None
+    own: Own | None = None
 
 
 class PolicyVersionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +118,7 @@ class RehearsalView(msgspec.Struct, frozen=True, kw_only=True):
     """A rehearsal: how far it has come, what it is about, and what came of it.
 
     ``outdated`` is whether another version has been saved since; ``lost`` whether nothing will
-    come of it any more.
+    come of it any more; ``site`` the key of the site that it is about, "" for all.
     """
 
     id: str
@@ -126,6 +132,7 @@ class RehearsalView(msgspec.Struct, frozen=True, kw_only=True):
     may_save: bool
     outdated: bool
     problem: str = ""
+    site: str = ""
 
 
 def render_rehearsal(view: RehearsalView, page: PageContext) -> str:
@@ -156,12 +163,12 @@ MOVES = {
 def render_policy(view: PolicyView, page: PageContext) -> str:
     """``GET /desk/policy``."""
     return render_office(
-        "policy",
+        "policy_own" if view.own else "policy",
         page,
         problem=view.problem,
         view=view,
         names=_policy_names(page.language),
-        lists=LISTS,
+        lists=OWN_LISTS if view.own else LISTS,
         limits=LIMITS,
         modes=MODES,
         conditions=[(code, _translated(text, page.language)) for code, text in CONDITIONS],

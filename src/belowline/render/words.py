@@ -49,6 +49,7 @@ PLACES = {
     "/desk/alerts": _("Alerts"),
     "/desk/appeals": _("Appeals"),
     "/desk/notices": _("Illegal content"),
+    "/desk/bans": _("Mutes and bans"),
     "/desk/rules": _("Rules"),
     "/desk/record": _("Record"),
     "/desk/staff": _("Staff"),
@@ -141,7 +142,11 @@ def stopped(ban: Ban, page: PageContext) -> str:
     else:
         sentence = words.ugettext("Muted until %(moment)s: %(reason)s")
     moment = dates.exact(ban.until, page.language, page.zone) if ban.until else ""
-    return sentence % {"moment": moment, "reason": reason_name(ban.reason, page.language)}
+    said = sentence % {"moment": moment, "reason": reason_name(ban.reason, page.language)}
+    if not ban.key:
+        return said
+    alone = words.ugettext("on %(site)s alone") % {"site": ban.where or page.site_name}
+    return f"{said} · {alone}"
 
 
 def trusted(known: Background, language: str) -> tuple[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from belowline.domain.bans import ADDRESS_PERIOD, Ban, address_key, period
@@ -35,8 +36,9 @@ _NAMES = 1_000  # of all authors of a page of cards
 _LATEST = 100  # measures among which somebody's own of the last minutes are
 _COLUMNS = (
     "b.id, b.user_id, b.kind, b.reason, b.note, b.until, b.by_address, b.actor_id, b.created_at, "
-    "b.lifted_at"
+    "b.lifted_at, b.site_id"
 )
+_SITE = 10  # its place among them
 
 
 def add(connection: Connection, ban: Ban) -> int:
@@ -52,6 +54,7 @@ def add(connection: Connection, ban: Ban) -> int:
             by_address=ban.by_address,
             actor_id=ban.actor,
             created_at=ban.created_at,
+            site_id=ban.site,
         )
         .returning(bans.c.id)
     ).scalar_one()
@@ -101,6 +104,55 @@ def lately(connection: Connection, actor: int, since: datetime) -> list[tuple[Ba
     return [(_ban(row), row.about_name) for row in rows]
 
 
+def in_force(
+    connection: Connection, now: datetime, *, before: int, limit: int, within: Sites = None
+) -> list[tuple[Ban, str]]:
+    """Mutes and bans that stand, those of all sites and those of the sites ``within``, each with
+    the name of whom it meets, the newest first; ``before`` is a number, 0 for all.
+    """
+    about = users.alias("about")
+    query = (
+        select(bans, users.c.name.label("actor_name"), about.c.name.label("about_name"))
+        .select_from(
+            bans.outerjoin(users, users.c.id == bans.c.actor_id).join(
+                about, about.c.id == bans.c.user_id
+            )
+        )
+        .where(bans.c.lifted_at.is_(None), bans.c.kind != "warning")
+    )
+    if within is not None:
+        query = query.where(bans.c.site_id.in_((0, *within)))
+    if before:
+        query = query.where(bans.c.id + 0 < before)
+    # What stands is found by its end and then sorted, not looked for among all there ever were.
+    query = query.order_by((bans.c.id + 0).desc()).limit(limit)
+    rows = [
+        row
+        for stands in (
+            bans.c.until.is_(None),
+            bans.c.until > now,
+        )  # one walk through the index each
+        for row in connection.execute(query.where(stands))
+    ]
+    rows = sorted(rows, key=lambda row: int(row.id), reverse=True)[:limit]
+    found = placed(connection, [_ban(row) for row in rows])
+    return [(ban, row.about_name) for ban, row in zip(found, rows, strict=True)]
+
+
+def placed(connection: Connection, found: Iterable[Ban]) -> list[Ban]:
+    """Measures with the key and the name of their site, those that are about one alone."""
+    several = list(found)
+    if not any(one.site for one in several):
+        return several
+    there = {one.id: one for one in sites.everyone(connection)}
+    return [
+        msgspec.structs.replace(one, key=there[one.site].key, where=there[one.site].name)
+        if one.site in there
+        else one
+        for one in several
+    ]
+
+
 def lift(connection: Connection, ban: int, now: datetime) -> bool:
     """Ends a measure before its time; False when it had ended."""
     return (
@@ -114,20 +166,48 @@ def lift(connection: Connection, ban: int, now: datetime) -> bool:
     )
 
 
-def standing(connection: Connection, people: Mapping[int, str], now: datetime) -> dict[int, Ban]:
-    """User -> what stops them now, the hardest if several do.
+class Standing:
+    """What was imposed on some people and has not ended at ``now``."""
+
+    def __init__(self, found: list[tuple[int, tuple[Any, ...]]], now: datetime) -> None:
+        self._found, self._now = found, now
+
+    def at(self, user: int, site: int) -> Ban | None:
+        """What stops somebody on a site, the hardest if several do; on site 0 what holds on all."""
+        return self._hardest(user, [one for one in self._found if one[1][_SITE] in (0, site)])
+
+    def anywhere(self, user: int) -> Ban | None:
+        """What stops somebody on some site, the hardest if several do."""
+        return self._hardest(user, self._found)
+
+    def _hardest(self, user: int, found: list[tuple[int, tuple[Any, ...]]]) -> Ban | None:
+        row = _hardest(found, self._now).get(user) if found else None
+        return None if row is None else _from_raw(row)
+
+
+def standing(connection: Connection, people: Mapping[int, str], now: datetime) -> Standing:
+    """What stops these people now.
 
     ``people`` are users with the address that they act from, "" where it is not known.
     """
-    found = _found(connection, people, now) if people else []
-    return {user: _from_raw(row) for user, row in _hardest(found, now).items()}
+    return Standing(_found(connection, people, now) if people else [], now)
 
 
 def against(
-    connection: Connection, user: int, address: str, now: datetime, warned_since: datetime
+    connection: Connection,
+    user: int,
+    address: str,
+    now: datetime,
+    warned_since: datetime,
+    site: int | None = None,
 ) -> list[Ban]:
-    """What stops somebody now, and what they were warned of since then, the latest first."""
-    found = _found(connection, {user: address}, now)
+    """What stops somebody now, and what they were warned of since then, the latest first; on one
+    site alone if that is said."""
+    found = [
+        one
+        for one in _found(connection, {user: address}, now)
+        if site is None or one[1][_SITE] in (0, site)
+    ]
     since = milliseconds(warned_since)
     warned = [row for _, row in found if row[2] == "warning" and row[8] >= since]
     return [
@@ -367,6 +447,7 @@ def _ban(row: Row[Any]) -> Ban:
         actor_name=row.actor_name or "",
         created_at=row.created_at,
         lifted_at=row.lifted_at,
+        site=row.site_id,
     )
 
 
@@ -383,4 +464,5 @@ def _from_raw(row: tuple[Any, ...]) -> Ban:
         actor_name="",
         created_at=moment(row[8]),
         lifted_at=None,
+        site=row[_SITE],
     )

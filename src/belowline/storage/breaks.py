@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from belowline.domain import breaker, ids
 from belowline.domain.breaker import (
@@ -23,7 +23,7 @@ from belowline.domain.breaker import (
 )
 from belowline.domain.comments import STATUSES
 from belowline.storage import raw
-from belowline.storage.schema import breaks, milliseconds, moment
+from belowline.storage.schema import breaks, milliseconds, moment, stories
 from belowline.storage.upsert import insert as upsert
 
 _CAMPAIGNS = "campaigns"
@@ -286,13 +286,16 @@ def own_pace(connection: Connection, story: int, slow: int) -> None:
     )
 
 
-def follow(connection: Connection, mode: str, slow: int) -> None:
-    """The site has another mode and pause now: so will the stories that had none of their own."""
+def follow(connection: Connection, mode: str, slow: int, site: int) -> None:
+    """A site has another mode and pause now: so will its stories that had none of their own."""
+    here = select(stories.c.site_id).where(stories.c.id == breaks.c.story_id).scalar_subquery()
     for column, value, own in (
         (breaks.c.mode, mode, breaks.c.own_mode),
         (breaks.c.slow, slow, breaks.c.own_pace),
     ):
-        connection.execute(breaks.update().where(breaks.c.step > 0, ~own).values({column: value}))
+        connection.execute(
+            breaks.update().where(breaks.c.step > 0, ~own, here == site).values({column: value})
+        )
 
 
 def recommendations(

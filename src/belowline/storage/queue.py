@@ -36,6 +36,7 @@ from belowline.storage.schema import (
     findings,
     milliseconds,
     moment,
+    reports,
     revisions,
     second_looks,
     stories,
@@ -167,6 +168,8 @@ def _chosen(
         conditions.append(_decided(decisions.c.actor_id == wanted.staff))
     if wanted.reason:
         conditions.append(_decided(decisions.c.reason == wanted.reason))
+    if wanted.report:
+        conditions.append(_reported(wanted.report, settled=not wanted.by_urgency))
     if wanted.check:
         conditions.append(_found(wanted.check))
     # What waits is read in its own order, not by its days and then sorted.
@@ -248,6 +251,18 @@ def _decided(condition: Any) -> Any:
     """
     line = select(decisions.c.id).where(decisions.c.comment_id == comments.c.id, condition)
     return line.limit(1).scalar_subquery().is_not(None)
+
+
+def _reported(reason: str, *, settled: bool) -> Any:
+    """Whether readers gave this reason for reporting: of what waits in reports that nobody has
+    settled, which are looked up for each comment; elsewhere the few reports are read first.
+    """
+    if settled:
+        return comments.c.id.in_(select(reports.c.comment_id).where(reports.c.reason == reason))
+    report = select(reports.c.reporter_id).where(
+        reports.c.comment_id == comments.c.id, reports.c.reason == reason, ~reports.c.settled
+    )
+    return report.limit(1).scalar_subquery().is_not(None)
 
 
 def _found(check: str) -> Any:

@@ -16,7 +16,10 @@ from belowline.storage.schema import comments, rehearsals, users
 
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
-    """A proposal for the version after ``base``, and how far its rehearsal has come."""
+    """A proposal for the version after ``base``, and how far its rehearsal has come.
+
+    ``site`` is the site whose own part it changes, 0 where it is about what holds for all.
+    """
 
     id: int
     author: int
@@ -27,6 +30,7 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     result: Result | None
     created_at: datetime
+    site: int = 0
 
 
 class Written(NamedTuple):
@@ -115,6 +119,7 @@ def begin(connection: Connection, new: Rehearsal, keep: timedelta) -> None:
             note=new.note,
             total=new.total,
             created_at=new.created_at,
+            site_id=new.site,
         )
     )
 
@@ -150,4 +155,5 @@ def _rehearsal(row: Row[Any]) -> Rehearsal:
         total=row.total,
         result=None if row.result is None else msgspec.json.decode(row.result, type=Result),
         created_at=row.created_at,
+        site=row.site_id,
     )

@@ -418,7 +418,9 @@ bans = Table(
     Column("actor_id", ForeignKey("users.id")),
     Column("created_at", Moment, nullable=False),
     Column("lifted_at", Moment),
+    Column("site_id", Integer, nullable=False, server_default="0"),
     Index("ix_bans_user", "user_id", "id"),
+    Index("ix_bans_until", "until"),
 )
 
 ban_keys = Table(
@@ -765,6 +767,7 @@ rehearsals = Table(
     Column("total", Integer, nullable=False, server_default="0"),
     Column("result", Text),
     Column("created_at", Moment, nullable=False),
+    Column("site_id", Integer, nullable=False, server_default="0"),
     Index("ix_rehearsals_created_at", "created_at"),
 )
 

@@ -271,7 +271,8 @@ def appeal_of(connection: Connection, statement: int) -> Appeal | None:
 
 
 def open_appeals(connection: Connection, limit: int, within: Sites = None) -> list[Appeal]:
-    """Appeals that wait, the oldest first; of some sites, those about their comments alone."""
+    """Appeals that wait, the oldest first; of some sites, those about their comments and about
+    measures there alone."""
     query = select(appeals).where(appeals.c.decided_at.is_(None))
     if within is not None:
         about = (
@@ -279,7 +280,16 @@ def open_appeals(connection: Connection, limit: int, within: Sites = None) -> li
             .join(statements, statements.c.comment_id == comments.c.id)
             .where(statements.c.id == appeals.c.statement_id, *sites.among(within))
         )
-        query = query.where(about.limit(1).scalar_subquery().is_not(None))
+        there = select(bans.c.site_id).where(bans.c.id == statements.c.ban_id).scalar_subquery()
+        against = select(statements.c.id).where(
+            statements.c.id == appeals.c.statement_id, there.in_(within)
+        )
+        query = query.where(
+            or_(
+                about.limit(1).scalar_subquery().is_not(None),
+                against.limit(1).scalar_subquery().is_not(None),
+            )
+        )
     rows = connection.execute(query.order_by(appeals.c.created_at).limit(limit))
     return [_appeal(row) for row in rows]
 

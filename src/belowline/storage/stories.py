@@ -140,7 +140,7 @@ def add(
     """Stores a new story. Its key must not be taken. Without a ``site`` its key and address say
     whose it is."""
     if site is None:
-        site = site_of(sites.everyone(connection), key, url)
+        site = site_for(connection, key, url)
     connection.execute(
         stories.insert().values(
             id=story,
@@ -157,6 +157,11 @@ def add(
             site_id=site,
         )
     )
+
+
+def site_for(connection: Connection, key: str, url: str) -> int:
+    """The site of a new story, by its key and address."""
+    return site_of(sites.everyone(connection), key, url)
 
 
 def change(connection: Connection, story: int, **values: str | int | datetime | None) -> None:
@@ -179,20 +184,27 @@ def close(connection: Connection, ids: Collection[int]) -> None:
     connection.execute(update(stories).where(stories.c.id.in_(ids)).values(time_is_up=True))
 
 
-def follow_mode(connection: Connection, mode: str) -> set[int]:
-    """Gives ``mode`` to the stories that have none of their own; answers those it changed."""
-    changed = update(stories).where(~stories.c.own_mode, stories.c.mode != mode).values(mode=mode)
+def follow_mode(connection: Connection, mode: str, site: int) -> set[int]:
+    """Gives ``mode`` to a site's stories that have none of their own; answers those it changed."""
+    changed = (
+        update(stories)
+        .where(~stories.c.own_mode, stories.c.mode != mode, stories.c.site_id == site)
+        .values(mode=mode)
+    )
     return set(connection.execute(changed.returning(stories.c.id)).scalars())
 
 
-def follow_pace(connection: Connection, slow: int, close_days: int, now: datetime) -> set[int]:
-    """Gives that pace to the stories that have none of their own; answers those it changed."""
+def follow_pace(
+    connection: Connection, slow: int, close_days: int, now: datetime, site: int
+) -> set[int]:
+    """Gives that pace to a site's stories that have none of their own; answers those it changed."""
     moment = type_coerce(stories.c.created_at, BigInteger) + close_days * 86_400_000
     closes_at = type_coerce(moment, Moment) if close_days else null()
     changed = (
         update(stories)
         .where(
             ~stories.c.own_pace,
+            stories.c.site_id == site,
             or_(stories.c.slow != slow, stories.c.close_days != close_days),
         )
         .values(

@@ -25,7 +25,8 @@ Since = Annotated[datetime, QueryParameter(required=True)]
 class MeasureShape(msgspec.Struct, kw_only=True):
     """A warning, mute or ban. ``until`` is null for one without an end.
 
-    ``statement`` is the address of its statement of reasons, where it can be objected to.
+    ``statement`` is the address of its statement of reasons, where it can be objected to, ``site``
+    the key of the site where it holds, "" for all.
     """
 
     id: str
@@ -38,6 +39,7 @@ class MeasureShape(msgspec.Struct, kw_only=True):
     by: str = ""
     note: str = ""
     statement: str = ""
+    site: str = ""
 
 
 class Standing(msgspec.Struct, kw_only=True):
@@ -77,13 +79,15 @@ class AuthorShape(msgspec.Struct, kw_only=True):
 
 
 class NewMeasure(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Warn, mute or ban; ``hours`` is left out for a ban without an end."""
+    """Warn, mute or ban; ``hours`` is left out for a ban without an end, ``site`` (a key) for all
+    of several sites."""
 
     kind: Literal["warning", "mute", "ban"]
     reason: str
     hours: Annotated[int, Meta(ge=1, le=87_600)] | None = None
     note: str = ""
     by_address: bool = False
+    site: str = ""
 
 
 class NewNote(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -162,6 +166,7 @@ async def impose(asking: Asks, user: FromPath[str], data: JSONBody[NewMeasure]) 
         hours=data.hours,
         note_=data.note,
         by_address=data.by_address,
+        of=data.site,
     )
     return _measure(made)
 
@@ -240,4 +245,5 @@ def _measure(ban: Ban, *, whole: bool = True) -> MeasureShape:
         by=ban.actor_name if whole else "",
         note=ban.note if whole else "",
         statement=ban.link,
+        site=ban.key,
     )

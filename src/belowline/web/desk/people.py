@@ -49,6 +49,7 @@ async def impose(asking: Asks, user: FromPath[str], data: Form) -> Response[Any]
             hours=whole(data.get("hours", ""), 0) or None,
             note_=data.get("note", ""),
             by_address=data.get("by_address") == "1",
+            of=data.get("of", ""),
         )
     except Refused as refused:
         return await _author(asking, user, refused=refused)
@@ -112,7 +113,20 @@ async def restore(asking: Asks, user: FromPath[str], data: Form) -> Response[Any
     return back(asking, f"/desk/authors/{user}", said="restored")
 
 
-HANDLERS = [author, impose, lift, add_note, remove, restore]
+@get("/desk/bans")
+async def in_force(
+    asking: Asks, site: FromQuery[str] = "", before: FromQuery[str] = ""
+) -> Response[Any]:
+    """Every mute and ban that stands, and where it holds."""
+    by = admitted(asking)
+    if by is None:
+        return door(asking)
+    first = measure_number(before) if before else 0
+    view = await bans.in_force(asking.services.site, by, site, first)
+    return shown(asking, "bans", "/desk/bans", view=view)
+
+
+HANDLERS = [in_force, author, impose, lift, add_note, remove, restore]
 
 
 async def _author(

@@ -8,13 +8,23 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from belowline.actions import auditing, policies
+from belowline.actions import auditing, policies, sites
 from belowline.actions import rehearsal as rehearsing
 from belowline.checks import CODES
 from belowline.domain import ids
 from belowline.domain.errors import Refused
-from belowline.domain.policy import LIMITS, LISTS, Policy, Version, changes
+from belowline.domain.policy import (
+    LIMITS,
+    LISTS,
+    OWN_LIMITS,
+    OWN_LISTS,
+    Own,
+    Policy,
+    Version,
+    changes,
+)
 from belowline.domain.rulebook import BadRule
+from belowline.domain.sites import Publication
 from belowline.domain.users import Thing, User, may
 from belowline.render.audits import AuditView, render_audit
 from belowline.render.policy import (
@@ -60,6 +70,7 @@ class _Sent(msgspec.Struct, frozen=True, kw_only=True):
     base: int
     note: str
     wrong: Refused | None = None
+    own: Own | None = None
 
 
 @get(_PATH)
@@ -69,22 +80,26 @@ async def policy(
     rehearsal: FromQuery[str] = "",
     before: FromQuery[int] = 0,
     saved: FromQuery[str] = "",
+    site: FromQuery[str] = "",
 ) -> Response[Any]:
-    """The policy that holds, or an earlier version or a rehearsed proposal to start from."""
+    """The policy that holds, or an earlier version or a rehearsed proposal to start from; with
+    ``site`` what one of several has besides."""
     user = admitted(asking)
     if user is None:
         return door(asking)
-    site = asking.services.site
-    held = await policies.current(site, user)
-    shown = held.policy
+    here = asking.services.site
+    of = await _site(asking, user, site)
+    held = await policies.current(here, user)
+    shown, note = held.policy, ""
     if start:
-        found, _ = await policies.version(site, user, start)
+        found, _ = await policies.version(here, user, start)
         shown = found.policy
-    note = ""
     if rehearsal:
-        proposed = await rehearsing.get(site, user, rehearsal_number(rehearsal))
+        proposed = await rehearsing.get(here, user, rehearsal_number(rehearsal))
         shown, note = proposed.proposal, proposed.note
-    view = PolicyView(policy=shown, base=held.number, note=note, saved=bool(saved))
+    view = PolicyView(policy=shown, base=held.number, note=note, saved=bool(saved), site=of)
+    if of is not None:
+        view = msgspec.structs.replace(view, policy=held.policy, own=_own_in(shown, of))
     return await _page(asking, user, view, before)
 
 
@@ -95,21 +110,31 @@ async def change(asking: Asks, data: Form) -> Response[Any]:
     asking.must()
     user = await asking.acting()
     services = asking.services
-    sent = _sent(data)
+    of = await _site(asking, user, data.get("site", ""))
+    held = await policies.current(services.site, user)
+    sent = _sent(data, held.policy, of)
     try:
         if sent.wrong is not None:
             raise sent.wrong
         if data.get("do") != "save":
             number = await services.rehearsals.begin(
-                services.site, user, sent.policy, note=sent.note, base=sent.base
+                services.site,
+                user,
+                sent.policy,
+                note=sent.note,
+                base=sent.base,
+                of=of.id if of else 0,
             )
             return _to_rehearsal(asking, number)
-        await policies.save(services.site, user, sent.policy, note=sent.note, base=sent.base)
+        if sent.own is not None:
+            await policies.save_own(services.site, user, sent.own, note=sent.note, base=sent.base)
+        else:
+            await policies.save(services.site, user, sent.policy, note=sent.note, base=sent.base)
     except Refused as refused:
         if refused.code not in _WRONG:
             raise
-        return await _again(asking, user, sent, refused)
-    return back(asking, _PATH, saved="1")
+        return await _again(asking, user, sent, of, refused)
+    return back(asking, _PATH, saved="1", **({"site": of.key} if of else {}))
 
 
 @get("/desk/policy/versions/{number:int}")
@@ -140,13 +165,18 @@ async def save_rehearsed(asking: Asks, rehearsal: FromPath[str]) -> Response[Any
     user = await asking.acting()
     site = asking.services.site
     found = await rehearsing.get(site, user, rehearsal_number(rehearsal))
+    of = await _publication(asking, user, found.site)
     try:
-        await policies.save(site, user, found.proposal, note=found.note, base=found.base)
+        if of is not None:
+            own = _own_in(found.proposal, of)
+            await policies.save_own(site, user, own, note=found.note, base=found.base)
+        else:
+            await policies.save(site, user, found.proposal, note=found.note, base=found.base)
     except Refused as refused:
         if refused.code not in _WRONG:
             raise
         return await _rehearsal(asking, user, rehearsal, refused)
-    return back(asking, _PATH, saved="1")
+    return back(asking, _PATH, saved="1", **({"site": of.key} if of else {}))
 
 
 @get("/desk/policy/audit")
@@ -189,6 +219,9 @@ async def _rehearsal(
     site = asking.services.site
     found = await rehearsing.get(site, user, rehearsal_number(rehearsal))
     held = await policies.current(site, user)
+    of = await _publication(asking, user, found.site)
+    after = held.policy.with_own(_own_in(found.proposal, of)) if of else found.proposal
+    may_change = may(user, "change_policy", Thing(site=found.site))
     around = surroundings(asking, f"{_PATH}/rehearsals/{rehearsal}")
     lost = rehearsing.is_lost(found, site.now())
     view = RehearsalView(
@@ -198,11 +231,12 @@ async def _rehearsal(
         done=found.done,
         total=found.total,
         lost=lost,
-        changes=tuple(changes(held.policy, found.proposal)),
+        changes=tuple(changes(held.policy, after)),
         result=found.result,
-        may_save=may(user, "change_policy", Thing()) and held.number == found.base,
+        may_save=may_change and held.number == found.base,
         outdated=held.number != found.base,
         problem=problem_of(refused, around),
+        site=of.key if of else "",
     )
     answer = private(asking, render_rehearsal(view, around), status=status_of(refused))
     if found.result is None and not lost:
@@ -214,16 +248,36 @@ def _to_rehearsal(asking: Asking, number: int) -> Response[Any]:
     return back(asking, f"{_PATH}/rehearsals/{ids.encode(number)}")
 
 
-async def _again(asking: Asking, user: User, sent: _Sent, refused: Refused) -> Response[Any]:
+async def _site(asking: Asking, user: User, key: str) -> Publication | None:
+    """The site of that key, None for none. Raises Refused: not_allowed, site_unknown."""
+    return await sites.named(asking.services.site, user, key) if key else None
+
+
+async def _publication(asking: Asking, user: User, of: int) -> Publication | None:
+    """The site with that id, None for all of them."""
+    found = await sites.of_staff(asking.services.site, user) if of else []
+    return next((one for one in found if one.id == of), None)
+
+
+def _own_in(policy: Policy, of: Publication) -> Own:
+    return policy.own_of(of.id) or Own(site=of.id, key=of.key)
+
+
+async def _again(
+    asking: Asking, user: User, sent: _Sent, of: Publication | None, refused: Refused
+) -> Response[Any]:
     """The form with what was sent and what is wrong with it."""
     around = surroundings(asking, _PATH)
     problems: tuple[BadRule, ...] = ()
     if refused.code == "policy_rules":
-        problems = tuple(policies.problems(sent.policy))
+        rules = sent.own.rules if sent.own else sent.policy.rules
+        problems = tuple(policies.wrong(rules))
     view = PolicyView(
         policy=sent.policy,
         base=sent.base,
         note=sent.note,
+        site=of,
+        own=sent.own,
         problems=problems,
         problem="" if problems else problem_of(refused, around),
     )
@@ -233,10 +287,15 @@ async def _again(asking: Asking, user: User, sent: _Sent, refused: Refused) -> R
 async def _page(
     asking: Asking, user: User, view: PolicyView, before: int, status: int = 200
 ) -> Response[Any]:
-    found = await policies.versions(asking.services.site, user, before or None)
+    site = asking.services.site
+    sees_all = may(user, "oversee", Thing())
+    found = await policies.versions(site, user, before or None) if sees_all else []
+    several = await sites.of_staff(site, user)
+    of = view.site.id if view.site else 0
     view = msgspec.structs.replace(
         view,
-        may_change=may(user, "change_policy", Thing()),
+        may_change=may(user, "change_policy", Thing(site=of)),
+        sites=tuple(several) if len(several) > 1 or not sees_all else (),
         codes=tuple(CODES.items()),
         versions=tuple(_version(one) for one in found),
         more=len(found) == _MOST_VERSIONS and found[-1].number > 1,
@@ -253,14 +312,14 @@ def _version(found: Version) -> VersionView:
     )
 
 
-def _sent(data: dict[str, str]) -> _Sent:
-    """What the form brought. A number that is none is as wrong as one that is too large."""
-    lists = {
-        name: tuple(
-            dict.fromkeys(line.strip() for line in data.get(name, "").splitlines() if line.strip())
-        )
-        for name in LISTS
-    }
+def _sent(data: dict[str, str], held: Policy, of: Publication | None) -> _Sent:
+    """What the form brought. A number that is none is as wrong as one that is too large.
+
+    What it does not ask for is as it is ``held``: what sites have besides, or all but that.
+    """
+    if of is not None:
+        return _sent_own(data, held, of)
+    lists = {name: _lines(data, name) for name in LISTS}
     wrong: Refused | None = None
     numbers: dict[str, int] = {}
     for name, (least, most) in LIMITS.items():
@@ -272,9 +331,43 @@ def _sent(data: dict[str, str]) -> _Sent:
         policy=Policy(
             rules="\n".join(data.get("rules", "").splitlines()).strip() + "\n",
             mode=data.get("mode", ""),
+            own=held.own,
             **values,
         ),
         base=whole(data.get("base", "")),
         note=data.get("note", "").strip(),
         wrong=wrong,
+    )
+
+
+def _lines(data: dict[str, str], name: str) -> tuple[str, ...]:
+    written = (line.strip() for line in data.get(name, "").splitlines())
+    return tuple(dict.fromkeys(line for line in written if line))
+
+
+def _sent_own(data: dict[str, str], held: Policy, of: Publication) -> _Sent:
+    """The form of one site: a number that is left out is that of all."""
+    wrong: Refused | None = None
+    numbers: dict[str, int | None] = {}
+    for name in OWN_LIMITS:
+        text = data.get(name, "").strip()
+        numbers[name] = whole(text) if text else None
+        if text and whole(text) < 0:
+            least, most = LIMITS[name]
+            wrong = wrong or Refused("policy_number", field=name, name=name, least=least, most=most)
+    values: dict[str, Any] = {**{name: _lines(data, name) for name in OWN_LISTS}, **numbers}
+    rules = "\n".join(data.get("rules", "").splitlines()).strip()
+    own = Own(
+        site=of.id,
+        key=of.key,
+        rules=f"{rules}\n" if rules else "",
+        mode=data.get("mode", ""),
+        **values,
+    )
+    return _Sent(
+        policy=held.with_own(own),
+        base=whole(data.get("base", "")),
+        note=data.get("note", "").strip(),
+        wrong=wrong,
+        own=own,
     )
