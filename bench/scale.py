@@ -5,7 +5,7 @@ has asked for since the start, a new comment by people who write as often as peo
 queue. What counts is the time that 99 of 100 answers stay within, one request at a time.
 
 ``BENCH_SCALE_COMMENTS`` says how many the large site has (a million when it is not set),
-``BENCH_SCALE_FOLDER`` where both are kept for the next run: ten million take about 9 GB.
+``BENCH_SCALE_FOLDER`` where both are kept for the next run: ten million take about 13 GB.
 """
 
 from __future__ import annotations
