@@ -20,7 +20,7 @@ from belowline.metrics import counts
 from belowline.web import live, transports
 from belowline.web.protocol import protocol_class
 from tests.live.pages import Told, read_frames
-from tests.web.conftest import Town
+from tests.web.conftest import Reader, Town
 
 FERRY = story_stream(story_id("ferry"))
 PATH = "/api/v1/stories/ferry/live"
@@ -293,21 +293,23 @@ def test_whoever_works_here_no_longer_hears_no_longer_of_the_desk(
     monkeypatch.setattr(live, "LOOK_AGAIN", 0.01)
     town = doors.town
     chief, mona = town.moderator("Chief", "administrator"), town.moderator()
-    wires = [
-        doors.wire("below").ask(
-            "/api/v1/desk/live?after=0",
-            f"Cookie: belowline_staff={one.client.cookies['belowline_staff']}",
-        )
-        for one in (chief, mona)
-    ]
+
+    def listens(one: Reader) -> Wire:
+        known_by = f"Cookie: belowline_staff={one.client.cookies['belowline_staff']}"
+        return doors.wire("below").ask("/api/v1/desk/live?after=0", known_by)
+
+    wires = [listens(chief), listens(mona)]
     doors.settled(2)
     number = mona.get("/api/v1/me").json()["id"]
     let_go = chief.post(f"/desk/staff/{number}/role", data={"role": "reader"})
     assert let_go.status_code == 303
-    wires[1].until(lambda got: got.endswith(b"\r\n0\r\n\r\n"))
+    for wire in wires:  # all have to come anew
+        wire.until(lambda got: got.endswith(b"\r\n0\r\n\r\n"))
+    assert mona.get("/api/v1/desk/live").status_code in (401, 403)
+    again = listens(chief)
     doors.settled(1)
     town.reader().said("Who pays?", "budget")
-    wires[0].hears("card")
+    again.hears("card")
 
 
 def test_a_story_key_may_hold_anything_that_can_be_read(doors: Doors) -> None:
