@@ -49,12 +49,15 @@ export class Keyboard {
   }
 }
 
+/** Signs that are keys of the desk, wherever a keyboard has them. */
+const OUR_SIGNS = ["*", "?", "/"];
+
 /** What was pressed, on any keyboard: where Arabic, Cyrillic or Greek letters stand, or digits need
  *  Shift, the key at the same place counts. */
 function pressed({ key, code, shiftKey }: KeyboardEvent): string {
   if (/^[ -~]{2,}$/.test(key)) return key; // a name, such as Escape
   const digit = /^Digit(\d)$/.exec(code)?.[1];
-  if (digit && !shiftKey) return digit;
+  if (digit && !shiftKey && !OUR_SIGNS.includes(key)) return digit;
   if (/^[ -~]$/.test(key)) return key.toLowerCase();
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
   if (letter) return letter.toLowerCase();

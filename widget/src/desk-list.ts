@@ -88,8 +88,12 @@ export class CardList {
     return true;
   }
 
+  /** Puts an entry in the place of what it was; it stays selected while it says the same. */
   replace(old: HTMLElement, fresh: HTMLElement): void {
     const current = old === this.current;
+    const same = old.dataset.revision === fresh.dataset.revision && waits(old) === waits(fresh);
+    boxOf(fresh).checked = same && boxOf(old).checked;
+    boxOf(fresh).parentElement!.hidden = boxOf(old).parentElement!.hidden;
     old.replaceWith(fresh);
     if (current) this.mark(fresh);
   }

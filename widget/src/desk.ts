@@ -789,6 +789,7 @@ class Desk {
     const old = this.#list.find(id);
     const shown = this.#shown?.dataset.id === id;
     const stale = !!old && old.dataset.revision !== fresh.dataset.revision;
+    const selected = this.#list.selected.length;
     if (!old) {
       if (waits(fresh) && this.#body.dataset.plain === "1") this.#arrived(fresh);
     } else if (waits(fresh) || shown || this.#body.dataset.plain !== "1") {
@@ -796,6 +797,7 @@ class Desk {
     } else {
       old.remove();
     }
+    if (this.#list.selected.length !== selected) this.#labels();
     if (warning) this.#alarm(warning);
     if (!shown || !old) return;
     const reading = this.#place.contains(document.activeElement);
