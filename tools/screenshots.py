@@ -206,6 +206,7 @@ def _open(
 def _go_to_discussion(page: Page) -> None:
     page.locator(".bl-root.bl-on").wait_for()
     page.locator(".bl-active:not([hidden])").wait_for()
+    page.locator(".bl-comment").first.wait_for()  # the demonstration answers before all is there
     page.evaluate(
         "above => scrollBy(0, document.querySelector('.bl-root').getBoundingClientRect().top"
         " - above)",
