@@ -109,7 +109,8 @@ def test_staff_of_some_sites_may_do_there_what_does_not_concern_all() -> None:
         for action in set(PERMISSIONS) - READERS
         if not _refusal(lena, action, Thing(user=BEN, site=2))
     }
-    assert may_do == {"moderate", "change_story", "remove_all", "decide_appeal", "answer_notice"}
+    about_cards = {"moderate", "change_story", "remove_all", "decide_appeal", "answer_notice"}
+    assert may_do == about_cards | {"warning", "mute", "ban", "change_policy"}
 
 
 def test_staff_write_under_closed_stories_of_their_own_sites_alone() -> None:
