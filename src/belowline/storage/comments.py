@@ -124,10 +124,9 @@ def latest(connection: Connection, authors: Collection[int], limit: int) -> dict
     found: dict[int, list[Latest]] = {author: [] for author in authors}
     one = (
         "SELECT * FROM (SELECT author_id, id, status, text, story_id FROM comments "
-        "WHERE author_id = ? ORDER BY id DESC LIMIT ?) AS latest"
+        f"WHERE author_id = ? ORDER BY id DESC LIMIT {limit}) AS latest"
     )
-    values = [value for author in found for value in (author, limit)]
-    for author, *row in raw.run(connection, " UNION ALL ".join([one] * len(found)), values):
+    for author, *row in raw.for_each(connection, one, found):
         found[author].append(Latest(*row))
     return found
 

@@ -6,7 +6,7 @@ statement as SQLite takes to run it. Everything else is SQLAlchemy Core.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +32,13 @@ def run(connection: Connection, statement: str, values: Iterable[Any] = ()) -> R
         raise DBAPIError.instance(
             statement, None, error, dialect.loaded_dbapi.Error, hide_parameters=True
         ) from error
+
+
+def for_each(connection: Connection, statement: str, values: Collection[Any]) -> Rows:
+    """The rows that ``statement``, which has one place, answers for each value, asked at once."""
+    if not values:
+        return []
+    return run(connection, " UNION ALL ".join([statement] * len(values)), values)
 
 
 def places(count: int) -> str:

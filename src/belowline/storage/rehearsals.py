@@ -93,13 +93,11 @@ def latest_before(
     found: dict[int, list[tuple[int, str]]] = {author: [] for author in authors}
     one = (
         "SELECT * FROM (SELECT author_id, id, status FROM comments "
-        "WHERE author_id = ? AND id < ? ORDER BY id DESC LIMIT ?) AS latest"
+        f"WHERE author_id = ? AND id < {before} ORDER BY id DESC LIMIT {limit}) AS latest"
     )
     everyone = list(found)
     for first in range(0, len(everyone), _AT_ONCE):
-        some = everyone[first : first + _AT_ONCE]
-        values = [value for author in some for value in (author, before, limit)]
-        for author, *row in raw.run(connection, " UNION ALL ".join([one] * len(some)), values):
+        for author, *row in raw.for_each(connection, one, everyone[first : first + _AT_ONCE]):
             found[author].append((row[0], row[1]))
     return found
 

@@ -131,8 +131,7 @@ def records(connection: Connection, authors: Collection[int]) -> dict[int, dict[
         f"FROM comments WHERE author_id = ? ORDER BY id DESC LIMIT {_RECORD}) AS latest "
         "GROUP BY author_id, status) AS counted"
     )
-    rows = raw.run(connection, " UNION ALL ".join([one] * len(found)), found) if found else []
-    for author, status, number in rows:
+    for author, status, number in raw.for_each(connection, one, found):
         found[author][status] = number
     return found
 
@@ -156,8 +155,7 @@ def upheld_reports(connection: Connection, authors: Collection[int]) -> dict[int
         "WHERE latest.status = 'rejected' AND (SELECT count(*) FROM reports "
         "WHERE comment_id = latest.id) > 0 GROUP BY author_id) AS counted"
     )
-    rows = raw.run(connection, " UNION ALL ".join([one] * len(found)), found) if found else []
-    return found | dict(rows)
+    return found | dict(raw.for_each(connection, one, found))
 
 
 def since(connection: Connection, ids: Collection[int]) -> dict[int, datetime]:
