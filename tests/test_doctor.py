@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from belowline import doctor
-from belowline.actions import health, people
+from belowline.actions import people
 from belowline.actions.site import utc_now
 from belowline.app import open_site
 from belowline.cli import init
@@ -126,7 +126,6 @@ def test_a_file_that_may_not_be_written_to_is_found(site: Path) -> None:
 def test_a_database_that_somebody_holds_for_ever_is_found(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "_PATIENCE", 0.2)
     monkeypatch.setattr(doctor, "_STUCK", 0.1)
     with Path(f"{database(site)}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from belowline import logs
-from belowline.actions import health, reading
+from belowline.actions import reading
 from belowline.checks import Check
 from belowline.checks.context import CheckContext
 from belowline.domain.decisions import Finding
@@ -36,10 +36,9 @@ MARKS = ("Zebra-crossing gossip", "Adalbertina", "ada.lovelace@example.org")
 
 @pytest.fixture
 def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Readiness is found out each time, and soon."""
+    """Readiness is found out each time; a write is stuck soon."""
     monkeypatch.setattr(readiness, "_LIFE", -1.0)
     monkeypatch.setattr(readiness, "_STUCK", 0.1)
-    monkeypatch.setattr(health, "_PATIENCE", 0.2)
 
 
 def becomes_ready(reader: Reader) -> None:
